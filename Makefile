@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Espalier: one entry for everything. Non-recursive: every room adds its own
+# targets to the lists below through <room>/module.mk.
+#
+#   make run          two sites, real traffic, ESP on the wire, checked (root)
+#   make test         every test
+#   make bench        build/bench/bench.json and a table
+#   make lint         verilator, yosys, clang-format, binding, generated files
+#   make fpga-block   synthesis, placement and routing for an ECP5-85F
+#   make install      library, headers, tools, man pages (PREFIX, DESTDIR)
+
+B       := build
+PREFIX  ?= /usr/local
+DESTDIR ?=
+CC      := gcc
+CXX     := g++
+JOBS    ?= 2
+CCACHE  := $(shell command -v ccache 2>/dev/null)
+
+CSTD    := -std=gnu11
+CWARN   := -Wall -Wextra -Werror
+COPT    ?= -O2 -g
+CPPFLAGS += -Idriver/include -Isim/include -Ihw/regs/generated -D_GNU_SOURCE
+CFLAGS  += $(CSTD) $(CWARN) $(COPT) -fPIC -MMD -MP
+CXXFLAGS += -std=c++17 -Wall -Wextra $(COPT) -fPIC -MMD -MP
+
+# What the rooms add to:
+ALL     :=   # files built by `make all`
+TESTS   :=   # executables run by `make test`; each ends on `[name: ]N passed, N failed[, N skipped]`
+TEST_DEPS := # files that the tests need besides themselves
+BENCHES :=   # executables run by `make bench`; each prints JSON lines {name, value, unit, limit}
+LINTS   :=   # phony targets run by `make lint`
+INSTALLS :=  # phony targets run by `make install`
+CLEANS  :=   # extra paths removed by `make clean`
+
+.DEFAULT_GOAL := all
+.PHONY: all setup run run-user test bench lint formal fpga-block docs install clean
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+include mk/verilator.mk
+include mk/c.mk
+include hw/module.mk sim/module.mk driver/module.mk ike/module.mk tests/module.mk docs/module.mk
+
+all: $(ALL)
+
+setup:
+	@tools/setup
+
+lint: $(LINTS)
+
+install: $(INSTALLS)
+
+clean:
+	rm -rf $(B) $(CLEANS)

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// fifo_sync: show-ahead FIFO in distributed RAM, valid/ready on both sides.
+//
+// Latency 1 cycle, throughput 1 word per cycle. DEPTH is a power of two, at
+// most 64. `count` is the number of words held; `s_ready` does not depend on
+// `m_ready`, `m_valid` does not depend on `s_valid`.
+module fifo_sync #(
+    parameter int WIDTH = 32,
+    parameter int DEPTH = 16,
+    parameter int AW = $clog2(DEPTH)
+) (
+    input  logic             clk,
+    input  logic             rst,
+    input  logic             s_valid,
+    output logic             s_ready,
+    input  logic [WIDTH-1:0] s_data,
+    output logic             m_valid,
+    input  logic             m_ready,
+    output logic [WIDTH-1:0] m_data,
+    output logic [AW:0]      count
+);
+  logic [AW:0] wptr, rptr;
+
+  assign count   = wptr - rptr;
+  assign s_ready = !count[AW];
+  assign m_valid = (count != 0);
+
+  ram_lut #(
+      .WIDTH(WIDTH),
+      .DEPTH(DEPTH)
+  ) u_mem (
+      .clk  (clk),
+      .we   (s_valid && s_ready),
+      .waddr(wptr[AW-1:0]),
+      .wdata(s_data),
+      .raddr(rptr[AW-1:0]),
+      .rdata(m_data)
+  );
+
+  always_ff @(posedge clk) begin
+    if (rst) begin
+      wptr <= '0;
+      rptr <= '0;
+    end else begin
+      if (s_valid && s_ready) wptr <= wptr + 1'b1;
+      if (m_valid && m_ready) rptr <= rptr + 1'b1;
+    end
+  end
+endmodule

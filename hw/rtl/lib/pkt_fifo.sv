@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// pkt_fifo: packet buffer in block RAM. Words become visible to the reader
+// only when the writer commits the packet; a packet can be taken back whole.
+// The reader therefore never sees a bubble inside a packet.
+//
+// Write side: `s_valid`/`s_ready` handshake; with the word or at any later
+// time `commit` makes all words written so far visible, `rollback` discards
+// all words since the last commit (a word accepted in that same cycle is
+// included in either). `s_ready` is low when the buffer is full: a packet
+// larger than the buffer must be rolled back by the writer, which sees
+// `s_ready` low while `m_valid` is low.
+// Read side: show-ahead, throughput 1 word per cycle. Latency from commit to
+// m_valid: 3 cycles (block RAM with output register, prefetched).
+// `used` counts words from the oldest unread word to the newest written one.
+module pkt_fifo #(
+    parameter int WIDTH = 128,
+    parameter int DEPTH = 1024,
+    parameter int AW = $clog2(DEPTH)
+) (
+    input  logic             clk,
+    input  logic             rst,
+    input  logic             s_valid,
+    output logic             s_ready,
+    input  logic [WIDTH-1:0] s_data,
+    input  logic             commit,
+    input  logic             rollback,
+    output logic             m_valid,
+    input  logic             m_ready,
+    output logic [WIDTH-1:0] m_data,
+    output logic [AW:0]      used
+);
+  logic [AW:0] wptr, wptr_next, committed, rptr, freed;
+  logic [2:0] in_flight;  // words read from RAM and not yet taken by the reader
+  logic       rd, rd_q, rd_qq;
+  logic       out_valid;
+  logic [WIDTH-1:0] ram_q;
+
+  assign used      = wptr - freed;
+  assign s_ready   = !used[AW];
+  assign wptr_next = (s_valid && s_ready) ? wptr + 1'b1 : wptr;
+
+  // Four words of prefetch cover the two cycles of RAM latency.
+  assign rd = (committed != rptr) && (in_flight < 3'd4);
+
+  ram_1r1w #(
+      .WIDTH(WIDTH),
+      .DEPTH(DEPTH)
+  ) u_mem (
+      .clk  (clk),
+      .we   (s_valid && s_ready),
+      .waddr(wptr[AW-1:0]),
+      .wdata(s_data),
+      .re   (rd),
+      .raddr(rptr[AW-1:0]),
+      .rdata(ram_q)
+  );
+
+  // The prefetch store never overflows: in_flight counts what is under way.
+  logic unused_ready;
+  logic [2:0] unused_count;
+  fifo_sync #(
+      .WIDTH(WIDTH),
+      .DEPTH(4)
+  ) u_out (
+      .clk    (clk),
+      .rst    (rst),
+      .s_valid(rd_qq),
+      .s_ready(unused_ready),
+      .s_data (ram_q),
+      .m_valid(out_valid),
+      .m_ready(m_ready),
+      .m_data (m_data),
+      .count  (unused_count)
+  );
+  assign m_valid = out_valid;
+
+  always_ff @(posedge clk) begin
+    if (rst) begin
+      wptr      <= '0;
+      committed <= '0;
+      rptr      <= '0;
+      freed     <= '0;
+      in_flight <= '0;
+      rd_q      <= 1'b0;
+      rd_qq     <= 1'b0;
+    end else begin
+      wptr <= rollback ? committed : wptr_next;
+      if (commit && !rollback) committed <= wptr_next;
+      if (rd) rptr <= rptr + 1'b1;
+      if (m_valid && m_ready) freed <= freed + 1'b1;
+      in_flight <= in_flight + {2'b0, rd} - {2'b0, m_valid && m_ready};
+      rd_q  <= rd;
+      rd_qq <= rd_q;
+    end
+  end
+endmodule
