@@ -75,8 +75,8 @@ static int pick_proto(struct rng *r, const struct gen_frame *g, bool v6)
 static void upper(struct rng *r, uint8_t *p, size_t len, int proto)
 {
 	rng_fill(r, p, len);
-	if (len >= 4 && (proto == 6 || proto == 17 || proto == 132 ||
-			 proto == 136)) {
+	if (len >= 4 &&
+	    (proto == 6 || proto == 17 || proto == 132 || proto == 136)) {
 		put16(p, rng_range(r, 1000, 1010));
 		put16(p + 2, rng_range(r, 2000, 2010));
 	}
@@ -172,8 +172,8 @@ static size_t datagram6(struct rng *r, const struct gen_frame *g, uint8_t *p,
 			put16(p + o + 2, 1);
 			break;
 		case 1: /* later */
-			put16(p + o + 2, (rng_below(r, 1000) + 1) << 3 |
-						 rng_below(r, 2));
+			put16(p + o + 2,
+			      (rng_below(r, 1000) + 1) << 3 | rng_below(r, 2));
 			break;
 		case 2: /* atomic, RFC 6946 */
 			break;
@@ -242,8 +242,8 @@ size_t gen_frame(struct rng *r, const struct gen_frame *g, uint8_t *buf)
 	if (rng_percent(r, g->malformed)) {
 		spoil(r, buf + l2, &len, v6);
 	} else if (rng_percent(r, g->padding) && len < g->len_max) {
-		size_t pad = l2 + len < 60 ? 60 - l2 - len
-					   : rng_range(r, 1, 32);
+		size_t pad =
+			l2 + len < 60 ? 60 - l2 - len : rng_range(r, 1, 32);
 
 		rng_fill(r, buf + l2 + len, pad);
 		len += pad;

@@ -60,8 +60,7 @@ struct espalier_sa gen_mirror(const struct espalier_sa *sa,
 struct espalier_policy gen_policy(struct rng *r, enum espalier_dir dir);
 /** gen_any() - a policy for everything of one family */
 struct espalier_policy gen_any(enum espalier_dir dir, int family,
-			       enum espalier_action action,
-			       uint32_t priority);
+			       enum espalier_action action, uint32_t priority);
 
 /** gen_udp() - a plain UDP datagram of @len bytes, in an Ethernet frame */
 size_t gen_udp(uint8_t *buf, const struct espalier_addr *src,

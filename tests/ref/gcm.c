@@ -6,12 +6,12 @@
 #include <openssl/evp.h>
 #include "ref.h"
 
-#define MUST(x)                                                        \
-	do {                                                           \
-		if (!(x)) {                                            \
-			fprintf(stderr, "ref: OpenSSL: %s\n", #x);     \
-			abort();                                       \
-		}                                                      \
+#define MUST(x)                                                                \
+	do {                                                                   \
+		if (!(x)) {                                                    \
+			fprintf(stderr, "ref: OpenSSL: %s\n", #x);             \
+			abort();                                               \
+		}                                                              \
 	} while (0)
 
 static EVP_CIPHER_CTX *start(const struct ref_gcm *g, int enc)

@@ -73,7 +73,8 @@ static size_t transport_header(const uint8_t *l3, const struct ref_ip *ip,
 	return ip->hdr_len;
 }
 
-/* RFC 4303 section 2, RFC 4106 section 3: returns the bytes of the ESP packet */
+/* RFC 4303 section 2, RFC 4106 section 3: returns the bytes of the ESP packet
+ */
 static size_t seal(const struct ref_sa *sa, uint64_t seq, const uint8_t *data,
 		   size_t len, uint8_t next_header, uint8_t *p)
 {
@@ -114,8 +115,8 @@ static void protect(struct ref_sa *sa, const uint8_t *frame,
 	size_t skip = tunnel ? 0 : ip->hdr_len;
 	size_t data = ip->len - skip;
 	size_t esp = 16 + (data + 2 + 3) / 4 * 4 + sa->cfg.icv_len;
-	bool outer4 = tunnel ? sa->cfg.dst.family == AF_INET
-			     : ip->kind == REF_IPV4;
+	bool outer4 =
+		tunnel ? sa->cfg.dst.family == AF_INET : ip->kind == REF_IPV4;
 	size_t hdr = tunnel ? (outer4 ? 20 : 40) : ip->hdr_len;
 	uint8_t nh = l3[ip->nh_off];
 	uint8_t *p = r->frame;

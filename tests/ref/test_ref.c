@@ -24,8 +24,7 @@ static size_t unhex(const char *s, uint8_t *out)
 }
 
 /* An ESP packet between two IPv4 hosts, in an Ethernet frame. */
-static size_t esp_frame(uint8_t *f, const uint8_t *esp, size_t len,
-			uint8_t tos)
+static size_t esp_frame(uint8_t *f, const uint8_t *esp, size_t len, uint8_t tos)
 {
 	memset(f, 0, 34);
 	memcpy(f, mac, 6);
@@ -93,8 +92,8 @@ static void vectors_inbound(void)
 			.queue = -1,
 			.dst.family = AF_INET,
 		};
-		struct espalier_policy pol = gen_any(
-			ESPALIER_DIR_IN, AF_INET, ESPALIER_PROTECT, 0);
+		struct espalier_policy pol =
+			gen_any(ESPALIER_DIR_IN, AF_INET, ESPALIER_PROTECT, 0);
 		static struct ref_result r;
 		uint8_t packet[256], plain[256], frame[512];
 		size_t n = unhex(v->plain, plain), len;
@@ -222,8 +221,8 @@ static void round_trip(void)
 		CU_ASSERT_FALSE_FATAL(ip.bad);
 		peer = gen_mirror(&sa, 64);
 		if (sa.mode == ESPALIER_MODE_TRANSPORT) {
-			peer.dst.family = eth.kind == REF_IPV4 ? AF_INET
-							       : AF_INET6;
+			peer.dst.family =
+				eth.kind == REF_IPV4 ? AF_INET : AF_INET6;
 			memcpy(peer.dst.bytes, ip.dst, 16);
 		}
 		ref_dev_init(&a, mac);
