@@ -46,7 +46,7 @@ def main():
            "<!-- Made from driver/include/espalier/layout.h by `make docs`. -->",
            "# Memory and table layouts", "",
            "Little-endian, naturally aligned. Offsets in bytes.", ""]
-    for m in re.finditer(r"/\*\*\n(.*?)\*/\nstruct (\w+) \{\n(.*?)\n\};", source, re.S):
+    for m in re.finditer(r"/\*\*\n((?:(?!\*/).)*?)\*/\nstruct (\w+) \{\n(.*?)\n\};", source, re.S):
         title, docs, text = kernel_doc(m.group(1))
         out += [f"## `struct {m.group(2)}`", "", f"{title[:1].upper()}{title[1:]}.", "",
                 "| offset | size | field | meaning |", "|---|---|---|---|"]
