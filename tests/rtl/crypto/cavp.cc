@@ -10,8 +10,10 @@ std::string cavp_gcm_dir()
 	const char *env = getenv("CAVP_GCM_DIR");
 	if (env)
 		return env;
-	FILE *p = popen("python3 -c 'import os, cryptography_vectors as v; "
-			"print(os.path.dirname(v.__file__))' 2>/dev/null",
+	/* Python knows where it installs; Debian's may not be the first in PATH. */
+	FILE *p = popen("for py in python3 /usr/bin/python3; do $py -c 'import os, "
+			"cryptography_vectors as v; print(os.path.dirname(v.__file__))' "
+			"2>/dev/null && break; done",
 			"r");
 	if (!p)
 		return "";
