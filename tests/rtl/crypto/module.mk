@@ -2,25 +2,27 @@
 #
 # The crypto core: every pair of bodies (SBOX, GMUL) gets the same tests.
 GCM_KEYS_TEST := 64
-GCM_VARIANTS  := 00 01 10 11
-gcm_s = $(if $(filter 0%,$(1)),0,1)
-gcm_g = $(if $(filter %0,$(1)),0,1)
+GCM_VL_TEST   := -GKEY_ENTRIES=$(GCM_KEYS_TEST) --assert --x-assign unique --x-initial unique
 
-# $(call gcm_test,VARIANT)
+# $(call gcm_model,NAME,TOP,PARAMETERS)
+gcm_model = $(eval $(call verilate,$(1),$(2),$(HW_CRYPTO_RTL) $(HW_LIB_RTL),$(GCM_VL_TEST) $(3)))
+
+# $(call gcm_test,NAME,TEXT,SOURCES,DEFINES): $(B)/tests/NAME with model NAME
 define gcm_test
-$$(eval $$(call verilate,gcm_core_$(1),gcm_core,$$(HW_CRYPTO_RTL) $$(HW_LIB_RTL),\
-    -GSBOX=$(call gcm_s,$(1)) -GGMUL=$(call gcm_g,$(1)) -GKEY_ENTRIES=$$(GCM_KEYS_TEST) \
-    --assert --x-assign unique --x-initial unique))
-
-$$(B)/tests/gcm_core_$(1): tests/rtl/crypto/test_gcm.cc tests/rtl/crypto/cavp.cc \
-    $$(wildcard tests/rtl/crypto/*.h) $$(B)/vl/gcm_core_$(1)/libV.a
+$(B)/tests/$(1): $(3) $(wildcard tests/rtl/crypto/*.h) $(B)/vl/$(1)/libV.a
 	@mkdir -p $$(@D)
 	@echo "  LD  $$@"
-	@$$(CXX) $$(CPPFLAGS) $$(VL_INCLUDES) -I$$(B)/vl/gcm_core_$(1) \
-	    $$(filter-out -MMD -MP,$$(CXXFLAGS)) \
-	    -DTEST_NAME='"gcm_core sbox=$(call gcm_s,$(1)) gmul=$(call gcm_g,$(1))"' \
-	    -DTEST_KEY_ENTRIES=$$(GCM_KEYS_TEST) -o $$@ $$(filter %.cc %.a,$$^) -lcrypto -lpthread
-
-TESTS += $$(B)/tests/gcm_core_$(1)
+	@$$(CXX) $$(CPPFLAGS) $$(VL_INCLUDES) -I$(B)/vl/$(1) $$(filter-out -MMD -MP,$$(CXXFLAGS)) \
+	    -DTEST_NAME='"$(2)"' -DTEST_KEY_ENTRIES=$(GCM_KEYS_TEST) $(4) \
+	    -o $$@ $$(filter %.cc %.a,$$^) -lcrypto -lpthread
+TESTS += $(B)/tests/$(1)
 endef
-$(foreach v,$(GCM_VARIANTS),$(eval $(call gcm_test,$(v))))
+
+GCM_CORE_SRC := tests/rtl/crypto/test_gcm.cc tests/rtl/crypto/cavp.cc
+$(foreach s,0 1,$(foreach g,0 1,\
+  $(call gcm_model,gcm_core_$(s)$(g),gcm_core,-GSBOX=$(s) -GGMUL=$(g))\
+  $(eval $(call gcm_test,gcm_core_$(s)$(g),gcm_core sbox=$(s) gmul=$(g),$(GCM_CORE_SRC)))))
+
+$(foreach e,1 2,\
+  $(call gcm_model,gcm_pair_$(e),gcm_pair,-GENGINES=$(e))\
+  $(eval $(call gcm_test,gcm_pair_$(e),gcm_pair engines=$(e),tests/rtl/crypto/test_pair.cc,-DENGINES=$(e))))
