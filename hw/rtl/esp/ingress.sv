@@ -12,8 +12,8 @@
 // a frame may show on d_* before its record does. Bytes of the last word
 // behind data_len are undefined.
 //
-// A frame shorter than 14 bytes or longer than FRAME_MAX ends with SHORT_CODE,
-// one whose s_terr is not CODE_NONE with that code: such a record has
+// A frame whose s_terr is not CODE_NONE ends with that code, else one shorter
+// than 14 bytes or longer than FRAME_MAX with SHORT_CODE: such a record has
 // data_len = 0 and brings no words, and only its lengths and f_user hold.
 //
 // Every record names a slot of the header window, where the first four words
@@ -140,7 +140,8 @@ module ingress #(
   assign no_slot = a_first ? held[4] : no_slot_q;
   assign buf_we  = wanted && !lost_q && !no_slot;
   assign lost    = lost_q || no_slot || (buf_we && !buf_ready);
-  assign code    = (a_len < 14'd14 || a_len > 14'(FRAME_MAX)) ? SHORT_CODE : a_err;
+  assign code    = (a_err != CODE_NONE) ? a_err :
+                   (a_len < 14'd14 || a_len > 14'(FRAME_MAX)) ? SHORT_CODE : CODE_NONE;
   assign keep    = a_valid && a_last && !lost;
 
   always_ff @(posedge clk) begin
@@ -252,7 +253,7 @@ module ingress #(
   );
 
   fifo_sync #(
-      .WIDTH($bits(espalier_pkg::l3_t)),
+      .WIDTH($bits(p_l3)),
       .DEPTH(16)
   ) u_l3 (
       .clk    (clk),

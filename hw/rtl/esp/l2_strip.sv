@@ -47,7 +47,7 @@ module l2_strip #(
     etype = {(t == 16'h8100) || (t == 16'h88a8), t == 16'h0806, t == 16'h86dd, t == 16'h0800};
   endfunction
 
-  function logic [1:0] kind_of(input logic [3:0] e);
+  function logic [1:0] kind_of(input logic [2:0] e);
     kind_of = e[0] ? espalier_pkg::KIND_IPV4 : e[1] ? espalier_pkg::KIND_IPV6 :
               e[2] ? espalier_pkg::KIND_ARP : espalier_pkg::KIND_OTHER;
   endfunction
@@ -56,7 +56,8 @@ module l2_strip #(
   logic              x_valid, x_last;
   logic [127:0]      x_data;
   logic [4:0]        x_nb;            // bytes in it
-  logic [3:0]        x_e0, x_e4, x_e12;  // type fields at bytes 0, 4 and 12
+  logic [3:0]        x_e0, x_e12;     // type fields at bytes 0, 12 and 4
+  logic [2:0]        x_e4;
   logic [5:0]        x_err;
   logic [USER_W-1:0] x_user;
   logic [4:0]        nb_in;
@@ -75,7 +76,7 @@ module l2_strip #(
       x_last <= s_last;
       x_nb   <= s_last ? nb_in : 5'd16;
       x_e0   <= etype(s_data[15:0]);
-      x_e4   <= etype(s_data[47:32]);
+      x_e4   <= 3'(etype(s_data[47:32]));
       x_e12  <= etype(s_data[111:96]);
       x_err  <= s_err;
       x_user <= s_user;
@@ -83,7 +84,7 @@ module l2_strip #(
   end
 
   // ------------------------------------------------- stage y: the word before
-  logic [127:0] y_data;
+  logic [127:16] y_data;
   logic [9:0]   m;        // index of the word in x
   logic [3:0]   e12;      // type field of the frame under way
   logic [143:0] head;     // its bytes 0..15, then 16..21 behind the padding
@@ -100,11 +101,11 @@ module l2_strip #(
   always_comb begin
     sh_new   = 2'd0;
     kind_new = espalier_pkg::KIND_OTHER;
-    if (!e12[3]) kind_new = kind_of(e12);
+    if (!e12[3]) kind_new = kind_of(e12[2:0]);
     else if (|x_e0[2:0] && x_nb >= 5'd2) begin
       sh_new   = 2'd1;
-      kind_new = kind_of(x_e0);
-    end else if (x_e0[3] && |x_e4[2:0] && x_nb >= 5'd6) begin
+      kind_new = kind_of(x_e0[2:0]);
+    end else if (x_e0[3] && |x_e4 && x_nb >= 5'd6) begin
       sh_new   = 2'd2;
       kind_new = kind_of(x_e4);
     end
@@ -123,13 +124,13 @@ module l2_strip #(
   always_ff @(posedge clk) begin
     pend <= 1'b0;
     if (x_valid) begin
-      y_data <= x_data;
+      y_data <= x_data[127:16];
       m      <= x_last ? 10'd0 : (m == 10'd1023) ? m : m + 10'd1;
       if (m == 10'd0) begin
         e12  <= x_e12;
         head <= {x_data, 16'd0};
         sh   <= 2'd0;
-        kind <= x_e12[3] ? espalier_pkg::KIND_OTHER : kind_of(x_e12);
+        kind <= x_e12[3] ? espalier_pkg::KIND_OTHER : kind_of(x_e12[2:0]);
       end
       if (m == 10'd1) begin
         head1 <= x_data[47:0];

@@ -87,28 +87,33 @@ module l3_parse #(
     logic       later;  // not the first fragment; the walk is over
   } walk_t;
 
-  // One place: u holds its first four bytes.
-  function walk_t step(input walk_t w, input logic [1:0] place, input logic [31:0] u);
-    logic [8:0] unit;
-    logic       is_frag, take;
+  // One place: u holds its first four bytes. Reserved bits are not looked at.
+  // verilator lint_off UNUSEDSIGNAL
+  function logic [31:0] step(input logic [31:0] was, input logic [1:0] place, input logic [31:0] u);
+    logic [7:0] nh;
+    logic [8:0] pos, ipos, unit;
+    logic [1:0] off, ioff;
+    logic       frag, later, is_frag, ins;
+    {nh, pos, off, ipos, ioff, frag, later} = was;
     unit    = {7'd1, place};  // 5, 6, 7 for places 1, 2, 3
-    is_frag = (w.nh == 8'd44);
-    take    = is_ext(w.nh) && !w.later && (w.pos == unit);
-    step    = w;
-    if (take) begin
-      step.nh  = u[7:0];
-      step.pos = unit + 9'd1 + (is_frag ? 9'd0 : {1'b0, u[15:8]});
-      step.off = place;
+    is_frag = (nh == 8'd44);
+    ins     = is_frag || (nh == 8'd0) || (nh == 8'd43);
+    if (is_ext(nh) && !later && (pos == unit)) begin
+      nh  = u[7:0];
+      pos = unit + 9'd1 + (is_frag ? 9'd0 : {1'b0, u[15:8]});
+      off = place;
       if (is_frag) begin
-        step.frag  = w.frag || u[24] || (|u[23:16]) || (|u[31:27]);
-        step.later = (|u[23:16]) || (|u[31:27]);
+        later = (|u[23:16]) || (|u[31:27]);
+        frag  = frag || later || u[24];
       end
-      if (is_frag || w.nh == 8'd0 || w.nh == 8'd43) begin
-        step.ipos = step.pos;
-        step.ioff = place;
+      if (ins) begin
+        ipos = pos;
+        ioff = place;
       end
     end
+    step = {nh, pos, off, ipos, ioff, frag, later};
   endfunction
+  // verilator lint_on UNUSEDSIGNAL
 
   // --------------------------------------------------------- the first word
   logic [2:0]  beat;        // of the word at s_*, stays at 5
@@ -308,7 +313,7 @@ module l3_parse #(
         v3_proto    <= fin.nh;
         v3_up       <= {fin.pos, 3'd0};
         v3_hdr_len  <= (fin_hdr > 9'd15) ? 7'd120 : {fin_hdr[3:0], 3'd0};
-        v3_nh_off   <= (fin_off == 2'd0) ? 6'd6 : {1'b1, {1'b0, fin_off}, 3'd0};
+        v3_nh_off   <= (fin_off == 2'd0) ? 6'd6 : {1'b1, fin_off, 3'd0};
       end else begin
         v3_bad      <= v2_bad;
         v3_too_long <= 1'b0;
@@ -453,6 +458,9 @@ module l3_parse #(
   assign has1     = v4_seen && !v4_rest[14] && (|v4_rest[13:3]);
   assign has3     = v4_seen && !v4_rest[14] && (|v4_rest[13:4]);
   assign ports_ok = v4_seen && v4_ports && !bad && (has0 || (v4_icmp && v4_rest[1]));
+
+  logic unused;
+  assign unused = &{1'b0, v4_rest[0]};
 
   assign m_valid = v4_valid;
   assign m_user  = v4_user;
