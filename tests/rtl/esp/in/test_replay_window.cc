@@ -56,7 +56,7 @@ struct model {
 			seen.insert(n);
 			if (n > top)
 				top = n;
-			while (!seen.empty() && *seen.begin() + 8192 < top)
+			while (!seen.empty() && top - *seen.begin() > 8192)
 				seen.erase(seen.begin());
 		}
 		return good;
