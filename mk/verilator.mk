@@ -22,7 +22,7 @@ $(B)/vl/$(1)/libV.a: $(3)
 	    --Mdir $$(@D) $$(filter %.sv %.v,$$^)
 	@$$(MAKE) -s -C $$(@D) -f V$(2).mk -j $(JOBS) \
 	    OPT_FAST="$(VL_OPT) -fPIC" OPT_SLOW="-O1 -fPIC" OPT_GLOBAL="-O2 -fPIC" \
-	    $$(if $(CCACHE),OBJCACHE=ccache) V$(2)__ALL.a verilated.o \
+	    $$(if $(CCACHE),OBJCACHE=ccache) V$(2)__ALL.a verilated.o verilated_threads.o \
 	    $$(if $$(findstring trace-fst,$(4)),verilated_fst_c.o) \
 	    $$(if $$(findstring coverage,$(4)),verilated_cov.o) >/dev/null
 	@rm -f $$@ && cp $$(@D)/V$(2)__ALL.a $$@ && ar r $$@ $$(@D)/verilated*.o 2>/dev/null

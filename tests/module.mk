@@ -1,2 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-include $(wildcard tests/*/module.mk tests/*/*/module.mk tests/*/*/*/module.mk)
+#
+# Every sub-room has its own module.mk.
+include $(sort $(wildcard tests/*/module.mk tests/*/*/module.mk tests/*/*/*/module.mk))
