@@ -285,8 +285,7 @@ uint32_t nic_policy_add(struct nic *nic, const struct espalier_policy *p)
 
 void nic_policy_set_sa(struct nic *nic, uint32_t id, uint32_t sa)
 {
-	refused(nic, "policy_set_sa",
-		espalier_policy_set_sa(nic->dev, id, sa));
+	refused(nic, "policy_set_sa", espalier_policy_set_sa(nic->dev, id, sa));
 	ref_policy_set_sa(&nic->ref, id, sa);
 }
 
@@ -385,8 +384,8 @@ static void collect_tx(struct nic *nic, unsigned int q)
 
 	while ((n = espalier_tx_done(nic->dev, q, d, 32)) > 0) {
 		for (int i = 0; i < n; i++) {
-			nic->done = grow(nic->done, nic->ndone,
-					 &nic->done_room, sizeof(*nic->done));
+			nic->done = grow(nic->done, nic->ndone, &nic->done_room,
+					 sizeof(*nic->done));
 			nic->done[nic->ndone++] = (struct nic_done){
 				.code = d[i].code,
 				.sa = d[i].sa,
@@ -526,8 +525,7 @@ bool nic_conserved(struct nic *nic)
 		       (unsigned long long)rx);
 		for (int c = 0; c < ESPALIER_CODE_COUNT; c++)
 			if (st.code[c].packets)
-				printf("      %s %llu\n",
-				       espalier_code_name(c),
+				printf("      %s %llu\n", espalier_code_name(c),
 				       (unsigned long long)st.code[c].packets);
 	}
 	return ok;

@@ -69,8 +69,8 @@ int suite_run(const char *name, const struct test_case *cases, int argc,
 		}
 		printf("  %-8s%-44s%6.2f s%s%s\n",
 		       CU_get_number_of_failures() ? "FAILED"
-		       : skipped		     ? "skipped"
-						     : "ok",
+		       : skipped		   ? "skipped"
+						   : "ok",
 		       cases->name, now() - start, skipped ? "  " : "",
 		       skipped ? skipped : "");
 	}

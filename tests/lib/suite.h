@@ -25,18 +25,18 @@ int suite_run(const char *name, const struct test_case *cases, int argc,
 /** suite_skip() - the case cannot run here; return right after it */
 void suite_skip(const char *why);
 
-#define EXPECT(cond) CU_ASSERT(cond)
+#define EXPECT(cond) CU_ASSERT(!!(cond))
 /* Both values, so that a failure can be read without a debugger. */
-#define EXPECT_EQ(got, want)                                                 \
-	do {                                                                 \
-		uint64_t got_ = (got), want_ = (want);                       \
-		if (got_ != want_)                                           \
-			printf("\n    %s:%d: %s is %llu, %s is %llu\n",      \
-			       __FILE__, __LINE__, #got,                     \
-			       (unsigned long long)got_, #want,              \
-			       (unsigned long long)want_);                   \
-		CU_ASSERT_EQUAL(got_, want_);                                \
+#define EXPECT_EQ(got, want)                                                   \
+	do {                                                                   \
+		uint64_t got_ = (got), want_ = (want);                         \
+		if (got_ != want_)                                             \
+			printf("\n    %s:%d: %s is %llu, %s is %llu\n",        \
+			       __FILE__, __LINE__, #got,                       \
+			       (unsigned long long)got_, #want,                \
+			       (unsigned long long)want_);                     \
+		CU_ASSERT_EQUAL(got_, want_);                                  \
 	} while (0)
-#define MUST(cond) CU_ASSERT_FATAL(cond)
+#define MUST(cond) CU_ASSERT_FATAL(!!(cond))
 
 #endif /* TESTS_SUITE_H */

@@ -10,12 +10,16 @@ static void drop(struct ref_result *r, enum espalier_code code)
 	r->len = 0;
 }
 
-static bool limit_reached(const struct ref_sa *sa)
+/* RFC 4301 section 4.4.2.1: a datagram that would take the SA beyond its
+ * lifetime is not protected any more, and the SA has ended. */
+static bool lifetime_over(struct ref_sa *sa, size_t len)
 {
 	const struct espalier_limits *l = &sa->cfg.limits;
 
-	return (l->hard_bytes && sa->bytes >= l->hard_bytes) ||
-	       (l->hard_packets && sa->packets >= l->hard_packets);
+	if ((l->hard_bytes && sa->bytes + len > l->hard_bytes) ||
+	    (l->hard_packets && sa->packets + 1 > l->hard_packets))
+		sa->hard = true;
+	return sa->hard;
 }
 
 static bool seq_used_up(const struct ref_sa *sa)
@@ -57,7 +61,8 @@ static size_t tunnel_header(const struct espalier_sa *sa,
 	return 40;
 }
 
-/* RFC 4303 section 3.1.1: ESP stands behind the headers that routers read */
+/* RFC 4303 section 3.1.1: ESP stands behind the headers that routers read,
+ * hop-by-hop options, routing and fragment, and before destination options */
 static size_t transport_header(const uint8_t *l3, const struct ref_ip *ip,
 			       uint8_t *p, size_t payload)
 {
@@ -127,10 +132,10 @@ static void protect(struct ref_sa *sa, const uint8_t *frame,
 	if ((sa->cfg.mtu && hdr + esp > sa->cfg.mtu) ||
 	    eth->hdr_len + hdr + esp > REF_FRAME_MAX)
 		return drop(r, ESPALIER_TX_TOO_BIG);
+	if (lifetime_over(sa, ip->len))
+		return drop(r, ESPALIER_TX_STATE_EXPIRED);
 	if (seq_used_up(sa))
 		return drop(r, ESPALIER_TX_SEQ_OVERFLOW);
-	if (limit_reached(sa))
-		return drop(r, ESPALIER_TX_STATE_EXPIRED);
 
 	r->seq = ++sa->seq;
 	sa->packets++;
