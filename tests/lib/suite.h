@@ -11,6 +11,7 @@
 #ifndef TESTS_SUITE_H
 #define TESTS_SUITE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <CUnit/CUnit.h>
@@ -19,6 +20,12 @@ struct test_case {
 	const char *name;
 	void (*run)(void);
 };
+
+/* The pieces of suite_run(), for cases that are made at run time. */
+void suite_begin(const char *name);
+/** suite_case() - true if it passed (or was skipped) */
+bool suite_case(const char *name, void (*run)(void));
+int suite_end(void);
 
 int suite_run(const char *name, const struct test_case *cases, int argc,
 	      char **argv);

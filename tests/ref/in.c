@@ -232,6 +232,7 @@ void ref_in(struct ref_dev *dev, const uint8_t *frame, size_t len,
 	r->sa = 0;
 	r->seq = 0;
 	r->queue = -1;
+	r->free_id = false;
 	if (len > REF_FRAME_MAX || ref_eth_parse(frame, len, &eth))
 		return drop(r, ESPALIER_RX_FRAME_ERROR);
 	if (!for_us(dev, frame))

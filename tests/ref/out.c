@@ -145,6 +145,7 @@ static void protect(struct ref_sa *sa, const uint8_t *frame,
 	put16(p + eth->hdr_len - 2, outer4 ? 0x0800 : 0x86dd);
 	p += eth->hdr_len;
 	if (tunnel) {
+		r->free_id = outer4;
 		p += tunnel_header(&sa->cfg, ip, p, esp);
 		nh = ip->kind == REF_IPV4 ? 4 : 41;
 	} else {
@@ -173,6 +174,7 @@ void ref_out(struct ref_dev *dev, const uint8_t *frame, size_t len,
 	r->sa = 0;
 	r->seq = 0;
 	r->queue = -1;
+	r->free_id = false;
 	if (len > REF_FRAME_MAX || ref_eth_parse(frame, len, &eth))
 		return drop(r, ESPALIER_TX_LEN_INVALID);
 	if (eth.kind == REF_ARP || eth.kind == REF_OTHER) {

@@ -129,6 +129,7 @@ struct ref_dev {
  * @frame: what leaves (out: on the wire, in: to the host)
  * @len: bytes of it, zero if dropped
  * @queue: in: -1 by hash
+ * @free_id: out: the identification of the outer header is the device's choice
  */
 struct ref_result {
 	enum espalier_code code;
@@ -136,6 +137,7 @@ struct ref_result {
 	uint64_t seq;
 	size_t len;
 	int queue;
+	bool free_id;
 	uint8_t frame[REF_BUF];
 };
 
