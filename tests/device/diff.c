@@ -208,7 +208,7 @@ static void setup(struct world *w)
 	opts.rx_ring = 64 << rng_below(r, 3);
 	nic_open(&w->nic, &opts);
 	ref_dev_init(&w->peer, w->nic.caps.mac);
-	nic_ctrl(&w->nic, rng_next(r) & 0x7c, 0x7c);
+	nic_options(&w->nic, rng_next(r) & 0x7c);
 	nic_reg_write(&w->nic, ESPALIER_REG_RSS,
 		      rng_percent(r, 50) ? 0 : w->nic.caps.queues - 1);
 	setup_out(w);

@@ -315,6 +315,29 @@ struct espalier_sa gen_sa(struct rng *r, enum espalier_dir dir, unsigned int n,
 	return sa;
 }
 
+struct espalier_sa gen_plain_sa(enum espalier_dir dir, unsigned int n)
+{
+	struct rng key = { 0x5a5a0000 + n };
+	struct espalier_sa sa = {
+		.dir = dir,
+		.mode = ESPALIER_MODE_TUNNEL,
+		.spi = 0x1000 + n,
+		.src = gen_gateway(AF_INET, 1),
+		.dst = gen_gateway(AF_INET, 2),
+		.key_len = 36,
+		.icv_len = 16,
+		.dscp = -1,
+		.ttl = dir == ESPALIER_DIR_OUT ? 64 : 0,
+		.ecn = true,
+		.queue = -1,
+		.reqid = n + 1,
+		.window = dir == ESPALIER_DIR_IN ? 64 : 0,
+	};
+
+	rng_fill(&key, sa.key, sa.key_len);
+	return sa;
+}
+
 struct espalier_sa gen_mirror(const struct espalier_sa *sa, unsigned int window)
 {
 	struct espalier_sa m = *sa;

@@ -133,16 +133,14 @@ void nic_reg_write(struct nic *nic, uint32_t off, uint32_t val)
 	nic->inner->ops->write32(nic->inner, off, val);
 }
 
-void nic_ctrl(struct nic *nic, uint32_t set, uint32_t clear)
+void nic_options(struct nic *nic, uint32_t options)
 {
-	uint32_t v = (nic_reg(nic, ESPALIER_REG_CTRL) & ~clear) | set;
-
-	nic_reg_write(nic, ESPALIER_REG_CTRL, v);
-	nic->ref.out_nonip_bypass = v & ESPALIER_CTRL_OUT_NONIP_BYPASS_MASK;
-	nic->ref.in_nonip_bypass = v & ESPALIER_CTRL_IN_NONIP_BYPASS_MASK;
-	nic->ref.out_arp_bypass = v & ESPALIER_CTRL_OUT_ARP_BYPASS_MASK;
-	nic->ref.in_arp_bypass = v & ESPALIER_CTRL_IN_ARP_BYPASS_MASK;
-	nic->ref.promisc = v & ESPALIER_CTRL_PROMISC_MASK;
+	MUST(espalier_set_options(nic->dev, options) == 0);
+	nic->ref.out_nonip_bypass = options & ESPALIER_OPT_OUT_NONIP_BYPASS;
+	nic->ref.in_nonip_bypass = options & ESPALIER_OPT_IN_NONIP_BYPASS;
+	nic->ref.out_arp_bypass = options & ESPALIER_OPT_OUT_ARP_BYPASS;
+	nic->ref.in_arp_bypass = options & ESPALIER_OPT_IN_ARP_BYPASS;
+	nic->ref.promisc = options & ESPALIER_OPT_PROMISC;
 }
 
 /* ---------------------------------------------------------------- lifetime */
@@ -224,7 +222,6 @@ void nic_open(struct nic *nic, const struct nic_opts *opts)
 	free(blob);
 	espalier_get_caps(nic->dev, &nic->caps);
 	ref_dev_init(&nic->ref, nic->caps.mac);
-	nic_ctrl(nic, 0, 0);
 	MUST(espalier_dma_alloc(nic->dev, ARENA, &nic->arena) == 0);
 }
 
@@ -293,6 +290,25 @@ void nic_policy_del(struct nic *nic, uint32_t id)
 {
 	refused(nic, "policy_del", espalier_policy_del(nic->dev, id));
 	ref_policy_del(&nic->ref, id);
+}
+
+void nic_any(struct nic *nic, enum espalier_dir dir,
+	     enum espalier_action action, uint32_t priority,
+	     uint32_t sa_or_reqid, uint32_t ids[2])
+{
+	for (int v6 = 0; v6 < 2; v6++) {
+		struct espalier_policy p =
+			gen_any(dir, v6 ? AF_INET6 : AF_INET, action, priority);
+		uint32_t id;
+
+		if (action == ESPALIER_PROTECT && dir == ESPALIER_DIR_OUT)
+			p.sa = sa_or_reqid;
+		else if (action == ESPALIER_PROTECT)
+			p.reqid = sa_or_reqid;
+		id = nic_policy_add(nic, &p);
+		if (ids)
+			ids[v6] = id;
+	}
 }
 
 /* ----------------------------------------------------------------- packets */

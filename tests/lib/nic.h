@@ -98,8 +98,8 @@ void nic_link(struct nic *a, struct nic *b);
 
 uint32_t nic_reg(struct nic *nic, uint32_t off);
 void nic_reg_write(struct nic *nic, uint32_t off, uint32_t val);
-/** nic_ctrl() - set bits of CTRL and the model's switches together */
-void nic_ctrl(struct nic *nic, uint32_t set, uint32_t clear);
+/** nic_options() - ESPALIER_OPT_*, in device and model */
+void nic_options(struct nic *nic, uint32_t options);
 
 /* SAs and policies, in device and model; handle or id */
 uint32_t nic_sa_add(struct nic *nic, const struct espalier_sa *sa);
@@ -107,6 +107,10 @@ void nic_sa_del(struct nic *nic, uint32_t handle);
 uint32_t nic_policy_add(struct nic *nic, const struct espalier_policy *p);
 void nic_policy_set_sa(struct nic *nic, uint32_t id, uint32_t sa);
 void nic_policy_del(struct nic *nic, uint32_t id);
+/** nic_any() - one policy for all traffic of each family; @ids may be NULL */
+void nic_any(struct nic *nic, enum espalier_dir dir,
+	     enum espalier_action action, uint32_t priority,
+	     uint32_t sa_or_reqid, uint32_t ids[2]);
 
 /**
  * nic_post() - hand a frame to the driver in pieces of @seg bytes (0 = one)
