@@ -1,4 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Every room under hw/rtl lists its sources.
+# Every room under hw/rtl lists its sources in HW_<ROOM>_RTL and its tops for
+# `make lint` in HW_LINT_TOPS.
+HW_LIB_RTL   := $(sort $(wildcard hw/rtl/lib/*.sv))
+HW_PKG_RTL   := hw/rtl/espalier_pkg.sv hw/regs/generated/espalier_regs_pkg.sv
+HW_LINT_TOPS :=
+
+include hw/regs/regs.mk
 include $(sort $(wildcard hw/rtl/*/*.mk))
+
+# packages first
+HW_RTL := $(HW_PKG_RTL) $(HW_LIB_RTL) $(HW_CRYPTO_RTL) \
+          $(HW_FRONT_RTL) $(HW_OUT_RTL) $(HW_IN_RTL) $(HW_DMA_RTL) \
+          $(HW_MGMT_RTL) $(wildcard hw/rtl/espalier.sv)
+
+# Verilator's lint with every warning an error, and elaboration by yosys.
+VL_LINT := $(VERILATOR) --lint-only -Wall --unroll-count 2048 --unroll-stmts 100000
+.PHONY: lint-rtl
+lint-rtl:
+	@for t in $(HW_LINT_TOPS); do \
+	    echo "  LINT $$t"; \
+	    $(VL_LINT) --top-module $$t $(HW_RTL) || exit 1; done
+	@for t in $(HW_LINT_TOPS); do \
+	    echo "  YOSYS $$t"; \
+	    yosys -q -p "read_verilog -sv $(HW_RTL); hierarchy -check -top $$t; proc" || exit 1; done
+
+LINTS += lint-rtl
