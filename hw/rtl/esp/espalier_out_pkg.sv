@@ -30,7 +30,7 @@ package espalier_out_pkg;
     logic [6:0]            hdr_len;
     logic                  too_long;
     logic                  frag;
-    logic [7:0]            proto;
+    logic [5:0]            nh_off;
   } req_t;
 
   // What the prefix needs of the frame itself; waits beside the admission.
@@ -74,7 +74,9 @@ package espalier_out_pkg;
     logic [4:0]  skip;        // 32-bit words at the front that are not plaintext
     logic [13:0] plain_len;
     logic [13:0] padded_len;
-    logic [7:0]  next_header;
+    logic        tunnel;
+    logic        v6;          // family of the frame's own datagram
+    logic [5:0]  nh_off;
     logic [31:0] spi;
     logic [63:0] seq;
     logic        esn;

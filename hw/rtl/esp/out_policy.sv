@@ -69,7 +69,7 @@ module out_policy (
     in_req.hdr_len     = f_frame.l3.hdr_len;
     in_req.too_long    = f_frame.l3.too_long;
     in_req.frag        = f_frame.l3.frag;
-    in_req.proto       = f_frame.l3.sel.proto;
+    in_req.nh_off      = f_frame.l3.nh_off;
 
     head.l2       = f_frame.l2;
     head.l2_words = f_frame.l2_words;

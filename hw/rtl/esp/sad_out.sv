@@ -47,6 +47,7 @@ module sad_out #(
     input  logic                              core_done,  // a packet has left the cipher
     output logic                              ev_valid,
     output espalier_pkg::event_t              ev,
+    output logic                              ev_busy,    // more events will come
     // tables
     input  logic                              tbl_valid,
     input  logic                     [   3:0] tbl_op,
@@ -124,10 +125,10 @@ module sad_out #(
   end
 
   // ------------------------------------------------------------------- issue
-  logic       issue, sa_issue;
+  logic       issue, sa_issue, ev_room;
   logic [2:0] gap;  // cycles until the next pass may begin
   assign t_issue   = (t_state == T_WAIT) && (gap == 3'd0);
-  assign req_ready = init_done && room && !t_issue && (req.fixed || (gap == 3'd0));
+  assign req_ready = init_done && room && ev_room && !t_issue && (req.fixed || (gap == 3'd0));
   assign issue     = req_valid && req_ready;
   assign sa_issue  = t_issue || (issue && !req.fixed);
 
@@ -487,7 +488,9 @@ module sad_out #(
     job_body.skip        = a_tunnel ? 5'd0 : r6.hdr_len[6:2];
     job_body.plain_len   = plain4;
     job_body.padded_len  = padded5;
-    job_body.next_header = a_tunnel ? (r6.v6 ? 8'd41 : 8'd4) : r6.proto;
+    job_body.tunnel      = a_tunnel;
+    job_body.v6          = r6.v6;
+    job_body.nh_off      = r6.nh_off;
     job_body.spi         = a_spi;
     job_body.seq         = seq4;
     job_body.esn         = a_esn;
@@ -504,14 +507,14 @@ module sad_out #(
   end
 
   // -------------------------------------------------------------------- events
-  // At most two a pass and one a frame without a pass: `room` is withheld
-  // before the FIFO can fill.
+  // One entry a frame that has any, and at most six frames are on their way.
   localparam int EVW = 8 + 32 + 32;
   logic evq_push, evq_valid, evq_pop;
   logic [EVW-1:0] evq_in, evq_out;
   logic unused_evq_ready;
-  logic [4:0] unused_evq_count;
+  logic [4:0] evq_count;
   assign evq_push = (ev6 != 8'd0);
+  assign ev_busy  = evq_push || evq_valid || ev_valid;
   assign evq_in   = {
     ev6, ev6[6] ? 32'd0 : r6.handle,
     ev6[7] ? {16'd0, r6.policy} :
@@ -529,7 +532,7 @@ module sad_out #(
       .m_valid(evq_valid),
       .m_ready(evq_pop),
       .m_data (evq_out),
-      .count  (unused_evq_count)
+      .count  (evq_count)
   );
   logic [7:0] ev_mask, ev_left, ev_one;
   logic [7:0] ev_done;  // of the entry at the head
@@ -538,6 +541,7 @@ module sad_out #(
   assign ev_left = ev_mask & ~ev_one;
   assign evq_pop = (ev_left == 8'd0);
   always_ff @(posedge clk) begin
+    ev_room  <= (evq_count < 5'd8);
     ev_valid <= 1'b0;
     if (evq_valid) begin
       ev_valid  <= 1'b1;
@@ -555,6 +559,7 @@ module sad_out #(
       ev_done <= evq_pop ? 8'd0 : (ev_done | ev_one);
     end
     if (rst) begin
+      ev_room  <= 1'b0;
       ev_valid <= 1'b0;
       ev_done  <= 8'd0;
     end
