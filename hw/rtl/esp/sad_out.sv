@@ -355,6 +355,7 @@ module sad_out #(
   logic [5:0] code6;
   logic       ok6;
   logic       sa_known6;
+  logic [13:0] clear6;  // frame bytes if it goes in clear
   logic [3:0] t_res6;
   logic [7:0] ev6;  // acquire, SPD parity, SA parity, seq, hard p, soft p, hard b, soft b
   always_ff @(posedge clk) begin
@@ -362,8 +363,9 @@ module sad_out #(
       code6     <= code5;
       ok6       <= ok5;
       sa_known6 <= !r5.fixed && named4;
-      t_res6    <= t_res5;
+      clear6    <= r5.data_len + {9'd0, r5.l2_words, 2'd0} - 14'd2;
     end
+    if (t_v[5]) t_res6 <= t_res5;
     if (rst) begin
       hold_valid <= 1'b0;
       st_we6     <= 1'b0;
@@ -503,7 +505,7 @@ module sad_out #(
     job_end.done.code     = code6;
     job_end.done.handle   = sa_known6 ? r6.handle : '0;
     job_end.done.seq      = ok6 ? seq4[31:0] : 32'd0;
-    job_end.done.wire_len = ok6 ? wire5 : job_end.sent ? r6.frame_len : 14'd0;
+    job_end.done.wire_len = ok6 ? wire5 : job_end.sent ? clear6 : 14'd0;
   end
 
   // -------------------------------------------------------------------- events
