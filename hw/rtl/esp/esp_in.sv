@@ -96,9 +96,8 @@ module esp_in #(
     input  logic                      arp_bypass,
     input  logic [7:0]                queue_mask
 );
-  // Entry of sad_in: live, outer family, sa_t without slot, SPI, destination.
-  localparam int EW = 1 + 1 + 59 + 32 + 128;
-  localparam int CW = 4 + 32 + 32 + 64 + 64;
+  localparam int EW = esp_in_pkg::SAD_W;
+  localparam int CW = esp_in_pkg::CNT_W;
   localparam int BW = $clog2(BUF_BEATS);
 
   // ----------------------------------------------------------------- ingress
@@ -248,8 +247,7 @@ module esp_in #(
   logic xe_grant, xe_re, xe_we, xe_flip, xe_bad;
 
   sad_in #(
-      .SA_ENTRIES(SA_ENTRIES),
-      .EW        (EW)
+      .SA_ENTRIES(SA_ENTRIES)
   ) u_sad (
       .clk       (clk),
       .rst       (rst),
@@ -282,8 +280,7 @@ module esp_in #(
   esp_in_pkg::work_t aw;
 
   in_admit #(
-      .SA_ENTRIES(SA_ENTRIES),
-      .EW        (EW)
+      .SA_ENTRIES(SA_ENTRIES)
   ) u_admit (
       .clk     (clk),
       .rst     (rst),
@@ -569,7 +566,6 @@ module esp_in #(
   // ------------------------------------------------------------------ verdict
   logic j_valid, j_ready, vo_valid, vo_ready, vo_wait;
   logic [2:0] j_op;
-  logic [3:0] j_table;
   esp_in_pkg::pass_t vo;
 
   in_verdict u_verdict (
@@ -588,7 +584,6 @@ module esp_in #(
       .j_valid     (j_valid),
       .j_ready     (j_ready),
       .j_op        (j_op),
-      .j_table     (j_table),
       .o_valid     (vo_valid),
       .o_ready     (vo_ready),
       .o           (vo),
@@ -615,8 +610,7 @@ module esp_in #(
   logic [CW-1:0] xc_cnt_in, xc_cnt;
 
   sa_count_in #(
-      .SA_ENTRIES(SA_ENTRIES),
-      .CW        (CW)
+      .SA_ENTRIES(SA_ENTRIES)
   ) u_count (
       .clk       (clk),
       .rst       (rst),
@@ -625,7 +619,6 @@ module esp_in #(
       .j_op      (j_op),
       .j_handle  (p.handle),
       .j_bytes   (p.bytes),
-      .j_table   (j_table),
       .r_valid   (cr_valid),
       .r_ready   (cr_ready),
       .r_code    (cr_code),
@@ -725,9 +718,7 @@ module esp_in #(
       .SA_ENTRIES(SA_ENTRIES),
       .WINDOW_MAX(WINDOW_MAX),
       .NUM_QUEUES(NUM_QUEUES),
-      .TEST_HOOKS(TEST_HOOKS),
-      .EW        (EW),
-      .CW        (CW)
+      .TEST_HOOKS(TEST_HOOKS)
   ) u_table (
       .clk      (clk),
       .rst      (rst),

@@ -19,7 +19,12 @@ package esp_in_pkg;
   localparam logic [2:0] CNT_REPLAY = 3'd2;
   localparam logic [2:0] CNT_AUTH = 3'd3;
   localparam logic [2:0] CNT_PARITY = 3'd4;    // the SA's own entry is corrupted
-  localparam logic [2:0] CNT_TABLE = 3'd5;     // event only: another table is corrupted
+  localparam logic [2:0] CNT_TABLE = 3'd5;     // event only: the hash table is corrupted
+
+  // Entry of sad_in: live, outer family, sa_t without slot, SPI, destination.
+  localparam int SAD_W = 1 + 1 + 59 + 32 + 128;
+  // Entry of sa_count_in: flags, failures, replays, packets, bytes.
+  localparam int CNT_W = 4 + 32 + 32 + 64 + 64;
   /* verilator lint_on UNUSEDPARAM */
 
   // What is known of a frame before any look-up; waits for the verdict.

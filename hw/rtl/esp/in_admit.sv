@@ -12,7 +12,7 @@
 module in_admit #(
     parameter int SA_ENTRIES = 1024,
     parameter int SW = $clog2(SA_ENTRIES),
-    parameter int EW = 1
+    parameter int EW = esp_in_pkg::SAD_W
 ) (
     input  logic              clk,
     input  logic              rst,

@@ -15,8 +15,8 @@ module in_table #(
     parameter int NUM_QUEUES = 4,
     parameter int TEST_HOOKS = 0,
     parameter int SW = $clog2(SA_ENTRIES),
-    parameter int EW = 1,
-    parameter int CW = 196
+    parameter int EW = esp_in_pkg::SAD_W,
+    parameter int CW = esp_in_pkg::CNT_W
 ) (
     input  logic           clk,
     input  logic           rst,

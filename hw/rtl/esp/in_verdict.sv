@@ -28,7 +28,6 @@ module in_verdict (
     output logic                      j_valid,
     input  logic                      j_ready,
     output logic [2:0]                j_op,
-    output logic [3:0]                j_table,
     output logic                      o_valid,
     input  logic                      o_ready,
     output esp_in_pkg::pass_t         o,
@@ -49,9 +48,9 @@ module in_verdict (
 
   assign replayed = p.committed && !d_ok;
 
-  // A corrupted table is reported once, until it answers again.
-  logic hash_said, spd_said, spd_bad;
-  assign spd_bad = p.asked && s.parity && !replayed;
+  // A corrupted hash table is reported once, until it is written again; the SPD
+  // reports its own.
+  logic hash_said;
 
   always_comb begin
     o    = p;
@@ -61,10 +60,9 @@ module in_verdict (
       j_op   = esp_in_pkg::CNT_REPLAY;
     end else if (p.asked && policy != espalier_pkg::CODE_NONE) begin
       o.code = policy;
-      j_op   = (spd_bad && !spd_said) ? esp_in_pkg::CNT_TABLE : esp_in_pkg::CNT_NONE;
+      j_op   = esp_in_pkg::CNT_NONE;
     end
     if (p.job == esp_in_pkg::CNT_TABLE && hash_said) j_op = esp_in_pkg::CNT_NONE;
-    j_table = spd_bad ? espalier_pkg::TBL_SPD : espalier_pkg::TBL_SA_HASH;
   end
 
   assign have    = p_valid && (!p.committed || d_valid) && (!p.asked || s_valid);
@@ -77,8 +75,6 @@ module in_verdict (
 
   always_ff @(posedge clk) begin
     if (p_ready && p.job == esp_in_pkg::CNT_TABLE) hash_said <= 1'b1;
-    if (s_ready) spd_said <= spd_bad || (spd_said && s.parity);
     if (rst || hash_written) hash_said <= 1'b0;
-    if (rst) spd_said <= 1'b0;
   end
 endmodule

@@ -8,14 +8,14 @@
 // delivered, the SA stops behind it. Other jobs count and have no answer.
 //
 // Every event is raised once: EV_SOFT_* when a soft limit is reached, EV_HARD_*
-// with the stop, EV_PARITY for an SA or a table. `ev` is a pulse a cycle.
+// with the stop, EV_PARITY for an SA or the hash table. `ev` is a pulse a cycle.
 //
 // x_*: exclusive use by table operations between jobs (x_req until done, granted
 // by x_gnt). x_re reads both memories (2 cycles), x_we_lim and x_we_cnt write.
 module sa_count_in #(
     parameter int SA_ENTRIES = 1024,
     parameter int SW = $clog2(SA_ENTRIES),
-    parameter int CW = 196
+    parameter int CW = esp_in_pkg::CNT_W
 ) (
     input  logic                  clk,
     input  logic                  rst,
@@ -24,7 +24,6 @@ module sa_count_in #(
     input  logic [2:0]            j_op,
     input  espalier_pkg::handle_t j_handle,
     input  logic [13:0]           j_bytes,
-    input  logic [3:0]            j_table,
     output logic                  r_valid,
     input  logic                  r_ready,
     output logic [5:0]            r_code,
@@ -83,7 +82,6 @@ module sa_count_in #(
   logic [2:0] k_op;
   espalier_pkg::handle_t k_handle;
   logic [13:0] k_bytes;
-  logic [3:0] k_table;
   logic [63:0] n_bytes, n_packets;
   logic was_hard_b, was_hard_p, bad;
   logic soft_b, soft_p, hard_b, hard_p;
@@ -130,7 +128,6 @@ module sa_count_in #(
         k_op     <= j_op;
         k_handle <= j_handle;
         k_bytes  <= j_bytes;
-        k_table  <= j_table;
         state    <= E_READ;
       end
       E_READ: state <= E_ADD;
@@ -199,7 +196,7 @@ module sa_count_in #(
     pend <= pend & (pend - 5'd1);
     if (state == E_WRITE) begin
       e_handle <= k_handle;
-      e_table  <= (k_op == esp_in_pkg::CNT_TABLE) ? k_table : espalier_pkg::TBL_SA_IN;
+      e_table  <= (k_op == esp_in_pkg::CNT_TABLE) ? espalier_pkg::TBL_SA_HASH : espalier_pkg::TBL_SA_IN;
       pend[0]  <= count && soft_b && !q_soft_b;
       pend[1]  <= stops && (was_hard_b || hard_b);
       pend[2]  <= count && soft_p && !q_soft_p;
