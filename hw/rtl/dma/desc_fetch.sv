@@ -194,10 +194,12 @@ module desc_fetch #(
     if (beat) begin
       got         <= (got + 5'd1 == fn) ? 5'd0 : got + 5'd1;
       arrived[fq] <= arrived[fq] + 16'd1;
-      if (eop) eop_end[fq] <= arrived[fq] + 16'd1;
     end
     if (ar_valid && ar_ready) head[cq] <= head[cq] + {11'b0, n};
     if (take) taken[take_q] <= taken[take_q] + 16'd1;
+    // A chain that is used up before its end came in takes the mark along.
+    if (take && !packet[take_q]) eop_end[take_q] <= taken[take_q] + 16'd1;
+    if (beat && eop) eop_end[fq] <= arrived[fq] + 16'd1;
     if (cfg_we && cfg_reg == R_TAIL) tail[cfg_q] <= cfg_data[15:0];
     for (int q = 0; q < NUM_QUEUES; q++) begin
       if (rst || clear[q]) begin

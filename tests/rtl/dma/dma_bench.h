@@ -71,7 +71,7 @@ class DmaBench
 	std::map<unsigned, unsigned> stats, events;
 	unsigned stream_faults = 0;
 
-	explicit DmaBench(unsigned seed) : mem(BASE, 4 << 20, seed), rng(seed)
+	explicit DmaBench(unsigned seed) : mem(BASE, 24 << 20, seed), rng(seed)
 	{
 		t->rst = 1;
 		for (int i = 0; i < 5; i++)
@@ -255,7 +255,7 @@ class DmaBench
 		tx_bytes += cur.data.size();
 		last_tx = cycle;
 		bool ok = cur.terr == 0x3f;
-		dones.push_back({ cur.qid, cur.index, ok ? ESPALIER_TX_BYPASSED : cur.terr,
+		dones.push_back({ cur.qid, cur.index, ok ? (unsigned)ESPALIER_TX_BYPASSED : cur.terr,
 				  ok ? (unsigned)cur.data.size() : 0, cur.handle, seq++,
 				  cycle + done_delay });
 		if (ok && loop)

@@ -52,10 +52,10 @@ class Ring
 
 	Ring(DmaBench &bench, unsigned queue, bool is_rx, unsigned l2) : b(bench), q(queue), log2(l2), rx(is_rx)
 	{
-		// each pair of rings has 4096 + 4096 entries of room at the start of memory
+		// 68 KiB each: the largest ring, and an offset so that small ones cross pages
 		unsigned n = 2 * q + rx;
-		ring = DmaBench::BASE + 0x1000 * (2 * n) + 64 * (n % 5) + 0xf40 * (l2 == 3);
-		cpl = DmaBench::BASE + 0x1000 * (2 * n + 1) + 64 * (n % 3);
+		ring = DmaBench::BASE + 0x11000 * (2 * n) + 0xf00 + 64 * (n % 4);
+		cpl = DmaBench::BASE + 0x11000 * (2 * n + 1) + 64 * (n % 3);
 		grant();
 	}
 	unsigned entries() const { return 1u << log2; }
