@@ -4,8 +4,10 @@
  *
  * All functions return 0 or a count, or a negative errno. Where something is
  * refused, espalier_error() gives a sentence that names the field and what is
- * supported. One thread a queue may use tx_burst and rx_burst at the same
- * time; everything else is for one thread per device.
+ * supported; the packet functions return their errno alone. One thread a queue
+ * may use the packet functions at the same time; everything else is for one
+ * thread per device, and so is all of a device whose bus has to be polled (the
+ * simulation).
  */
 #ifndef ESPALIER_ESPALIER_H
 #define ESPALIER_ESPALIER_H
@@ -333,13 +335,16 @@ struct espalier_event {
 	enum espalier_event_type type;
 	uint32_t sa;
 	uint32_t info;
-	uint32_t policy; /* ESPALIER_EV_ACQUIRE: policy id, 0 if deleted since */
+	uint32_t
+		policy; /* ESPALIER_EV_ACQUIRE: policy id, 0 if deleted since */
 };
 /** espalier_event_fd() - readable when espalier_event_get() has something */
 int espalier_event_fd(struct espalier_dev *dev);
 /** espalier_event_get() - 1 and *@ev, 0 when there is none, -EOVERFLOW once
  *  when events were lost (query the SAs then) */
 int espalier_event_get(struct espalier_dev *dev, struct espalier_event *ev);
+/** espalier_event_name() - "soft-bytes" and the like; NULL if undefined */
+const char *espalier_event_name(enum espalier_event_type type);
 
 /* -------------------------------------------------------------- statistics */
 
@@ -350,6 +355,17 @@ struct espalier_stats {
 	uint32_t sa_install_cycles;
 };
 int espalier_get_stats(struct espalier_dev *dev, struct espalier_stats *stats);
+
+/**
+ * struct espalier_queue_stats - kept by the library, since open
+ * @rx_dropped: buffers that came back without a frame
+ */
+struct espalier_queue_stats {
+	uint64_t tx_posted, tx_done, tx_doorbells;
+	uint64_t rx_frames, rx_dropped, rx_doorbells;
+};
+int espalier_get_queue_stats(const struct espalier_dev *dev, unsigned int queue,
+			     struct espalier_queue_stats *stats);
 /** espalier_code_name() - "XfrmInNoStates" and the like; NULL if undefined */
 const char *espalier_code_name(enum espalier_code code);
 
