@@ -9,6 +9,7 @@
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+#include <espalier/bus_null.h>
 #include <espalier/sim.h>
 #include "gateway.h"
 #include "keytab.h"
@@ -51,6 +52,7 @@ static void usage(FILE *f)
 	      "device\n"
 	      "  --node PATH         path or alias of its node\n"
 	      "  --device sim        the simulated device (default)\n"
+	      "  --device null       no device: every frame comes back clear\n"
 	      "  --wire packet:IF | tap:IF | dgram:FD | pcap:FILE\n"
 	      "  --tun NAME          clear packets: TUN device\n"
 	      "  --packets FILE      clear packets: from a capture file\n"
@@ -156,6 +158,8 @@ static int attach_wire(struct daemon *d)
 
 	if (!w)
 		return 0;
+	if (!d->sim)
+		goto out;
 	if (!arg || !*++arg)
 		goto out;
 	if (!strncmp(w, "packet:", 7)) {
@@ -176,8 +180,31 @@ out:
 	return ret;
 }
 
+static int open_sim(struct daemon *d, const void *dtb, size_t size,
+		    struct espalier_bus **bus, struct espalier_err *err)
+{
+	int ret =
+		espalier_sim_create(dtb, size, d->opt.node, NULL, &d->sim, err);
+
+	if (ret)
+		return ret;
+	*bus = espalier_sim_bus(d->sim);
+	if (!d->opt.capture)
+		return 0;
+	ret = espalier_sim_capture(d->sim, d->opt.capture);
+	if (ret)
+		snprintf(err->text, sizeof(err->text), "%s: %s", d->opt.capture,
+			 strerror(-ret));
+	return ret;
+}
+
 static int open_device(struct daemon *d)
 {
+	static const struct espalier_null_opts loopback = {
+		.mode = ESPALIER_NULL_LOOPBACK,
+	};
+	struct espalier_null *null;
+	struct espalier_bus *bus = NULL;
 	struct espalier_err err = { "" };
 	uint8_t *dtb = malloc(DTB_MAX);
 	size_t size = 0;
@@ -186,13 +213,6 @@ static int open_device(struct daemon *d)
 
 	if (!dtb)
 		return -ENOMEM;
-	if (strcmp(d->opt.device, "sim")) {
-		fprintf(stderr,
-			"espalierd: --device %s: only \"sim\" is built in\n",
-			d->opt.device);
-		ret = -ENODEV;
-		goto out;
-	}
 	f = fopen(d->opt.dtb, "rb");
 	if (f) {
 		size = fread(dtb, 1, DTB_MAX, f);
@@ -204,18 +224,22 @@ static int open_device(struct daemon *d)
 			strerror(errno));
 		goto out;
 	}
-	ret = espalier_sim_create(dtb, size, d->opt.node, NULL, &d->sim, &err);
-	if (!ret && d->opt.capture) {
-		ret = espalier_sim_capture(d->sim, d->opt.capture);
-		if (ret) {
-			fprintf(stderr, "espalierd: %s: %s\n", d->opt.capture,
-				strerror(-ret));
-			goto out;
-		}
+	if (!strcmp(d->opt.device, "sim")) {
+		ret = open_sim(d, dtb, size, &bus, &err);
+	} else if (!strcmp(d->opt.device, "null")) {
+		ret = espalier_null_create(&loopback, &null);
+		bus = ret ? NULL : espalier_null_bus(null);
+	} else {
+		ret = -ENODEV;
+		snprintf(err.text, sizeof(err.text),
+			 "--device %s: there are \"sim\" and \"null\"",
+			 d->opt.device);
 	}
-	if (!ret)
-		ret = espalier_open(dtb, size, d->opt.node,
-				    espalier_sim_bus(d->sim), &d->dev, &err);
+	if (!ret) {
+		ret = espalier_open(dtb, size, d->opt.node, bus, &d->dev, &err);
+		if (ret)
+			bus->ops->close(bus);
+	}
 	if (ret)
 		fprintf(stderr, "espalierd: %s\n",
 			err.text[0] ? err.text : strerror(-ret));
@@ -256,7 +280,7 @@ static int watch_all(struct daemon *d)
 	if (d->sigfd < 0 || d->ep < 0)
 		return -errno;
 	ret = watch(d, d->sigfd, true);
-	if (!ret)
+	if (!ret && d->sim)
 		ret = watch(d, espalier_sim_wire_fd(d->sim), true);
 	if (!ret)
 		ret = watch(d, espalier_event_fd(d->dev), true);
@@ -308,8 +332,9 @@ static void write_stats(struct daemon *d)
 	if (!d->opt.stats)
 		return;
 	ret = stats_write(d->opt.stats, &d->gw, d->db, &d->cfg);
-	if (!ret && snprintf(path, sizeof(path), "%s.sim", d->opt.stats) <
-			    (int)sizeof(path))
+	if (!ret && d->sim &&
+	    snprintf(path, sizeof(path), "%s.sim", d->opt.stats) <
+		    (int)sizeof(path))
 		ret = espalier_sim_counters(d->sim, path);
 	if (ret)
 		say(d->opt.stats, ret);
@@ -339,7 +364,6 @@ static int turn(struct daemon *d)
 	busy = espalier_poll(d->dev);
 	if (busy < 0)
 		return busy;
-	device_events(d);
 	return moved || busy;
 }
 
@@ -356,6 +380,7 @@ static int watch_io(struct daemon *d)
 
 static int loop(struct daemon *d)
 {
+	const int event_fd = espalier_event_fd(d->dev);
 	struct epoll_event ev[16];
 	int ret = 0, n;
 
@@ -380,9 +405,12 @@ static int loop(struct daemon *d)
 		n = epoll_wait(d->ep, ev, 16, ret ? 0 : -1);
 		if (n < 0 && errno != EINTR)
 			return -errno;
-		for (int i = 0; i < n; i++)
+		for (int i = 0; i < n; i++) {
 			if (ev[i].data.fd == d->sigfd)
 				signals(d);
+			else if (ev[i].data.fd == event_fd)
+				device_events(d);
+		}
 	}
 	return 0;
 }
