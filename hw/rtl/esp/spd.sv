@@ -6,9 +6,10 @@
 //
 // Throughput: one request per cycle over both clients, each client gets every
 // other cycle when both ask. A hit is answered 11 cycles after the request, in
-// order per client. A miss walks the table: at most ENTRIES + 10 cycles from
-// the start of the walk to its result (miss_cycles says the longest seen); it
-// holds up its own client only, and the other one if that needs the walker.
+// order per client. A miss walks the table: at most ENTRIES + 14 cycles from
+// the start of the walk to its result (miss_cycles says the longest seen), 6
+// more for each OP_READ meanwhile; it holds up its own client only, and the
+// other one if that needs the walker.
 // Entries behind the highest one ever written are not walked.
 //
 // Every write to the table empties the cache, ends the walk under way, and
@@ -192,13 +193,13 @@ module spd #(
   logic [IDX_W-1:0]  raddr;
   logic [639:0]      rdata;
   logic [IDX_W:0]    top;
-  logic              w_pick, inserted, inject;
+  logic              w_pick, inserted, inject, injected;
 
   assign w_start   = (wait0 || wait1) && !w_busy && !w_done && !closing && !hold && !flush;
   assign w_pick    = wait1 && (!wait0 || !w_client);  // not the one of last time
   // A parity error is not cached: the table may be repaired any time.
-  assign ins_valid = closing && !inserted && !w_parity && !flush;
-  assign inject    = closing && (inserted || w_parity) && !r_valid && !flush;
+  assign ins_valid = closing && !inserted && !flush;
+  assign inject    = closing && !injected && !r_valid && !flush;
   assign o_done    = inject && !w_client;
   assign i_done    = inject && w_client;
 
@@ -223,10 +224,12 @@ module spd #(
     end
     if (w_done) begin
       closing  <= 1'b1;
-      inserted <= 1'b0;
+      inserted <= w_parity;
+      injected <= 1'b0;
     end
     if (ins_valid && ins_ready) inserted <= 1'b1;
-    if (inject) closing <= 1'b0;
+    if (inject) injected <= 1'b1;
+    if (closing && inserted && injected) closing <= 1'b0;
     if (flush || rst) begin
       wait0   <= 1'b0;
       wait1   <= 1'b0;
