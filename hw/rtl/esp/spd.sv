@@ -6,7 +6,7 @@
 //
 // Throughput: one request per cycle over both clients, each client gets every
 // other cycle when both ask. A hit is answered 11 cycles after the request, in
-// order per client. A miss walks the table: at most ENTRIES + 14 cycles from
+// order per client. A miss walks the table: at most ENTRIES + 13 cycles from
 // the start of the walk to its result (miss_cycles says the longest seen), 6
 // more for each OP_READ meanwhile; it holds up its own client only, and the
 // other one if that needs the walker.
@@ -128,7 +128,9 @@ module spd #(
   logic [AW-1:0]    r_addr0, r_addr1;
   logic             ins_valid, ins_ready;
 
-  assign go     = !flush && !hold && !closing && init_done;
+  // One gap behind a walk lets its result through: into the cache when it
+  // passes stage 2, to the client when it comes out at the end.
+  assign go     = !flush && !hold && !w_done && init_done;
   assign pick   = i_want && (!o_want || turn);
   assign o_take = go && o_want && !pick && !o_miss;
   assign i_take = go && pick && !i_miss;
@@ -193,13 +195,13 @@ module spd #(
   logic [IDX_W-1:0]  raddr;
   logic [639:0]      rdata;
   logic [IDX_W:0]    top;
-  logic              w_pick, inserted, inject, injected;
+  logic              w_pick, inserted, inject;
 
   assign w_start   = (wait0 || wait1) && !w_busy && !w_done && !closing && !hold && !flush;
   assign w_pick    = wait1 && (!wait0 || !w_client);  // not the one of last time
   // A parity error is not cached: the table may be repaired any time.
   assign ins_valid = closing && !inserted && !flush;
-  assign inject    = closing && !injected && !r_valid && !flush;
+  assign inject    = closing && inserted && !r_valid && !flush;
   assign o_done    = inject && !w_client;
   assign i_done    = inject && w_client;
 
@@ -225,11 +227,9 @@ module spd #(
     if (w_done) begin
       closing  <= 1'b1;
       inserted <= w_parity;
-      injected <= 1'b0;
     end
     if (ins_valid && ins_ready) inserted <= 1'b1;
-    if (inject) injected <= 1'b1;
-    if (closing && inserted && injected) closing <= 1'b0;
+    if (inject) closing <= 1'b0;
     if (flush || rst) begin
       wait0   <= 1'b0;
       wait1   <= 1'b0;
