@@ -6,9 +6,10 @@
 //
 // Throughput: one request per cycle over both clients, each client gets every
 // other cycle when both ask. A hit is answered 11 cycles after the request, in
-// order per client. A miss walks the table: at most ENTRIES + 10 cycles from
-// the start of the walk to its result (miss_cycles says the longest seen); it
-// holds up its own client only, and the other one if that needs the walker.
+// order per client. A miss walks the table: at most ENTRIES + 13 cycles from
+// the start of the walk to its result (miss_cycles says the longest seen), 6
+// more for each OP_READ meanwhile; it holds up its own client only, and the
+// other one if that needs the walker.
 // Entries behind the highest one ever written are not walked.
 //
 // Every write to the table empties the cache, ends the walk under way, and
@@ -127,7 +128,9 @@ module spd #(
   logic [AW-1:0]    r_addr0, r_addr1;
   logic             ins_valid, ins_ready;
 
-  assign go     = !flush && !hold && !closing && init_done;
+  // One gap behind a walk lets its result through: into the cache when it
+  // passes stage 2, to the client when it comes out at the end.
+  assign go     = !flush && !hold && !w_done && init_done;
   assign pick   = i_want && (!o_want || turn);
   assign o_take = go && o_want && !pick && !o_miss;
   assign i_take = go && pick && !i_miss;
@@ -197,8 +200,8 @@ module spd #(
   assign w_start   = (wait0 || wait1) && !w_busy && !w_done && !closing && !hold && !flush;
   assign w_pick    = wait1 && (!wait0 || !w_client);  // not the one of last time
   // A parity error is not cached: the table may be repaired any time.
-  assign ins_valid = closing && !inserted && !w_parity && !flush;
-  assign inject    = closing && (inserted || w_parity) && !r_valid && !flush;
+  assign ins_valid = closing && !inserted && !flush;
+  assign inject    = closing && inserted && !r_valid && !flush;
   assign o_done    = inject && !w_client;
   assign i_done    = inject && w_client;
 
@@ -223,7 +226,7 @@ module spd #(
     end
     if (w_done) begin
       closing  <= 1'b1;
-      inserted <= 1'b0;
+      inserted <= w_parity;
     end
     if (ins_valid && ins_ready) inserted <= 1'b1;
     if (inject) closing <= 1'b0;
