@@ -409,7 +409,8 @@ module esp_out #(
   logic [6:0] prefixes, ciphers, clears;
   logic bodied, begun, c_valid, c_ready, body_ready;
   assign bodied = (merge.body_len != 14'd0);
-  assign begun  = (prefixes != 0) && (!bodied || (merge.clear ? (clears != 0) : (ciphers != 0)));
+  assign begun  = (prefixes != 0) && (!bodied || (merge.clear ? (clears != 0) :
+                                                      (ciphers != 0) || cipher_started));
   assign c_valid  = merge_valid && begun && body_ready;
   assign merge_go = c_valid && c_ready;
   always_ff @(posedge clk) begin

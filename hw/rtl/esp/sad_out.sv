@@ -133,7 +133,7 @@ module sad_out #(
   assign sa_issue  = t_issue || (issue && !req.fixed);
 
   logic [KW-1:0] issue_slot;
-  assign issue_slot = t_issue ? tbl_index[KW-1:0] : req.handle.slot[KW-1:0];
+  assign issue_slot = t_issue ? tbl_index[KW-1:0] : req.handle[KW-1:0];
 
   logic [6:1] f_v;   // a frame
   logic [5:1] sa_v;  // a pass
@@ -277,8 +277,8 @@ module sad_out #(
       packets4 <= s_packets + 64'd1;
       seq_end4 <= (&s_seq[31:0]) && (a_esn ? (&s_seq[63:32]) : 1'b1);
       bad4     <= (^cfg) || (^lim) || (!hit3 && (^st));
-      named4   <= s_status[LIVE] && (r3.handle.gen == a_gen) && !r3.handle.dir &&
-                  ({16'd0, r3.handle.slot} < SA_ENTRIES);
+      named4   <= s_status[LIVE] && (r3.handle[30:16] == a_gen) && !r3.handle[31] &&
+                  ({16'd0, r3.handle[15:0]} < SA_ENTRIES);
       plain4   <= a_tunnel ? r3.len : r3.len - {7'd0, r3.hdr_len};
       fixed4   <= (a_tunnel ? (a_v6 ? 14'd40 : 14'd20) : {7'd0, r3.hdr_len}) + 14'd32 -
                   {10'd0, a_icv, 2'd0};
@@ -496,16 +496,16 @@ module sad_out #(
     job_body.spi         = a_spi;
     job_body.seq         = seq4;
     job_body.esn         = a_esn;
-    job_body.slot        = r6.handle.slot;
+    job_body.slot        = r6.handle[15:0];
 
-    job_end.sent          = (job_prefix.kind != espalier_out_pkg::OUT_DROP);
-    job_end.frame_len     = r6.frame_len;
-    job_end.done.qid      = r6.qid;
-    job_end.done.index    = r6.index;
-    job_end.done.code     = code6;
-    job_end.done.handle   = sa_known6 ? r6.handle : '0;
-    job_end.done.seq      = ok6 ? seq4[31:0] : 32'd0;
-    job_end.done.wire_len = ok6 ? wire5 : job_end.sent ? clear6 : 14'd0;
+    job_end.sent      = (job_prefix.kind != espalier_out_pkg::OUT_DROP);
+    job_end.frame_len = r6.frame_len;
+    job_end.qid       = r6.qid;
+    job_end.index     = r6.index;
+    job_end.code      = code6;
+    job_end.handle    = sa_known6 ? r6.handle : 32'd0;
+    job_end.seq       = ok6 ? seq4[31:0] : 32'd0;
+    job_end.wire_len  = ok6 ? wire5 : job_end.sent ? clear6 : 14'd0;
   end
 
   // -------------------------------------------------------------------- events
