@@ -33,8 +33,6 @@ module out_policy (
     input  logic                      req_ready,
     output espalier_out_pkg::req_t    req
 );
-  localparam int REQ_W = $bits(espalier_out_pkg::req_t);
-
   // ------------------------------------------------------------ what is asked
   espalier_out_pkg::req_t in_req;
   logic is_ip;
@@ -98,7 +96,7 @@ module out_policy (
   espalier_out_pkg::req_t w;
   logic [4:0] unused_count;
   fifo_sync #(
-      .WIDTH(REQ_W),
+      .WIDTH($bits(in_req)),
       .DEPTH(16)
   ) u_wait (
       .clk    (clk),
