@@ -18,7 +18,6 @@ package espalier_out_pkg;
   typedef struct packed {
     logic        fixed;
     logic [5:0]  code;
-    logic        spd_parity;  // fixed, because the SPD is corrupted
     logic        from_policy;  // the SPD named the SA, not the descriptor
     logic [15:0] policy;
     logic [31:0] handle;

@@ -357,7 +357,7 @@ module sad_out #(
   logic       sa_known6;
   logic [13:0] clear6;  // frame bytes if it goes in clear
   logic [3:0] t_res6;
-  logic [7:0] ev6;  // acquire, SPD parity, SA parity, seq, hard p, soft p, hard b, soft b
+  logic [6:0] ev6;  // acquire, parity, sequence, hard p, soft p, hard b, soft b
   always_ff @(posedge clk) begin
     if (f_v[5] || sa_v[5]) begin
       code6     <= code5;
@@ -371,12 +371,12 @@ module sad_out #(
       st_we6     <= 1'b0;
       cfg_we6    <= 1'b0;
       lim_we6    <= 1'b0;
-      ev6        <= 8'd0;
+      ev6        <= 7'd0;
     end else begin
       st_we6  <= 1'b0;
       cfg_we6 <= 1'b0;
       lim_we6 <= 1'b0;
-      ev6     <= 8'd0;
+      ev6     <= 7'd0;
       if (t_v[5]) begin
         hold_valid <= 1'b1;
         hold       <= st[ST_W-1:0];
@@ -422,14 +422,12 @@ module sad_out #(
           end
         end
         ev6[5] <= bad4 && !s_status[PARITY];
-        ev6[7] <= (code5 == espalier_pkg::TX_NO_STATE);
+        ev6[6] <= (code5 == espalier_pkg::TX_NO_STATE);
         ev6[0] <= ok5 && soft_bytes5;
         ev6[2] <= ok5 && soft_packets5;
         ev6[1] <= (code5 == espalier_pkg::TX_STATE_EXPIRED) && !s_status[HARD] && over_bytes5;
         ev6[3] <= (code5 == espalier_pkg::TX_STATE_EXPIRED) && !s_status[HARD] && over_packets5;
         ev6[4] <= (code5 == espalier_pkg::TX_SEQ_OVERFLOW) && !s_status[SEQ_STOP];
-      end else if (f_v[5]) begin
-        ev6[6] <= r5.spd_parity;
       end
     end
   end
@@ -510,17 +508,15 @@ module sad_out #(
 
   // -------------------------------------------------------------------- events
   // One entry a frame that has any, and at most six frames are on their way.
-  localparam int EVW = 8 + 32 + 32;
+  localparam int EVW = 7 + 32 + 32;
   logic evq_push, evq_valid, evq_pop;
   logic [EVW-1:0] evq_in, evq_out;
   logic unused_evq_ready;
   logic [4:0] evq_count;
-  assign evq_push = (ev6 != 8'd0);
+  assign evq_push = (ev6 != 7'd0);
   assign ev_busy  = evq_push || evq_valid || ev_valid;
   assign evq_in   = {
-    ev6, ev6[6] ? 32'd0 : r6.handle,
-    ev6[7] ? {16'd0, r6.policy} :
-    ev6[6] ? {28'd0, espalier_pkg::TBL_SPD} : {28'd0, espalier_pkg::TBL_SA_OUT}
+    ev6, r6.handle, ev6[6] ? {16'd0, r6.policy} : {28'd0, espalier_pkg::TBL_SA_OUT}
   };
   fifo_sync #(
       .WIDTH(EVW),
@@ -536,34 +532,34 @@ module sad_out #(
       .m_data (evq_out),
       .count  (evq_count)
   );
-  logic [7:0] ev_mask, ev_left, ev_one;
-  logic [7:0] ev_done;  // of the entry at the head
-  assign ev_mask = evq_out[EVW-1-:8] & ~ev_done;
-  assign ev_one  = ev_mask & (~ev_mask + 8'd1);
+  logic [6:0] ev_mask, ev_left, ev_one;
+  logic [6:0] ev_done;  // of the entry at the head
+  assign ev_mask = evq_out[EVW-1-:7] & ~ev_done;
+  assign ev_one  = ev_mask & (~ev_mask + 7'd1);
   assign ev_left = ev_mask & ~ev_one;
-  assign evq_pop = (ev_left == 8'd0);
+  assign evq_pop = (ev_left == 7'd0);
   always_ff @(posedge clk) begin
     ev_room  <= (evq_count < 5'd8);
     ev_valid <= 1'b0;
     if (evq_valid) begin
       ev_valid  <= 1'b1;
       ev.handle <= evq_out[63:32];
-      ev.info   <= (|ev_one[7:5]) ? evq_out[31:0] : 32'd0;
+      ev.info   <= (|ev_one[6:5]) ? evq_out[31:0] : 32'd0;
       case (ev_one)
-        8'h01: ev.etype <= espalier_pkg::EV_SOFT_BYTES;
-        8'h02: ev.etype <= espalier_pkg::EV_HARD_BYTES;
-        8'h04: ev.etype <= espalier_pkg::EV_SOFT_PACKETS;
-        8'h08: ev.etype <= espalier_pkg::EV_HARD_PACKETS;
-        8'h10: ev.etype <= espalier_pkg::EV_SEQ_OVERFLOW;
-        8'h80: ev.etype <= espalier_pkg::EV_ACQUIRE;
+        7'h01: ev.etype <= espalier_pkg::EV_SOFT_BYTES;
+        7'h02: ev.etype <= espalier_pkg::EV_HARD_BYTES;
+        7'h04: ev.etype <= espalier_pkg::EV_SOFT_PACKETS;
+        7'h08: ev.etype <= espalier_pkg::EV_HARD_PACKETS;
+        7'h10: ev.etype <= espalier_pkg::EV_SEQ_OVERFLOW;
+        7'h40: ev.etype <= espalier_pkg::EV_ACQUIRE;
         default: ev.etype <= espalier_pkg::EV_PARITY;
       endcase
-      ev_done <= evq_pop ? 8'd0 : (ev_done | ev_one);
+      ev_done <= evq_pop ? 7'd0 : (ev_done | ev_one);
     end
     if (rst) begin
       ev_room  <= 1'b0;
       ev_valid <= 1'b0;
-      ev_done  <= 8'd0;
+      ev_done  <= 7'd0;
     end
   end
 
