@@ -25,7 +25,8 @@
 #define PACKET_IGNORE_OUTGOING 23
 #endif
 #define SOCKET_BUFFER (4 << 20)
-#define SEND_WAIT_MS 1000
+#define SEND_WAIT_MS 1000 /* without a sign of life */
+#define SEND_TRIES 1000
 
 struct attach {
 	int fd;
@@ -50,15 +51,35 @@ static int attach_fd(void *arg)
 	return ((struct attach *)arg)->fd;
 }
 
-/* The wire of a real NIC has no back-pressure, but here the other end may be
- * a process that shares our processor: give it time before a frame is lost. */
+/* Until the other end can take a frame. It may be a process that shares our
+ * processor, and may be waiting for us to take one of its frames: so frames
+ * are taken in while we wait. */
+static bool attach_wait(struct attach *a)
+{
+	struct pollfd p = { .fd = a->fd, .events = POLLIN | POLLOUT };
+
+	for (int ms = 0; ms < SEND_WAIT_MS; ms++) {
+		if (poll(&p, 1, 1) < 0 && errno != EINTR)
+			return false;
+		if (p.revents & POLLIN && wire_pull(a->sim, WIRE_RX_MAX) > 0)
+			ms = 0; /* the other end is alive */
+		if (p.revents & POLLOUT)
+			return true;
+		if (p.revents & (POLLERR | POLLHUP | POLLNVAL))
+			return false;
+	}
+	return false;
+}
+
+/* The wire of a real NIC has no back-pressure; this one waits a while before
+ * a frame is lost. */
 static void attach_send(void *arg, const uint8_t *data, size_t len)
 {
 	struct attach *a = arg;
 
-	for (;;) {
-		struct pollfd p = { .fd = a->fd, .events = POLLOUT };
-		ssize_t n = a->socket ? send(a->fd, data, len, MSG_DONTWAIT)
+	for (int tries = 0; tries < SEND_TRIES; tries++) {
+		ssize_t n = a->socket ? send(a->fd, data, len,
+					     MSG_DONTWAIT | MSG_NOSIGNAL)
 				      : write(a->fd, data, len);
 
 		if (n == (ssize_t)len)
@@ -66,7 +87,7 @@ static void attach_send(void *arg, const uint8_t *data, size_t len)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && (errno == EAGAIN || errno == ENOBUFS) &&
-		    poll(&p, 1, SEND_WAIT_MS) == 1 && p.revents & POLLOUT)
+		    attach_wait(a))
 			continue;
 		break;
 	}
@@ -95,6 +116,18 @@ static const struct espalier_wire_ops fd_ops = {
 	.fd = attach_fd,
 	.close = attach_close,
 };
+
+uint64_t attach_drops(struct espalier_sim *sim)
+{
+	struct wire *w = &sim->wire;
+	struct tpacket_stats st;
+	socklen_t len = sizeof(st);
+
+	if (w->ops == &fd_ops && !getsockopt(attach_fd(w->arg), SOL_PACKET,
+					     PACKET_STATISTICS, &st, &len))
+		w->rx_lost += st.tp_drops; /* reading clears it */
+	return w->rx_lost;
+}
 
 static int attach(struct espalier_sim *sim, int fd, bool socket)
 {

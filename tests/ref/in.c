@@ -10,12 +10,15 @@ static void drop(struct ref_result *r, enum espalier_code code)
 	r->len = 0;
 }
 
-static bool limit_reached(const struct ref_sa *sa)
+/* Like outbound: what would go beyond the limit is refused. */
+static bool lifetime_over(struct ref_sa *sa, size_t len)
 {
 	const struct espalier_limits *l = &sa->cfg.limits;
 
-	return (l->hard_bytes && sa->bytes >= l->hard_bytes) ||
-	       (l->hard_packets && sa->packets >= l->hard_packets);
+	if ((l->hard_bytes && sa->bytes + len > l->hard_bytes) ||
+	    (l->hard_packets && sa->packets + 1 > l->hard_packets))
+		sa->hard = true;
+	return sa->hard;
 }
 
 static struct ref_sa *lookup(struct ref_dev *dev, uint32_t spi,
@@ -145,25 +148,26 @@ static void esp(struct ref_dev *dev, const uint8_t *frame, size_t l2,
 	uint64_t seq;
 	bool tunnel;
 
-	if (len < 8)
+	/* RFC 4303 section 3.4.1 */
+	if (outer->frag)
+		return drop(r, ESPALIER_RX_FRAGMENT);
+	/* section 2: ESP header, IV, trailer, at least the shortest ICV;
+	 * aligned to 4; SPI 0 is not for the wire */
+	if (outer->too_long || len % 4 || len < 16 + 4 + 8 || !get32(p))
 		return drop(r, ESPALIER_RX_HDR_ERROR);
 	sa = lookup(dev, get32(p), outer);
 	if (!sa)
 		return drop(r, ESPALIER_RX_NO_STATE);
 	r->sa = sa->handle;
-	if (outer->frag)
-		return drop(r, ESPALIER_RX_FRAGMENT);
-	/* RFC 4303 section 2: ESP header, IV, trailer, ICV, aligned to 4 */
-	if (len % 4 || len < 16 + 4 + sa->cfg.icv_len)
-		return drop(r, ESPALIER_RX_HDR_ERROR);
-	if (limit_reached(sa))
+	if (sa->hard)
 		return drop(r, ESPALIER_RX_STATE_EXPIRED);
+	if (len < 16 + 4 + sa->cfg.icv_len)
+		return drop(r, ESPALIER_RX_HDR_ERROR);
 	r->queue = sa->cfg.queue;
 
 	seq = get32(p + 4);
 	if (sa->cfg.esn &&
-	    !ref_esn_infer(sa->window.top, sa->cfg.window ? sa->cfg.window : 1,
-			   seq, &seq)) {
+	    !ref_esn_infer(sa->window.top, sa->cfg.window, seq, &seq)) {
 		sa->replays++;
 		return drop(r, ESPALIER_RX_REPLAY);
 	}
@@ -196,6 +200,10 @@ static void esp(struct ref_dev *dev, const uint8_t *frame, size_t l2,
 	if (pad + 2 > text)
 		return drop(r, ESPALIER_RX_PAD_ERROR);
 	text -= pad + 2;
+	/* section 3.4.4.1: the default padding is checked */
+	for (size_t i = 0; i < pad; i++)
+		if (plain[text + i] != i + 1)
+			return drop(r, ESPALIER_RX_PAD_ERROR);
 	if (nh == 59) /* RFC 4303 section 2.6 */
 		return drop(r, ESPALIER_RX_DUMMY);
 	tunnel = sa->cfg.mode == ESPALIER_MODE_TUNNEL;
@@ -207,10 +215,12 @@ static void esp(struct ref_dev *dev, const uint8_t *frame, size_t l2,
 		tunnel_end(dev, sa, outer, l2, nh, plain, text, r);
 	else
 		transport_end(dev, sa, outer, l2, nh, plain, text, r);
-	if (r->code == ESPALIER_RX_PROTECTED) {
-		sa->packets++;
-		sa->bytes += r->len - l2;
-	}
+	if (r->code != ESPALIER_RX_PROTECTED)
+		return;
+	if (lifetime_over(sa, r->len - l2))
+		return drop(r, ESPALIER_RX_STATE_EXPIRED);
+	sa->packets++;
+	sa->bytes += r->len - l2;
 }
 
 void ref_in(struct ref_dev *dev, const uint8_t *frame, size_t len,
@@ -222,6 +232,7 @@ void ref_in(struct ref_dev *dev, const uint8_t *frame, size_t len,
 	r->sa = 0;
 	r->seq = 0;
 	r->queue = -1;
+	r->free_id = false;
 	if (len > REF_FRAME_MAX || ref_eth_parse(frame, len, &eth))
 		return drop(r, ESPALIER_RX_FRAME_ERROR);
 	if (!for_us(dev, frame))
