@@ -34,24 +34,36 @@ module cipher_buf #(
 );
   localparam int AW = $clog2(DEPTH);
   localparam int PW = $clog2(PACKETS);
+  localparam int PACKET_MAX = 576;  // words: a frame has at most 9216 bytes
 
+  // A command passes when the largest packet would fit. Counting takes two
+  // cycles, so for two cycles after a command none passes; the smallest frame
+  // takes four on the wire.
   logic [AW:0] words;  // promised or held
   logic [PW:0] packets;
-  logic [10:0] need;
-  logic fits, fire;
-  assign need        = {1'b0, s_cmd_len[13:4]} + {10'd0, s_cmd_len[3:0] != 4'd0};
-  assign fits        = (12'(words) + 12'(need) <= 12'(DEPTH)) && !packets[PW];
-  assign m_cmd_valid = s_cmd_valid && fits;
-  assign s_cmd_ready = m_cmd_ready && fits;
+  logic [10:0] need_q;
+  logic fits, open, fire, fire_q, fire_qq, take_q;
+  assign open        = fits && !fire_q && !fire_qq;
+  assign m_cmd_valid = s_cmd_valid && open;
+  assign s_cmd_ready = m_cmd_ready && open;
   assign fire        = m_cmd_valid && m_cmd_ready;
 
   always_ff @(posedge clk) begin
+    if (fire) need_q <= {1'b0, s_cmd_len[13:4]} + {10'd0, s_cmd_len[3:0] != 4'd0};
     if (rst) begin
       words   <= '0;
       packets <= '0;
+      fits    <= 1'b0;
+      fire_q  <= 1'b0;
+      fire_qq <= 1'b0;
+      take_q  <= 1'b0;
     end else begin
-      if (fire || (x_valid && x_ready))
-        words <= words + (fire ? (AW + 1)'(need) : '0) - {{AW{1'b0}}, x_valid && x_ready};
+      fire_q  <= fire;
+      fire_qq <= fire_q;
+      take_q  <= x_valid && x_ready;
+      fits    <= (words <= (AW + 1)'(DEPTH - PACKET_MAX)) && !packets[PW];
+      if (fire_q || take_q)
+        words <= words + (fire_q ? (AW + 1)'(need_q) : '0) - {{AW{1'b0}}, take_q};
       if (fire != (i_valid && i_ready)) packets <= fire ? packets + 1'b1 : packets - 1'b1;
     end
   end

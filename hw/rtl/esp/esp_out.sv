@@ -102,7 +102,7 @@ module esp_out #(
 
   ingress #(
       .BUF_BEATS(BUF_BEATS),
-      .USER_W   ($bits(espalier_pkg::tx_user_t)),
+      .USER_W   ($bits(s_user)),
       .DROP_FULL(0)
   ) u_ingress (
       .clk       (clk),
@@ -165,7 +165,7 @@ module esp_out #(
   );
 
   fifo_sync #(
-      .WIDTH($bits(espalier_out_pkg::head_t)),
+      .WIDTH($bits(head_in)),
       .DEPTH(16)
   ) u_heads (
       .clk    (clk),
@@ -226,7 +226,7 @@ module esp_out #(
   end
 
   fifo_sync #(
-      .WIDTH($bits(espalier_out_pkg::prefix_job_t)),
+      .WIDTH($bits(job_prefix)),
       .DEPTH(16)
   ) u_prefix_jobs (
       .clk    (clk),
@@ -240,7 +240,7 @@ module esp_out #(
       .count  (prefix_count)
   );
   fifo_sync #(
-      .WIDTH($bits(espalier_out_pkg::body_job_t)),
+      .WIDTH($bits(job_body)),
       .DEPTH(16)
   ) u_body_jobs (
       .clk    (clk),
@@ -390,7 +390,7 @@ module esp_out #(
       .used    (prefix_used)
   );
   fifo_sync #(
-      .WIDTH($bits(espalier_out_pkg::merge_job_t)),
+      .WIDTH($bits(merge)),
       .DEPTH(32)
   ) u_merges (
       .clk    (clk),
@@ -409,7 +409,8 @@ module esp_out #(
   logic [6:0] prefixes, ciphers, clears;
   logic bodied, begun, c_valid, c_ready, body_ready;
   assign bodied = (merge.body_len != 14'd0);
-  assign begun  = (prefixes != 0) && (!bodied || (merge.clear ? (clears != 0) : (ciphers != 0)));
+  assign begun  = (prefixes != 0) && (!bodied || (merge.clear ? (clears != 0) :
+                                                      (ciphers != 0) || cipher_started));
   assign c_valid  = merge_valid && begun && body_ready;
   assign merge_go = c_valid && c_ready;
   always_ff @(posedge clk) begin
@@ -431,7 +432,7 @@ module esp_out #(
   logic [2:0] unused_append_count;
   espalier_out_pkg::merge_job_t append_job;
   fifo_sync #(
-      .WIDTH($bits(espalier_out_pkg::merge_job_t)),
+      .WIDTH($bits(merge)),
       .DEPTH(4)
   ) u_append_jobs (
       .clk    (clk),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // espalier_out_pkg: what the blocks of the outbound path hand to one another.
+// A handle stands here as 32 bits (direction, generation, slot), since a type
+// of another package inside a type is not understood by every tool.
 package espalier_out_pkg;
 
   /* verilator lint_off UNUSEDPARAM */
@@ -14,23 +16,22 @@ package espalier_out_pkg;
   // A frame that asks for admission. fixed = 1: nothing more to decide, `code`
   // says how it ends; fixed = 0: the SA named by `handle` decides.
   typedef struct packed {
-    logic                  fixed;
-    logic [5:0]            code;
-    logic                  spd_parity;   // fixed, because the SPD is corrupted
-    logic                  from_policy;  // the SPD named the SA, not the descriptor
-    logic [15:0]           policy;
-    espalier_pkg::handle_t handle;
-    logic [7:0]            qid;
-    logic [15:0]           index;
-    logic [13:0]           frame_len;
-    logic [2:0]            l2_words;
-    logic [13:0]           data_len;
-    logic                  v6;
-    logic [13:0]           len;
-    logic [6:0]            hdr_len;
-    logic                  too_long;
-    logic                  frag;
-    logic [5:0]            nh_off;
+    logic        fixed;
+    logic [5:0]  code;
+    logic        from_policy;  // the SPD named the SA, not the descriptor
+    logic [15:0] policy;
+    logic [31:0] handle;
+    logic [7:0]  qid;
+    logic [15:0] index;
+    logic [13:0] frame_len;
+    logic [2:0]  l2_words;
+    logic [13:0] data_len;
+    logic        v6;
+    logic [13:0] len;
+    logic [6:0]  hdr_len;
+    logic        too_long;
+    logic        frag;
+    logic [5:0]  nh_off;
   } req_t;
 
   // What the prefix needs of the frame itself; waits beside the admission.
@@ -91,9 +92,14 @@ package espalier_out_pkg;
   } merge_job_t;
 
   typedef struct packed {
-    logic                   sent;
-    logic [13:0]            frame_len;
-    espalier_pkg::tx_done_t done;
+    logic        sent;
+    logic [13:0] frame_len;
+    logic [7:0]  qid;
+    logic [15:0] index;
+    logic [5:0]  code;
+    logic [31:0] handle;
+    logic [31:0] seq;
+    logic [13:0] wire_len;
   } end_t;
 
   /* verilator lint_on UNUSEDPARAM */

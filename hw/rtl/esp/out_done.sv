@@ -24,7 +24,7 @@ module out_done #(
   logic head_valid, pop, unused_ready;
   espalier_out_pkg::end_t head;
   fifo_sync #(
-      .WIDTH($bits(espalier_out_pkg::end_t)),
+      .WIDTH($bits(end_data)),
       .DEPTH(DEPTH)
   ) u_order (
       .clk    (clk),
@@ -46,10 +46,15 @@ module out_done #(
   always_ff @(posedge clk) begin
     stat_valid <= 1'b0;
     if (pop) begin
-      done       <= head.done;
-      stat_valid <= 1'b1;
-      stat.code  <= head.done.code;
-      stat.bytes <= head.sent ? head.done.wire_len : head.frame_len;
+      done.qid      <= head.qid;
+      done.index    <= head.index;
+      done.code     <= head.code;
+      done.handle   <= head.handle;
+      done.seq      <= head.seq;
+      done.wire_len <= head.wire_len;
+      stat_valid    <= 1'b1;
+      stat.code     <= head.code;
+      stat.bytes    <= head.sent ? head.wire_len : head.frame_len;
     end
     if (rst) begin
       gone       <= '0;

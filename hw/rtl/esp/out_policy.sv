@@ -33,8 +33,6 @@ module out_policy (
     input  logic                      req_ready,
     output espalier_out_pkg::req_t    req
 );
-  localparam int REQ_W = $bits(espalier_out_pkg::req_t);
-
   // ------------------------------------------------------------ what is asked
   espalier_out_pkg::req_t in_req;
   logic is_ip;
@@ -55,7 +53,6 @@ module out_policy (
       in_req.fixed = 1'b0;
       in_req.code  = espalier_pkg::CODE_NONE;
     end
-    in_req.spd_parity  = 1'b0;
     in_req.from_policy = !f_user.handle_valid;
     in_req.policy      = 16'd0;
     in_req.handle      = f_user.handle;
@@ -98,7 +95,7 @@ module out_policy (
   espalier_out_pkg::req_t w;
   logic [4:0] unused_count;
   fifo_sync #(
-      .WIDTH(REQ_W),
+      .WIDTH($bits(in_req)),
       .DEPTH(16)
   ) u_wait (
       .clk    (clk),
@@ -125,9 +122,8 @@ module out_policy (
       w_done.policy = spd_res.index;
       w_done.handle = spd_res.handle;
       if (spd_res.parity) begin
-        w_done.fixed      = 1'b1;
-        w_done.code       = espalier_pkg::TX_PARITY;
-        w_done.spd_parity = 1'b1;
+        w_done.fixed = 1'b1;
+        w_done.code  = espalier_pkg::TX_PARITY;
       end else if (!spd_res.match) begin
         w_done.fixed = 1'b1;
         w_done.code  = espalier_pkg::TX_NO_POLICY;

@@ -5,9 +5,10 @@
 // length and next header behind), into the bypass, or nowhere.
 //
 // Cipher side: `cmd` and, in a FIFO, the AAD block and ceil(padded_len / 16)
-// data blocks. The command appears together with the AAD block; from then on
-// there is a block every cycle, since ingress has no bubble inside a frame:
-// a cipher that begins after the command never waits.
+// data blocks. Once the AAD block is there, a block follows every cycle, since
+// ingress has no bubble inside a frame. The cipher takes its first block 4
+// cycles after the command or later, so the command may be given before the
+// AAD block is in the FIFO; it never finds the FIFO empty inside a packet.
 //
 // In tunnel mode the plaintext is the datagram from its word 0. In transport
 // mode it begins behind the header: whole words are dropped, and the rest is
@@ -65,7 +66,7 @@ module plain_shift #(
   logic nh_pick;
   logic [127:32] hold;
 
-  logic room;               // in the FIFO to the cipher
+  logic room, cmd_room;     // in the FIFOs to the cipher
   logic take, step, last, load;
   logic step_pre, step_run, step_clear, step_drop;
   logic is_protect, is_clear, pre_last, pre_take;
@@ -89,8 +90,8 @@ module plain_shift #(
   assign take       = d_ready && d_valid;
   assign last       = (step_run && (blocks == 11'd1)) ||
                       ((step_clear || step_drop) && (words[10:1] == 10'd0));
-  assign load       = job_valid && (!busy || last);
-  assign job_ready  = !busy || last;
+  assign job_ready  = (!busy || last) && cmd_room;
+  assign load       = job_valid && job_ready;
 
   assign c_valid = is_clear && want && d_valid;
   assign c_data  = d_data;
@@ -160,7 +161,7 @@ module plain_shift #(
   end
 
   // --------------------------------------- one register, then trailer and FIFO
-  logic x_valid, x_aad, x_trail, x_spill;
+  logic x_valid, x_trail, x_spill;
   logic [127:0] x_data;
   logic [1:0] x_word, x_byte;
   logic [7:0] x_nh;
@@ -179,7 +180,6 @@ module plain_shift #(
   assign x_push = (step_pre && pre_last) || step_run;
   always_ff @(posedge clk) begin
     if (x_push) begin
-      x_aad   <= !run;
       x_data  <= !run ? {32'd0, esn ? {swap32(seq[31:0]), swap32(seq[63:32])} :
                                       {32'd0, swap32(seq[31:0])}, swap32(spi)} : shifted;
       x_trail <= run && (before_trail == 10'd0) && !trail_on;
@@ -243,24 +243,28 @@ module plain_shift #(
       .count  (s_count)
   );
 
-  // The command goes with the AAD block, through the same register.
+  // The command goes as soon as there is a job: the AAD block is in the FIFO 3
+  // cycles after the job was taken, or as many more as the header has words
+  // beyond the first, and the command, which takes 5 cycles, is not earlier
+  // unless these words are four.
   localparam int CMD_W = KW + 64 + 14 + 1;
-  logic [CMD_W-1:0] x_cmd, cmd_q;
-  logic unused_c_ready, cmd_esn;
+  logic [CMD_W-1:0] cmd_in, cmd_q;
+  logic unused_c_ready, cmd_esn, cmd_early, cmd_late;
   logic [3:0] c_count;
   logic [63:0] cmd_seq;
-  always_ff @(posedge clk) begin
-    if (x_push && !run) x_cmd <= {key, seq, padded_len, esn};
-  end
+  assign cmd_early = load && (job.kind == espalier_out_pkg::OUT_PROTECT) && !j_pre[2];
+  assign cmd_late  = step_pre && pre[2];
+  assign cmd_in    = cmd_late ? {key, seq, padded_len, esn} :
+                     {job.slot[KW-1:0], job.seq, job.padded_len, job.esn};
   fifo_sync #(
       .WIDTH(CMD_W),
       .DEPTH(8)
   ) u_cmd (
       .clk    (clk),
       .rst    (rst),
-      .s_valid(x_valid && x_aad),
+      .s_valid(cmd_early || cmd_late),
       .s_ready(unused_c_ready),
-      .s_data (x_cmd),
+      .s_data (cmd_in),
       .m_valid(cmd_valid),
       .m_ready(cmd_ready),
       .m_data (cmd_q),
@@ -269,7 +273,8 @@ module plain_shift #(
   assign {cmd_key, cmd_seq, cmd_len, cmd_esn} = cmd_q;
   assign cmd_iv      = {swap32(cmd_seq[31:0]), swap32(cmd_seq[63:32])};
   assign cmd_aad_len = cmd_esn ? 14'd12 : 14'd8;
+  assign cmd_room    = (c_count < 4'd6);
 
-  // Two words may be on their way into each FIFO when this is looked at.
-  assign room = (s_count < 5'd13) && (c_count < 4'd6);
+  // A block may be on its way into the FIFO when this is looked at.
+  assign room = (s_count < 5'd13);
 endmodule

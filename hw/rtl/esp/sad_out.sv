@@ -133,7 +133,7 @@ module sad_out #(
   assign sa_issue  = t_issue || (issue && !req.fixed);
 
   logic [KW-1:0] issue_slot;
-  assign issue_slot = t_issue ? tbl_index[KW-1:0] : req.handle.slot[KW-1:0];
+  assign issue_slot = t_issue ? tbl_index[KW-1:0] : req.handle[KW-1:0];
 
   logic [6:1] f_v;   // a frame
   logic [5:1] sa_v;  // a pass
@@ -277,8 +277,8 @@ module sad_out #(
       packets4 <= s_packets + 64'd1;
       seq_end4 <= (&s_seq[31:0]) && (a_esn ? (&s_seq[63:32]) : 1'b1);
       bad4     <= (^cfg) || (^lim) || (!hit3 && (^st));
-      named4   <= s_status[LIVE] && (r3.handle.gen == a_gen) && !r3.handle.dir &&
-                  ({16'd0, r3.handle.slot} < SA_ENTRIES);
+      named4   <= s_status[LIVE] && (r3.handle[30:16] == a_gen) && !r3.handle[31] &&
+                  ({16'd0, r3.handle[15:0]} < SA_ENTRIES);
       plain4   <= a_tunnel ? r3.len : r3.len - {7'd0, r3.hdr_len};
       fixed4   <= (a_tunnel ? (a_v6 ? 14'd40 : 14'd20) : {7'd0, r3.hdr_len}) + 14'd32 -
                   {10'd0, a_icv, 2'd0};
@@ -357,7 +357,7 @@ module sad_out #(
   logic       sa_known6;
   logic [13:0] clear6;  // frame bytes if it goes in clear
   logic [3:0] t_res6;
-  logic [7:0] ev6;  // acquire, SPD parity, SA parity, seq, hard p, soft p, hard b, soft b
+  logic [6:0] ev6;  // acquire, parity, sequence, hard p, soft p, hard b, soft b
   always_ff @(posedge clk) begin
     if (f_v[5] || sa_v[5]) begin
       code6     <= code5;
@@ -371,12 +371,12 @@ module sad_out #(
       st_we6     <= 1'b0;
       cfg_we6    <= 1'b0;
       lim_we6    <= 1'b0;
-      ev6        <= 8'd0;
+      ev6        <= 7'd0;
     end else begin
       st_we6  <= 1'b0;
       cfg_we6 <= 1'b0;
       lim_we6 <= 1'b0;
-      ev6     <= 8'd0;
+      ev6     <= 7'd0;
       if (t_v[5]) begin
         hold_valid <= 1'b1;
         hold       <= st[ST_W-1:0];
@@ -422,14 +422,12 @@ module sad_out #(
           end
         end
         ev6[5] <= bad4 && !s_status[PARITY];
-        ev6[7] <= (code5 == espalier_pkg::TX_NO_STATE);
+        ev6[6] <= (code5 == espalier_pkg::TX_NO_STATE);
         ev6[0] <= ok5 && soft_bytes5;
         ev6[2] <= ok5 && soft_packets5;
         ev6[1] <= (code5 == espalier_pkg::TX_STATE_EXPIRED) && !s_status[HARD] && over_bytes5;
         ev6[3] <= (code5 == espalier_pkg::TX_STATE_EXPIRED) && !s_status[HARD] && over_packets5;
         ev6[4] <= (code5 == espalier_pkg::TX_SEQ_OVERFLOW) && !s_status[SEQ_STOP];
-      end else if (f_v[5]) begin
-        ev6[6] <= r5.spd_parity;
       end
     end
   end
@@ -496,31 +494,29 @@ module sad_out #(
     job_body.spi         = a_spi;
     job_body.seq         = seq4;
     job_body.esn         = a_esn;
-    job_body.slot        = r6.handle.slot;
+    job_body.slot        = r6.handle[15:0];
 
-    job_end.sent          = (job_prefix.kind != espalier_out_pkg::OUT_DROP);
-    job_end.frame_len     = r6.frame_len;
-    job_end.done.qid      = r6.qid;
-    job_end.done.index    = r6.index;
-    job_end.done.code     = code6;
-    job_end.done.handle   = sa_known6 ? r6.handle : '0;
-    job_end.done.seq      = ok6 ? seq4[31:0] : 32'd0;
-    job_end.done.wire_len = ok6 ? wire5 : job_end.sent ? clear6 : 14'd0;
+    job_end.sent      = (job_prefix.kind != espalier_out_pkg::OUT_DROP);
+    job_end.frame_len = r6.frame_len;
+    job_end.qid       = r6.qid;
+    job_end.index     = r6.index;
+    job_end.code      = code6;
+    job_end.handle    = sa_known6 ? r6.handle : 32'd0;
+    job_end.seq       = ok6 ? seq4[31:0] : 32'd0;
+    job_end.wire_len  = ok6 ? wire5 : job_end.sent ? clear6 : 14'd0;
   end
 
   // -------------------------------------------------------------------- events
   // One entry a frame that has any, and at most six frames are on their way.
-  localparam int EVW = 8 + 32 + 32;
+  localparam int EVW = 7 + 32 + 32;
   logic evq_push, evq_valid, evq_pop;
   logic [EVW-1:0] evq_in, evq_out;
   logic unused_evq_ready;
   logic [4:0] evq_count;
-  assign evq_push = (ev6 != 8'd0);
+  assign evq_push = (ev6 != 7'd0);
   assign ev_busy  = evq_push || evq_valid || ev_valid;
   assign evq_in   = {
-    ev6, ev6[6] ? 32'd0 : r6.handle,
-    ev6[7] ? {16'd0, r6.policy} :
-    ev6[6] ? {28'd0, espalier_pkg::TBL_SPD} : {28'd0, espalier_pkg::TBL_SA_OUT}
+    ev6, r6.handle, ev6[6] ? {16'd0, r6.policy} : {28'd0, espalier_pkg::TBL_SA_OUT}
   };
   fifo_sync #(
       .WIDTH(EVW),
@@ -536,34 +532,34 @@ module sad_out #(
       .m_data (evq_out),
       .count  (evq_count)
   );
-  logic [7:0] ev_mask, ev_left, ev_one;
-  logic [7:0] ev_done;  // of the entry at the head
-  assign ev_mask = evq_out[EVW-1-:8] & ~ev_done;
-  assign ev_one  = ev_mask & (~ev_mask + 8'd1);
+  logic [6:0] ev_mask, ev_left, ev_one;
+  logic [6:0] ev_done;  // of the entry at the head
+  assign ev_mask = evq_out[EVW-1-:7] & ~ev_done;
+  assign ev_one  = ev_mask & (~ev_mask + 7'd1);
   assign ev_left = ev_mask & ~ev_one;
-  assign evq_pop = (ev_left == 8'd0);
+  assign evq_pop = (ev_left == 7'd0);
   always_ff @(posedge clk) begin
     ev_room  <= (evq_count < 5'd8);
     ev_valid <= 1'b0;
     if (evq_valid) begin
       ev_valid  <= 1'b1;
       ev.handle <= evq_out[63:32];
-      ev.info   <= (|ev_one[7:5]) ? evq_out[31:0] : 32'd0;
+      ev.info   <= (|ev_one[6:5]) ? evq_out[31:0] : 32'd0;
       case (ev_one)
-        8'h01: ev.etype <= espalier_pkg::EV_SOFT_BYTES;
-        8'h02: ev.etype <= espalier_pkg::EV_HARD_BYTES;
-        8'h04: ev.etype <= espalier_pkg::EV_SOFT_PACKETS;
-        8'h08: ev.etype <= espalier_pkg::EV_HARD_PACKETS;
-        8'h10: ev.etype <= espalier_pkg::EV_SEQ_OVERFLOW;
-        8'h80: ev.etype <= espalier_pkg::EV_ACQUIRE;
+        7'h01: ev.etype <= espalier_pkg::EV_SOFT_BYTES;
+        7'h02: ev.etype <= espalier_pkg::EV_HARD_BYTES;
+        7'h04: ev.etype <= espalier_pkg::EV_SOFT_PACKETS;
+        7'h08: ev.etype <= espalier_pkg::EV_HARD_PACKETS;
+        7'h10: ev.etype <= espalier_pkg::EV_SEQ_OVERFLOW;
+        7'h40: ev.etype <= espalier_pkg::EV_ACQUIRE;
         default: ev.etype <= espalier_pkg::EV_PARITY;
       endcase
-      ev_done <= evq_pop ? 8'd0 : (ev_done | ev_one);
+      ev_done <= evq_pop ? 7'd0 : (ev_done | ev_one);
     end
     if (rst) begin
       ev_room  <= 1'b0;
       ev_valid <= 1'b0;
-      ev_done  <= 8'd0;
+      ev_done  <= 7'd0;
     end
   end
 

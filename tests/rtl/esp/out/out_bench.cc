@@ -83,6 +83,9 @@ void bench::step()
 	top->m_tready = chance(out_stall);
 	top->done_ready = chance(done_stall);
 	top->spd_req_ready = answers.size() < 8;
+	// the SPD may take an answer back and find it again
+	if (!answers.empty() && answers.front().due <= cycle && (rng() & 255) < spd_retry)
+		answers.front().due = cycle + spd_latency;
 	top->spd_res_valid = !answers.empty() && answers.front().due <= cycle;
 	if (top->spd_res_valid) {
 		const verdict &v = answers.front().v;

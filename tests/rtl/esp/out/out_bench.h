@@ -24,7 +24,7 @@ public:
 
 	// chances in 256 that a port stalls in a cycle
 	unsigned in_stall = 0, out_stall = 0, done_stall = 0;
-	unsigned spd_latency = 4;
+	unsigned spd_latency = 11, spd_retry = 0;
 
 	void send(const frame &f);
 	void step();

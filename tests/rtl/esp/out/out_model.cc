@@ -301,10 +301,8 @@ outcome model::send(const frame &f)
 		return drop(TX_HDR_ERROR);
 	uint32_t handle = f.handle;
 	if (!f.handle_valid) {
-		if (f.policy.parity) {
-			events.push_back({ EV_PARITY, 0, 3 });
+		if (f.policy.parity) // the SPD itself raises the event
 			return drop(TX_PARITY);
-		}
 		if (!f.policy.match)
 			return drop(TX_NO_POLICY);
 		if (f.policy.action == 1)

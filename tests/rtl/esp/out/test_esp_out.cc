@@ -146,6 +146,7 @@ void test_random(uint32_t seed, unsigned in_stall, unsigned out_stall, unsigned 
 	b.out_stall = out_stall;
 	b.done_stall = done_stall;
 	b.spd_latency = latency;
+	b.spd_retry = seed % 3 ? 0 : 80;
 	m.nonip_bypass = seed & 1;
 	m.arp_bypass = true;
 	b.top->cfg_nonip_bypass = m.nonip_bypass;
@@ -790,7 +791,7 @@ int main(int argc, char **argv)
 	test_limits();
 	test_tables();
 	for (uint32_t seed = 1; seed <= seeds; seed++) {
-		test_random(seed, 0, 0, 0, 4);
+		test_random(seed, 0, 0, 0, 11);
 		test_random(100 + seed, 100, 0, 0, 1 + seed % 9);
 		test_random(200 + seed, 0, 100, 0, 30);
 		test_random(300 + seed, 60, 160, 200, 300);
