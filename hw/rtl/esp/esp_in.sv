@@ -674,6 +674,7 @@ module esp_in #(
       .b_valid   (bm_valid),
       .b_ready   (bm_ready),
       .b_data    (bm_data),
+      .b_commit  (cb_commit && cb_ready),
       .m_tvalid  (m_tvalid),
       .m_tready  (m_tready),
       .m_tdata   (m_tdata),

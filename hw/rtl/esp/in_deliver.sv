@@ -37,6 +37,7 @@ module in_deliver (
     input  logic                   b_valid,     // frames in clear
     output logic                   b_ready,
     input  logic [127:0]           b_data,
+    input  logic                   b_commit,    // a frame in clear is complete
     output logic                   m_tvalid,
     input  logic                   m_tready,
     output logic [127:0]           m_tdata,
@@ -58,7 +59,16 @@ module in_deliver (
   /* verilator lint_on UNUSEDSIGNAL */
   logic [31:0] hash;
 
-  assign q_ready = !k_valid && (!q_wait || r_valid);
+  // The verdict on a frame in clear can be there before its last word.
+  logic [5:0] complete;
+  logic       need_b;
+  assign need_b = !q.move.verified && q.held != 10'd0;
+  always_ff @(posedge clk) begin
+    if (rst) complete <= 6'd0;
+    else complete <= complete + {5'd0, b_commit} - {5'd0, take && need_b};
+  end
+
+  assign q_ready = !k_valid && (!q_wait || r_valid) && (!need_b || complete != 6'd0);
   assign take    = q_valid && q_ready;
   assign r_ready = take && q_wait;
   assign code    = (q_wait && r_code != NONE) ? r_code : q.code;

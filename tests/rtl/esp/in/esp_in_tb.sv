@@ -5,7 +5,7 @@
 module esp_in_tb #(
     parameter int SA_ENTRIES = 64,
     parameter int WINDOW_MAX = 1024,
-    parameter int BUF_BEATS = 1024,
+    parameter int BUF_BEATS = 2048,
     parameter int SW = $clog2(SA_ENTRIES)
 ) (
     input  logic          clk,
