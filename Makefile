@@ -43,6 +43,8 @@ include mk/verilator.mk
 include mk/c.mk
 include hw/module.mk sim/module.mk driver/module.mk ike/module.mk tests/module.mk docs/module.mk
 
+include tools/fpga/fpga.mk
+
 all: $(ALL)
 
 setup:

@@ -10,8 +10,9 @@ include hw/regs/regs.mk
 include $(sort $(wildcard hw/rtl/*/*.mk))
 
 # packages first
-HW_RTL := $(HW_PKG_RTL) $(HW_LIB_RTL) $(HW_CRYPTO_RTL) $(HW_ESP_RTL) $(HW_DMA_RTL) $(HW_MGMT_RTL) \
-          $(wildcard hw/rtl/espalier.sv)
+HW_RTL := $(HW_PKG_RTL) $(HW_LIB_RTL) $(HW_CRYPTO_RTL) \
+          $(HW_FRONT_RTL) $(HW_OUT_RTL) $(HW_IN_RTL) $(HW_DMA_RTL) \
+          $(HW_MGMT_RTL) $(wildcard hw/rtl/espalier.sv)
 
 # Verilator's lint with every warning an error, and elaboration by yosys.
 VL_LINT := $(VERILATOR) --lint-only -Wall --unroll-count 2048 --unroll-stmts 100000
