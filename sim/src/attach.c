@@ -31,6 +31,7 @@
 struct attach {
 	int fd;
 	bool socket; /* packet and dgram */
+	bool stuck; /* the last frame was not taken */
 	bool connected; /* of a kind that tells when the other end is gone */
 	pcap_t *pcap;
 	struct espalier_sim *sim;
@@ -83,15 +84,18 @@ static void attach_send(void *arg, const uint8_t *data, size_t len)
 					     MSG_DONTWAIT | MSG_NOSIGNAL)
 				      : write(a->fd, data, len);
 
-		if (n == (ssize_t)len)
+		if (n == (ssize_t)len) {
+			a->stuck = false;
 			return;
+		}
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && (errno == EAGAIN || errno == ENOBUFS) &&
-		    attach_wait(a))
+		    !a->stuck && attach_wait(a))
 			continue;
 		break;
 	}
+	a->stuck = true; /* one wait is enough for one that is gone */
 	a->sim->wire.tx_lost++;
 }
 
