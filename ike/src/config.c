@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <libconfig.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -588,7 +589,7 @@ static int read_policies(struct parser *p, struct config *cfg,
 	return 0;
 }
 
-int cfg_read(struct config *cfg, const char *path)
+static int read_file(struct config *cfg, const char *path)
 {
 	struct parser p = { .file = path };
 	const config_setting_t *root;
@@ -640,6 +641,18 @@ int cfg_read(struct config *cfg, const char *path)
 out:
 	config_destroy(&lc);
 	fclose(f);
+	return ret;
+}
+
+/* Parser and stdio keep copies of the keys' digits in buffers of their own;
+ * freed memory is overwritten while they work. */
+int cfg_read(struct config *cfg, const char *path)
+{
+	int ret;
+
+	mallopt(M_PERTURB, 0x5a);
+	ret = read_file(cfg, path);
+	mallopt(M_PERTURB, 0);
 	return ret;
 }
 

@@ -508,5 +508,5 @@ int main(int argc, char **argv)
 	end = finish(&d);
 	if (end)
 		say("output", end);
-	return ret || end;
+	return ret || end ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -31,6 +31,8 @@
 struct attach {
 	int fd;
 	bool socket; /* packet and dgram */
+	bool stuck; /* the last frame was not taken */
+	bool connected; /* of a kind that tells when the other end is gone */
 	pcap_t *pcap;
 	struct espalier_sim *sim;
 };
@@ -82,15 +84,18 @@ static void attach_send(void *arg, const uint8_t *data, size_t len)
 					     MSG_DONTWAIT | MSG_NOSIGNAL)
 				      : write(a->fd, data, len);
 
-		if (n == (ssize_t)len)
+		if (n == (ssize_t)len) {
+			a->stuck = false;
 			return;
+		}
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && (errno == EAGAIN || errno == ENOBUFS) &&
-		    attach_wait(a))
+		    !a->stuck && attach_wait(a))
 			continue;
 		break;
 	}
+	a->stuck = true; /* one wait is enough for one that is gone */
 	a->sim->wire.tx_lost++;
 }
 
@@ -99,10 +104,16 @@ static int attach_recv(void *arg, uint8_t *buf, size_t size)
 	struct attach *a = arg;
 	ssize_t n;
 
+	if (a->fd < 0)
+		return 0;
 	do {
 		n = a->socket ? recv(a->fd, buf, size, MSG_DONTWAIT)
 			      : read(a->fd, buf, size);
 	} while (n < 0 && errno == EINTR);
+	if (!n && a->connected) { /* not readable for ever */
+		close(a->fd);
+		a->fd = -1;
+	}
 	if (n >= 0)
 		return (int)n;
 	return errno == EAGAIN || errno == ENETDOWN || errno == ECONNRESET
@@ -129,7 +140,7 @@ uint64_t attach_drops(struct espalier_sim *sim)
 	return w->rx_lost;
 }
 
-static int attach(struct espalier_sim *sim, int fd, bool socket)
+static int attach(struct espalier_sim *sim, int fd, bool socket, bool connected)
 {
 	struct attach *a = calloc(1, sizeof(*a));
 	int flags = fcntl(fd, F_GETFL);
@@ -140,6 +151,7 @@ static int attach(struct espalier_sim *sim, int fd, bool socket)
 	}
 	a->fd = fd;
 	a->socket = socket;
+	a->connected = connected;
 	a->sim = sim;
 	espalier_sim_wire(sim, &fd_ops, a);
 	sim->wire.live = true;
@@ -187,7 +199,7 @@ int espalier_sim_wire_packet(struct espalier_sim *sim, const char *ifname)
 		close(fd);
 		return ret;
 	}
-	ret = attach(sim, fd, true);
+	ret = attach(sim, fd, true, false);
 	if (ret)
 		close(fd);
 	return ret;
@@ -204,7 +216,8 @@ int espalier_sim_wire_tap(struct espalier_sim *sim, const char *ifname)
 	fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	ret = ioctl(fd, TUNSETIFF, &ifr) ? -errno : attach(sim, fd, false);
+	ret = ioctl(fd, TUNSETIFF, &ifr) ? -errno
+					 : attach(sim, fd, false, false);
 	if (ret)
 		close(fd);
 	return ret;
@@ -220,7 +233,7 @@ int espalier_sim_wire_dgram(struct espalier_sim *sim, int fd)
 	if (type != SOCK_DGRAM && type != SOCK_SEQPACKET)
 		return -EPROTOTYPE;
 	socket_buffers(fd);
-	return attach(sim, fd, true);
+	return attach(sim, fd, true, type == SOCK_SEQPACKET);
 }
 
 /* ------------------------------------------------------------ capture file */
