@@ -125,6 +125,8 @@ uintptr_t nic_post_random(struct nic *nic, unsigned int queue, struct rng *r,
 void nic_inject(struct nic *nic, const uint8_t *frame, size_t len);
 /** nic_collect() - take completions and received frames from the driver */
 void nic_collect(struct nic *nic);
+/** nic_step() - some hundred cycles, then collects; false when idle */
+bool nic_step(struct nic *nic);
 /** nic_settle() - until nothing moves; collects */
 void nic_settle(struct nic *nic);
 /** nic_forget() - drop collected frames and completions */

@@ -10,15 +10,17 @@ static void drop(struct ref_result *r, enum espalier_code code)
 	r->len = 0;
 }
 
-/* Like outbound: what would go beyond the limit is refused. */
-static bool lifetime_over(struct ref_sa *sa, size_t len)
+/* A datagram that came is delivered; the SA ends behind the one with which a
+ * limit is reached (RFC 4301 section 4.4.2.1). */
+static void count(struct ref_sa *sa, size_t len)
 {
 	const struct espalier_limits *l = &sa->cfg.limits;
 
-	if ((l->hard_bytes && sa->bytes + len > l->hard_bytes) ||
-	    (l->hard_packets && sa->packets + 1 > l->hard_packets))
+	sa->packets++;
+	sa->bytes += len;
+	if ((l->hard_bytes && sa->bytes >= l->hard_bytes) ||
+	    (l->hard_packets && sa->packets >= l->hard_packets))
 		sa->hard = true;
-	return sa->hard;
 }
 
 static struct ref_sa *lookup(struct ref_dev *dev, uint32_t spi,
@@ -47,8 +49,9 @@ static void policy(struct ref_dev *dev, const struct ref_sa *sa,
 	const struct ref_policy *pol =
 		ref_policy_match(dev, ESPALIER_DIR_IN, ip);
 
-	if (!pol)
-		return drop(r, ESPALIER_RX_NO_POLICY);
+	if (!pol) /* section 5.2 step 4: not this SA's selectors */
+		return drop(r, sa ? ESPALIER_RX_TMPL_MISMATCH
+				  : ESPALIER_RX_NO_POLICY);
 	switch (pol->cfg.action) {
 	case ESPALIER_DISCARD:
 		return drop(r, ESPALIER_RX_POL_BLOCK);
@@ -103,7 +106,7 @@ static void tunnel_end(struct ref_dev *dev, const struct ref_sa *sa,
 	ref_ip_parse(p, len, kind, &ip);
 	if (ip.bad)
 		return drop(r, ESPALIER_RX_INNER_ERROR);
-	ecn = ecn_out(ip.tos & 3, outer->tos & 3);
+	ecn = sa->cfg.ecn ? ecn_out(ip.tos & 3, outer->tos & 3) : ip.tos & 3;
 	if (ecn < 0)
 		return drop(r, ESPALIER_RX_ECN_DROP);
 	put16(r->frame + l2 - 2, kind == REF_IPV4 ? 0x0800 : 0x86dd);
@@ -114,6 +117,8 @@ static void tunnel_end(struct ref_dev *dev, const struct ref_sa *sa,
 	policy(dev, sa, &ip, r);
 }
 
+/* The selectors are those of the next header; extension headers inside the
+ * protected part are not looked through. */
 static void transport_end(struct ref_dev *dev, const struct ref_sa *sa,
 			  const struct ref_ip *outer, size_t l2, uint8_t nh,
 			  const uint8_t *p, size_t len, struct ref_result *r)
@@ -132,9 +137,8 @@ static void transport_end(struct ref_dev *dev, const struct ref_sa *sa,
 	}
 	memcpy(l3 + outer->hdr_len, p, len);
 	r->len = l2 + outer->hdr_len + len;
-	ref_ip_parse(l3, outer->hdr_len + len, outer->kind, &ip);
-	if (ip.bad)
-		return drop(r, ESPALIER_RX_INNER_ERROR);
+	ip = *outer;
+	ref_upper_layer(nh, p, len, &ip);
 	policy(dev, sa, &ip, r);
 }
 
@@ -215,12 +219,8 @@ static void esp(struct ref_dev *dev, const uint8_t *frame, size_t l2,
 		tunnel_end(dev, sa, outer, l2, nh, plain, text, r);
 	else
 		transport_end(dev, sa, outer, l2, nh, plain, text, r);
-	if (r->code != ESPALIER_RX_PROTECTED)
-		return;
-	if (lifetime_over(sa, r->len - l2))
-		return drop(r, ESPALIER_RX_STATE_EXPIRED);
-	sa->packets++;
-	sa->bytes += r->len - l2;
+	if (r->code == ESPALIER_RX_PROTECTED)
+		count(sa, r->len - l2);
 }
 
 void ref_in(struct ref_dev *dev, const uint8_t *frame, size_t len,

@@ -70,22 +70,21 @@ static bool has_ports(uint8_t proto)
 	return false;
 }
 
-/* What the selectors of RFC 4301 section 4.4.1.1 see of the upper layer. */
-static void upper_layer(const uint8_t *p, struct ref_ip *ip)
+/* What the selectors of RFC 4301 section 4.4.1.1 see. */
+void ref_upper_layer(uint8_t proto, const uint8_t *p, size_t len,
+		     struct ref_ip *ip)
 {
-	size_t o = ip->upper;
-
-	if (!ip->first || ip->too_long)
-		return;
-	if (has_ports(ip->proto) && o + 4 <= ip->len) {
+	ip->proto = proto;
+	ip->ports_ok = false;
+	if (has_ports(proto) && len >= 4) {
 		ip->ports_ok = true;
-		ip->sport = get16(p + o);
-		ip->dport = get16(p + o + 2);
+		ip->sport = get16(p);
+		ip->dport = get16(p + 2);
 	}
-	if ((ip->proto == 1 || ip->proto == 58) && o + 2 <= ip->len) {
+	if ((proto == 1 || proto == 58) && len >= 2) { /* ICMP type, code */
 		ip->ports_ok = true;
-		ip->sport = p[o];
-		ip->dport = p[o + 1];
+		ip->sport = p[0];
+		ip->dport = p[1];
 	}
 }
 
@@ -191,6 +190,7 @@ void ref_ip_parse(const uint8_t *p, size_t len, enum ref_kind kind,
 		parse_v4(p, len, ip);
 	else
 		parse_v6(p, len, ip);
-	if (!ip->bad)
-		upper_layer(p, ip);
+	if (!ip->bad && ip->first && !ip->too_long)
+		ref_upper_layer(ip->proto, p + ip->upper, ip->len - ip->upper,
+				ip);
 }

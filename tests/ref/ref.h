@@ -52,6 +52,9 @@ int ref_eth_parse(const uint8_t *frame, size_t len, struct ref_eth *eth);
 /** ref_ip_parse() - @len bytes are there, the datagram may be shorter */
 void ref_ip_parse(const uint8_t *p, size_t len, enum ref_kind kind,
 		  struct ref_ip *ip);
+/** ref_upper_layer() - selectors of @proto, whose @len bytes are at @p */
+void ref_upper_layer(uint8_t proto, const uint8_t *p, size_t len,
+		     struct ref_ip *ip);
 /** ref_checksum() - RFC 1071 over an even number of bytes, to be stored */
 uint16_t ref_checksum(const uint8_t *p, size_t len);
 
