@@ -10,7 +10,3 @@ $(B)/tests/bench/bench_device: $(call objs,tests/bench/bench_device.c) \
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
 	@$(CC) -o $@ $^ $(DEVICE_LIBS)
-
-.PHONY: bench
-bench: $$(BENCHES)
-	@tests/bench/run-bench $(B)/bench $(BENCHES)
