@@ -92,7 +92,7 @@ uint64_t espalier_sim_run(struct espalier_sim *sim, uint64_t cycles,
 	while (sim->cycle < end) {
 		uint64_t stop = sim->cycle + CHUNK;
 
-		wire_pull(sim);
+		wire_pull(sim, WIRE_RX_LOW);
 		if (stop > end)
 			stop = end;
 		while (sim->cycle < stop) {
@@ -100,7 +100,8 @@ uint64_t espalier_sim_run(struct espalier_sim *sim, uint64_t cycles,
 			if (sim->quiet >= QUIET_CYCLES && stop_idle)
 				break;
 		}
-		if (stop_idle && espalier_sim_idle(sim) && !wire_pull(sim))
+		if (stop_idle && espalier_sim_idle(sim) &&
+		    !wire_pull(sim, WIRE_RX_LOW))
 			break;
 	}
 	return sim->cycle - start;
@@ -217,7 +218,7 @@ static int sim_poll(struct espalier_bus *bus)
 {
 	struct espalier_sim *sim = (struct espalier_sim *)bus;
 
-	if (espalier_sim_idle(sim) && !wire_pull(sim))
+	if (espalier_sim_idle(sim) && !wire_pull(sim, WIRE_RX_LOW))
 		return 0;
 	espalier_sim_run(sim, POLL_CYCLES, true);
 	return !espalier_sim_idle(sim);

@@ -26,3 +26,13 @@ $(foreach s,0 1,$(foreach g,0 1,\
 $(foreach e,1 2,\
   $(call gcm_model,gcm_pair_$(e),gcm_pair,-GENGINES=$(e))\
   $(eval $(call gcm_test,gcm_pair_$(e),gcm_pair engines=$(e),tests/rtl/crypto/test_pair.cc,-DENGINES=$(e))))
+
+# The bench uses the bodies that simulate fast, without assertions.
+$(eval $(call verilate,gcm_core_bench,gcm_core,$(HW_CRYPTO_RTL) $(HW_LIB_RTL),-GKEY_ENTRIES=1024))
+$(B)/bench/bench_gcm: tests/bench/bench_gcm.cc $(wildcard tests/rtl/crypto/*.h) \
+    $(B)/vl/gcm_core_bench/libV.a
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	@$(CXX) $(CPPFLAGS) $(VL_INCLUDES) -I$(B)/vl/gcm_core_bench -Itests/rtl/crypto \
+	    $(filter-out -MMD -MP,$(CXXFLAGS)) -o $@ $(filter %.cc %.a,$^) -lpthread
+BENCHES += $(B)/bench/bench_gcm

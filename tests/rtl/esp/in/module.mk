@@ -18,3 +18,8 @@ endef
 
 $(eval $(call in_test,replay_window,replay_window))
 $(eval $(call in_test,sa_lookup,sa_lookup))
+
+$(eval $(call verilate,esp_in_tb,esp_in_tb,hw/rtl/espalier_pkg.sv $(HW_LIB_RTL) $(HW_CRYPTO_RTL) \
+    $(HW_FRONT_RTL) $(HW_FRAME_MERGE_RTL) $(HW_IN_RTL) $(IN_T)/esp_in_tb.sv,-GSA_ENTRIES=64))
+$(eval $(call in_test,esp_in,esp_in_tb))
+$(eval $(call in_test,esp_in_rate,esp_in_tb))
