@@ -10,6 +10,7 @@
 
 #include "cavp.h"
 #include "gcm_model.h"
+#include "gcm_peek.h"
 #include "gcm_random.h"
 
 static const unsigned int KEYS = TEST_KEY_ENTRIES;
@@ -171,8 +172,11 @@ static void test_zeroize(gcm_model &m, std::vector<gcm_key> &keys)
 		uint8_t j[16] = { 0 }, e[16];
 
 		check(right(p, keys[idx], m.run(pkts, nullptr)[0]), "key lives", idx);
+		check(round_keys_set(m, idx) > 40 && hash_keys_set(m, idx) > 12, "key is seen", idx);
 		unsigned int n = m.key_command(idx, nullptr);
 		check(n == 17, "zeroize cycles", n);
+		check(round_keys_set(m, idx) + hash_keys_set(m, idx) == 0, "memory is zero", idx);
+		check(install_unit_set(m) == 0, "install unit is clean", idx);
 		gcm_result r = m.run(pkts, nullptr)[0];
 		memcpy(j + 4, p.iv, 8);
 		j[15] = 1;
@@ -193,10 +197,19 @@ static void test_zeroize(gcm_model &m, std::vector<gcm_key> &keys)
 		pkts[0] = p;
 		check(right(p, keys[idx + 1], m.run(pkts, nullptr)[0]), "neighbour", idx);
 	}
-	/* reinstall with the other key size */
-	for (unsigned int idx = 0; idx < 8; idx++) {
+	/* reinstall with the other key size; of a longer key nothing survives */
+	for (unsigned int idx = 8; idx < 12; idx++) {
+		keys[idx].key = random_bytes(32);
+		m.key_command(idx, &keys[idx]);
+		check(round_keys_set(m, idx) > 56, "15 round keys", idx);
+		keys[idx].key = random_bytes(16);
+		m.key_command(idx, &keys[idx]);
+		check(round_keys_set(m, idx) <= 44, "11 round keys", idx);
+	}
+	for (unsigned int idx = 0; idx < 12; idx++) {
 		keys[idx].key = random_bytes(keys[idx].key.size() == 16 ? 32 : 16);
 		m.key_command(idx, &keys[idx]);
+		check(install_unit_set(m) == 0, "install unit is clean", idx);
 		std::vector<gcm_packet> pkts(1, random_packet(idx, 12, 33));
 		test_batch(m, keys, pkts, "reinstalled", 0);
 	}
