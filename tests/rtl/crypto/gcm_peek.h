@@ -25,15 +25,20 @@ inline unsigned int round_keys_set(gcm_model &m, unsigned int idx)
 #if TEST_SBOX == 0
 	for (unsigned int i = 0; i < 15; i++)
 		n += words_set(
-			r->gcm_core__DOT__u_aes__DOT__g_fast__DOT__u_aes__DOT__keys[16 * idx + i]);
+			r->gcm_core__DOT__u_aes__DOT__g_fast__DOT__u_aes__DOT__keys
+				[16 * idx + i]);
 #else
-#define ROUND_KEY(R)                                                                               \
-	words_set(r->gcm_core__DOT__u_aes__DOT__g_small__DOT__u_aes__DOT__g_round__BRA__##R##__KET____DOT__u_round__DOT__u_keys__DOT__mem \
-			  [idx])
+#define ROUND_KEY(R)                                                                                                                    \
+	words_set(                                                                                                                      \
+		r->gcm_core__DOT__u_aes__DOT__g_small__DOT__u_aes__DOT__g_round__BRA__##R##__KET____DOT__u_round__DOT__u_keys__DOT__mem \
+			[idx])
 	n += words_set(
-		r->gcm_core__DOT__u_aes__DOT__g_small__DOT__u_aes__DOT__u_first_key__DOT__mem[idx]);
-	n += ROUND_KEY(1) + ROUND_KEY(2) + ROUND_KEY(3) + ROUND_KEY(4) + ROUND_KEY(5);
-	n += ROUND_KEY(6) + ROUND_KEY(7) + ROUND_KEY(8) + ROUND_KEY(9) + ROUND_KEY(10);
+		r->gcm_core__DOT__u_aes__DOT__g_small__DOT__u_aes__DOT__u_first_key__DOT__mem
+			[idx]);
+	n += ROUND_KEY(1) + ROUND_KEY(2) + ROUND_KEY(3) + ROUND_KEY(4) +
+	     ROUND_KEY(5);
+	n += ROUND_KEY(6) + ROUND_KEY(7) + ROUND_KEY(8) + ROUND_KEY(9) +
+	     ROUND_KEY(10);
 	n += ROUND_KEY(11) + ROUND_KEY(12) + ROUND_KEY(13) + ROUND_KEY(14);
 #undef ROUND_KEY
 #endif
@@ -43,9 +48,13 @@ inline unsigned int round_keys_set(gcm_model &m, unsigned int idx)
 /* The same of H powers and salt. */
 inline unsigned int hash_keys_set(gcm_model &m, unsigned int idx)
 {
-	unsigned int n = m.top.rootp->gcm_core__DOT__u_seq__DOT__u_ctx__DOT__mem[idx] != 0;
+	unsigned int n =
+		m.top.rootp->gcm_core__DOT__u_seq__DOT__u_ctx__DOT__mem[idx] !=
+		0;
 	for (unsigned int i = 0; i < 4; i++)
-		n += words_set(m.top.rootp->gcm_core__DOT__u_powers__DOT__mem[4 * idx + i]);
+		n += words_set(
+			m.top.rootp->gcm_core__DOT__u_powers__DOT__mem[4 * idx +
+								       i]);
 	return n;
 }
 
