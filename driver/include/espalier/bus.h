@@ -3,8 +3,9 @@
  * DOC: the border between driver and device
  *
  * Nothing above this header knows whether the device is simulated, on a
- * board, or absent. A backend fills struct espalier_bus_ops; the driver calls
- * it from one thread at a time per device.
+ * board, or absent. A backend fills struct espalier_bus_ops. The driver calls
+ * it from one thread at a time, but for write32 of the doorbells (TX_TAIL,
+ * RX_TAIL), which may come from one thread a queue unless there is a poll.
  */
 #ifndef ESPALIER_BUS_H
 #define ESPALIER_BUS_H

@@ -4,8 +4,10 @@
  *
  * All functions return 0 or a count, or a negative errno. Where something is
  * refused, espalier_error() gives a sentence that names the field and what is
- * supported. One thread a queue may use tx_burst and rx_burst at the same
- * time; everything else is for one thread per device.
+ * supported; the packet functions return their errno alone. One thread a queue
+ * may use the packet functions at the same time; everything else is for one
+ * thread per device, and so is all of a device whose bus has to be polled (the
+ * simulation).
  */
 #ifndef ESPALIER_ESPALIER_H
 #define ESPALIER_ESPALIER_H
@@ -82,6 +84,37 @@ struct espalier_caps {
 void espalier_get_caps(const struct espalier_dev *dev,
 		       struct espalier_caps *caps);
 
+/* ------------------------------------------------------ station, coalescing */
+
+#define ESPALIER_OPT_OUT_NONIP_BYPASS (1u << 2) /* else TX_NONIP_DISCARD */
+#define ESPALIER_OPT_IN_NONIP_BYPASS (1u << 3) /* else RX_NONIP_DISCARD */
+#define ESPALIER_OPT_OUT_ARP_BYPASS (1u << 4)
+#define ESPALIER_OPT_IN_ARP_BYPASS (1u << 5)
+#define ESPALIER_OPT_PROMISC (1u << 6) /* frames for other stations too */
+
+/** espalier_set_options() - ESPALIER_OPT_*; none are set after open */
+int espalier_set_options(struct espalier_dev *dev, uint32_t options);
+uint32_t espalier_get_options(const struct espalier_dev *dev);
+/** espalier_set_mac() - station address; after open it is that of the blob */
+int espalier_set_mac(struct espalier_dev *dev, const uint8_t mac[6]);
+
+/**
+ * struct espalier_coalesce - how long a queue holds back news
+ * @tx_count: completions written at once, 1 to 4
+ * @tx_cycles: device cycles after which fewer are written
+ * @rx_count: likewise
+ * @rx_cycles: likewise
+ * @irq_count: completions before an interrupt, 1 to 255
+ * @irq_cycles: device cycles after which it is raised for fewer
+ */
+struct espalier_coalesce {
+	unsigned int tx_count, tx_cycles;
+	unsigned int rx_count, rx_cycles;
+	unsigned int irq_count, irq_cycles;
+};
+int espalier_queue_coalesce(struct espalier_dev *dev, unsigned int queue,
+			    const struct espalier_coalesce *coal);
+
 /* -------------------------------------------------------------------- SAs */
 
 enum espalier_dir { ESPALIER_DIR_OUT = 0, ESPALIER_DIR_IN = 1 };
@@ -112,7 +145,8 @@ struct espalier_limits {
  * @icv_len: 16, 12 or 8
  * @seq: out: last number used; in: highest number verified (0 for a new SA)
  * @src: outer source, @dst: outer destination
- * @window: in: packets, 0 = anti-replay off
+ * @window: in: packets, 0 = anti-replay off (refused with @esn, which needs
+ *          the window: RFC 4303 section 3.4.3)
  * @mtu: out: path MTU of the outer datagram, 0 = none
  * @dscp: out: -1 copies, else 0..63
  * @ttl: out: 0 copies
@@ -183,7 +217,8 @@ enum espalier_action {
  * @proto: 0..255, or -1 for any
  * @sport_lo: inclusive range, 0..65535 = any; ICMP: type (ports of the
  *            protocol's own kind only)
- * @sa: outbound PROTECT: handle of the SA
+ * @sa: outbound PROTECT: handle of the SA; 0: none yet, packets end as
+ *      ESPALIER_TX_NO_STATE and raise ESPALIER_EV_ACQUIRE
  * @reqid: inbound PROTECT: reqid of the SAs
  */
 struct espalier_policy {
@@ -261,7 +296,10 @@ struct espalier_rxpkt {
 
 /**
  * espalier_tx_burst() - post up to @n frames with one doorbell
- * Return: frames posted (less than @n when the ring is full).
+ * Return: frames posted: fewer than @n when the ring is full, or when the next
+ * frame cannot be described (no segment, more segments than the ring holds, a
+ * segment of 0 or more than 65535 bytes); -EINVAL when that is the first one
+ * or @queue does not exist, -EIO when the queue has to be reset.
  */
 int espalier_tx_burst(struct espalier_dev *dev, unsigned int queue,
 		      const struct espalier_txpkt *pkts, unsigned int n);
@@ -287,7 +325,8 @@ int espalier_queue_irq_arm(struct espalier_dev *dev, unsigned int queue);
 /** espalier_poll() - give a simulated device time; 0 when it is idle */
 int espalier_poll(struct espalier_dev *dev);
 
-/** espalier_queue_reset() - frames in flight complete or end as TX_RESET */
+/** espalier_queue_reset() - frames in flight complete or end as TX_RESET;
+ *  completions and frames received until then can still be collected */
 int espalier_queue_reset(struct espalier_dev *dev, unsigned int queue);
 
 /* ------------------------------------------------------------------ events */
@@ -296,13 +335,16 @@ struct espalier_event {
 	enum espalier_event_type type;
 	uint32_t sa;
 	uint32_t info;
-	uint32_t policy; /* ESPALIER_EV_ACQUIRE: policy id */
+	uint32_t
+		policy; /* ESPALIER_EV_ACQUIRE: policy id, 0 if deleted since */
 };
 /** espalier_event_fd() - readable when espalier_event_get() has something */
 int espalier_event_fd(struct espalier_dev *dev);
 /** espalier_event_get() - 1 and *@ev, 0 when there is none, -EOVERFLOW once
  *  when events were lost (query the SAs then) */
 int espalier_event_get(struct espalier_dev *dev, struct espalier_event *ev);
+/** espalier_event_name() - "soft-bytes" and the like; NULL if undefined */
+const char *espalier_event_name(enum espalier_event_type type);
 
 /* -------------------------------------------------------------- statistics */
 
@@ -313,6 +355,17 @@ struct espalier_stats {
 	uint32_t sa_install_cycles;
 };
 int espalier_get_stats(struct espalier_dev *dev, struct espalier_stats *stats);
+
+/**
+ * struct espalier_queue_stats - kept by the library, since open
+ * @rx_dropped: buffers that came back without a frame
+ */
+struct espalier_queue_stats {
+	uint64_t tx_posted, tx_done, tx_doorbells;
+	uint64_t rx_frames, rx_dropped, rx_doorbells;
+};
+int espalier_get_queue_stats(const struct espalier_dev *dev, unsigned int queue,
+			     struct espalier_queue_stats *stats);
 /** espalier_code_name() - "XfrmInNoStates" and the like; NULL if undefined */
 const char *espalier_code_name(enum espalier_code code);
 
@@ -321,11 +374,21 @@ const char *espalier_code_name(enum espalier_code code);
 /**
  * espalier_reset() - reset the queues and bring the device back
  *
- * Tables survive a queue reset. When the device lost its tables (power, a
- * board reset), policies and inbound SAs are installed again; an outbound SA
- * is not, since its last sequence number is unknown and a (key, IV) pair must
- * never be used twice: @lost is called with the handle of each SA that is
- * gone, and policies that named it answer with ESPALIER_TX_NO_STATE.
+ * @dev: device
+ * @lost: called with the handle of each SA that is gone; may be NULL
+ * @arg: given to @lost
+ *
+ * Every queue is reset as by espalier_queue_reset(). Tables survive that. When
+ * the device lost its tables (power, a board reset), policies, options,
+ * station address and coalescing are written again. SAs are not: the driver
+ * has zeroed its copies of their keys, the last sequence number of an outbound
+ * SA is unknown and a (key, IV) pair must never be used twice, and the place
+ * of an inbound replay window is unknown and an old packet must not be taken
+ * again. @lost names each of them; their handles are stale from then on, and
+ * policies that named one answer with ESPALIER_TX_NO_STATE until
+ * espalier_policy_set_sa() gives them another.
+ *
+ * Return: number of SAs lost, or a negative errno.
  */
 int espalier_reset(struct espalier_dev *dev,
 		   void (*lost)(void *arg, uint32_t handle), void *arg);

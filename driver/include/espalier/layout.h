@@ -18,7 +18,7 @@
 /* ---------------------------------------------------------- descriptors */
 
 #define ESPALIER_TXD_EOP 0x0001u /* last descriptor of the packet */
-#define ESPALIER_TXD_HANDLE 0x0002u /* @handle names the SA; no policy lookup */
+#define ESPALIER_TXD_HANDLE 0x0002u /* @handle names the SA; no lookup */
 #define ESPALIER_TXD_FLAGS 0x0003u /* all flags that exist */
 
 /**
@@ -199,11 +199,11 @@ enum espalier_tbl_result {
 };
 
 /* A handle: direction, generation (1..32767), slot. Zero names nothing. */
-#define ESPALIER_HANDLE(dir, gen, slot) \
+#define ESPALIER_HANDLE(dir, gen, slot)                                        \
 	(((uint32_t)(dir) << 31) | ((uint32_t)(gen) << 16) | (uint32_t)(slot))
 #define ESPALIER_HANDLE_DIR(h) ((h) >> 31)
 #define ESPALIER_HANDLE_GEN(h) (((h) >> 16) & 0x7fffu)
-#define ESPALIER_HANDLE_SLOT(h) ((h) & 0xffffu)
+#define ESPALIER_HANDLE_SLOT(h) ((h)&0xffffu)
 
 /* SA flags, word 0 of struct espalier_sa_entry */
 #define ESPALIER_SA_TUNNEL (1u << 0) /* else transport mode */
@@ -213,7 +213,7 @@ enum espalier_tbl_result {
 #define ESPALIER_SA_DF_SHIFT 5 /* out, 2 bits: 0 copy, 1 set, 2 clear */
 #define ESPALIER_SA_DSCP_COPY (1u << 7) /* out: else @dscp */
 #define ESPALIER_SA_DSCP_SHIFT 8 /* out, 6 bits */
-#define ESPALIER_SA_ECN (1u << 14) /* RFC 6040 normal mode, else Not-ECT out */
+#define ESPALIER_SA_ECN (1u << 14) /* RFC 6040 normal mode, else clear */
 #define ESPALIER_SA_REPLAY (1u << 15) /* in: anti-replay on */
 #define ESPALIER_SA_TTL_SHIFT 24 /* out, 8 bits: TTL / hop limit, 0 = copy */
 
@@ -290,7 +290,7 @@ struct espalier_hash_entry {
 #define ESPALIER_SPD_VALID (1u << 0)
 #define ESPALIER_SPD_IN (1u << 1) /* direction inbound */
 #define ESPALIER_SPD_V6 (1u << 2)
-#define ESPALIER_SPD_ACTION_SHIFT 3 /* 2 bits: DISCARD 0, BYPASS 1, PROTECT 2 */
+#define ESPALIER_SPD_ACTION_SHIFT 3 /* 2 bits, enum espalier_action */
 #define ESPALIER_SPD_PROTO_ANY (1u << 5)
 #define ESPALIER_SPD_PROTO_SHIFT 8 /* 8 bits */
 #define ESPALIER_SPD_REQID_SHIFT 16 /* 16 bits */

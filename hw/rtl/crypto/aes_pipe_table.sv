@@ -34,8 +34,6 @@ module aes_pipe_table #(
 
   logic [5:0]   wptr;
   logic [L-1:1] under_way;
-  logic [31:0]  c0, c1, c2, c3, n0, n1, n2, n3;
-  logic [127:0] rk;
   logic [7:0]   s;
 
   initial begin
@@ -49,49 +47,43 @@ module aes_pipe_table #(
     end
   end
 
-  always_comb begin
-    c0 = '0;
-    c1 = '0;
-    c2 = '0;
-    c3 = '0;
-    n0 = '0;
-    n1 = '0;
-    n2 = '0;
-    n3 = '0;
-    rk = '0;
-    if (s_valid) begin
-      rk = keys[{s_key, 4'd0}];
-      c0 = s_block[31:0] ^ rk[31:0];
-      c1 = s_block[63:32] ^ rk[63:32];
-      c2 = s_block[95:64] ^ rk[95:64];
-      c3 = s_block[127:96] ^ rk[127:96];
-      for (int r = 1; r < 14; r++) begin
-        if (r > 4 || s_aes256) begin
-          rk = keys[{s_key, r[3:0]}];
-          n0 = t0[c0[7:0]] ^ t1[c1[15:8]] ^ t2[c2[23:16]] ^ t3[c3[31:24]] ^ rk[31:0];
-          n1 = t0[c1[7:0]] ^ t1[c2[15:8]] ^ t2[c3[23:16]] ^ t3[c0[31:24]] ^ rk[63:32];
-          n2 = t0[c2[7:0]] ^ t1[c3[15:8]] ^ t2[c0[23:16]] ^ t3[c1[31:24]] ^ rk[95:64];
-          n3 = t0[c3[7:0]] ^ t1[c0[15:8]] ^ t2[c1[23:16]] ^ t3[c2[31:24]] ^ rk[127:96];
-          c0 = n0;
-          c1 = n1;
-          c2 = n2;
-          c3 = n3;
-        end
+  function logic [127:0] encrypt(input logic aes256, input logic [KW-1:0] key,
+                                 input logic [127:0] block);
+    logic [31:0]  c0, c1, c2, c3, n0, n1, n2, n3;
+    logic [127:0] rk;
+    rk = keys[{key, 4'd0}];
+    c0 = block[31:0] ^ rk[31:0];
+    c1 = block[63:32] ^ rk[63:32];
+    c2 = block[95:64] ^ rk[95:64];
+    c3 = block[127:96] ^ rk[127:96];
+    for (int r = 1; r < 14; r++) begin
+      if (r > 4 || aes256) begin
+        rk = keys[{key, r[3:0]}];
+        n0 = t0[c0[7:0]] ^ t1[c1[15:8]] ^ t2[c2[23:16]] ^ t3[c3[31:24]] ^ rk[31:0];
+        n1 = t0[c1[7:0]] ^ t1[c2[15:8]] ^ t2[c3[23:16]] ^ t3[c0[31:24]] ^ rk[63:32];
+        n2 = t0[c2[7:0]] ^ t1[c3[15:8]] ^ t2[c0[23:16]] ^ t3[c1[31:24]] ^ rk[95:64];
+        n3 = t0[c3[7:0]] ^ t1[c0[15:8]] ^ t2[c1[23:16]] ^ t3[c2[31:24]] ^ rk[127:96];
+        c0 = n0;
+        c1 = n1;
+        c2 = n2;
+        c3 = n3;
       end
-      rk = keys[{s_key, 4'd14}];
-      n0 = {sbox[c3[31:24]], sbox[c2[23:16]], sbox[c1[15:8]], sbox[c0[7:0]]} ^ rk[31:0];
-      n1 = {sbox[c0[31:24]], sbox[c3[23:16]], sbox[c2[15:8]], sbox[c1[7:0]]} ^ rk[63:32];
-      n2 = {sbox[c1[31:24]], sbox[c0[23:16]], sbox[c3[15:8]], sbox[c2[7:0]]} ^ rk[95:64];
-      n3 = {sbox[c2[31:24]], sbox[c1[23:16]], sbox[c0[15:8]], sbox[c3[7:0]]} ^ rk[127:96];
     end
-  end
+    rk = keys[{key, 4'd14}];
+    encrypt = {
+      sbox[c2[31:24]], sbox[c1[23:16]], sbox[c0[15:8]], sbox[c3[7:0]],
+      sbox[c1[31:24]], sbox[c0[23:16]], sbox[c3[15:8]], sbox[c2[7:0]],
+      sbox[c0[31:24]], sbox[c3[23:16]], sbox[c2[15:8]], sbox[c1[7:0]],
+      sbox[c3[31:24]], sbox[c2[23:16]], sbox[c1[15:8]], sbox[c0[7:0]]
+    } ^ rk;
+  endfunction
 
   always_ff @(posedge clk) begin
     if (key_we) keys[{key_waddr, key_stage}] <= key_wdata;
   end
 
   always_ff @(posedge clk) begin
-    if (s_valid) wait_mem[wptr] <= {n3, n2, n1, n0};
+    if (s_valid) wait_mem[wptr] <= encrypt(s_aes256, s_key, s_block);
     if (under_way[L-1]) m_block <= wait_mem[wptr-6'(L-1)];
     under_way <= {under_way[L-2:1], s_valid};
     wptr      <= wptr + 1'b1;

@@ -9,8 +9,8 @@
 // H = AES_K(0) to its powers up to GHASH_STAGES. Salt and key size are written
 // last; then the working registers are cleared.
 //
-// Cycles from a cycle with key_valid && key_ready to key_done: 217 (AES-256),
-// 195 (AES-128), 17 (zeroize); they depend on the command only.
+// Cycles from a cycle with key_valid && key_ready to key_done: 216 (AES-256),
+// 194 (AES-128), 17 (zeroize); they depend on the command only.
 module gcm_keys #(
     parameter int KEY_ENTRIES = 512,
     parameter int SBOX = 0,
@@ -60,10 +60,8 @@ module gcm_keys #(
   // S-boxes: one word a cycle, sub is the word presented two cycles ago.
   logic         sub_en;
   logic [31:0]  sub_in, sub_out, sub;
-  logic [127:0] shifted;
   logic         rotate;
 
-  assign shifted = gcm_pkg::shift_rows(s);
   assign rotate  = !aes256 || round[0];
   assign sub_en  = (st == ROUND);
 
@@ -71,10 +69,10 @@ module gcm_keys #(
     sub_in = '0;
     if (sub_en) begin
       case (phase)
-        3'd0: sub_in = shifted[31:0];
-        3'd1: sub_in = shifted[63:32];
-        3'd2: sub_in = shifted[95:64];
-        3'd3: sub_in = shifted[127:96];
+        3'd0: sub_in = {s[127:120], s[87:80], s[47:40], s[7:0]};  // ShiftRows
+        3'd1: sub_in = {s[31:24], s[119:112], s[79:72], s[39:32]};
+        3'd2: sub_in = {s[63:56], s[23:16], s[111:104], s[71:64]};
+        3'd3: sub_in = {s[95:88], s[55:48], s[15:8], s[103:96]};
         3'd4: sub_in = rotate ? {kb[103:96], kb[127:104]} : kb[127:96];
         default: sub_in = '0;
       endcase
@@ -126,14 +124,15 @@ module gcm_keys #(
   logic [131:0] step;
   logic [127:0] step_mod;
   always_comb begin
-    step = '0;
+    step     = '0;
+    step_mod = '0;
     if (st == MULTIPLY) begin
       step = {n, 4'd0} ^ ({1'b0, s, 3'd0} & {132{x[127]}}) ^ ({2'b0, s, 2'd0} & {132{x[126]}}) ^
              ({3'b0, s, 1'd0} & {132{x[125]}}) ^ ({4'b0, s} & {132{x[124]}});
+      step_mod = step[127:0] ^ {124'd0, step[131:128]} ^ {123'd0, step[131:128], 1'd0} ^
+                 {122'd0, step[131:128], 2'd0} ^ {117'd0, step[131:128], 7'd0};
     end
   end
-  assign step_mod = step[127:0] ^ {124'd0, step[131:128]} ^ {123'd0, step[131:128], 1'd0} ^
-                    {122'd0, step[131:128], 2'd0} ^ {117'd0, step[131:128], 7'd0};
 
   assign last_round = aes256 ? 4'd14 : 4'd10;
   assign key_ready  = (st == IDLE);

@@ -168,7 +168,8 @@ module gcm_seq #(
   assign slot_last_data = (slot_kind == gcm_pkg::SLOT_DATA) && (nd_left == 11'd1);
   assign slot_bytes     = last_aad ? aad[3:0] : slot_last_data ? len[3:0] : 4'd0;
   assign slot_chained   = index[2];
-  assign slot_sum       = (n_left <= 12'd4);
+  // n_left <= 4, without a carry chain
+  assign slot_sum       = (n_left[11:3] == 9'd0) && (!n_left[2] || n_left[1:0] == 2'd0);
   assign slot_sum_first = (n_left == 12'd4) || (index == 3'd0);
   assign slot_power     = slot_sum ? n_left[1:0] - 2'd1 : 2'd3;
 

@@ -34,53 +34,41 @@ module gf128_mul_int (
               (((x0 * y3) ^ (x1 * y2) ^ (x2 * y1) ^ (x3 * y0)) & (W0 << 3));
   endfunction
 
-  logic [63:0]  lo, hi, mid, l0, l1, h0, h1, m0, m1, r0, r1, r2;
+  function logic [127:0] mul(input logic [127:0] x, input logic [127:0] y);
+    logic [63:0] lo, hi, mid, l0, l1, h0, h1, m0, m1, r0, r1, r2;
+    lo  = clmul32(x[31:0], y[31:0]);
+    hi  = clmul32(x[63:32], y[63:32]);
+    mid = clmul32(x[31:0] ^ x[63:32], y[31:0] ^ y[63:32]) ^ lo ^ hi;
+    l0  = lo ^ (mid << 32);
+    l1  = hi ^ (mid >> 32);
+    lo  = clmul32(x[95:64], y[95:64]);
+    hi  = clmul32(x[127:96], y[127:96]);
+    mid = clmul32(x[95:64] ^ x[127:96], y[95:64] ^ y[127:96]) ^ lo ^ hi;
+    h0  = lo ^ (mid << 32);
+    h1  = hi ^ (mid >> 32);
+    lo  = clmul32(x[31:0] ^ x[95:64], y[31:0] ^ y[95:64]);
+    hi  = clmul32(x[63:32] ^ x[127:96], y[63:32] ^ y[127:96]);
+    mid = clmul32(x[31:0] ^ x[63:32] ^ x[95:64] ^ x[127:96],
+                  y[31:0] ^ y[63:32] ^ y[95:64] ^ y[127:96]) ^ lo ^ hi;
+    m0  = lo ^ (mid << 32) ^ l0 ^ h0;
+    m1  = hi ^ (mid >> 32) ^ l1 ^ h1;
+    r1  = l1 ^ m0;
+    r2  = h0 ^ m1;
+    // x^128 = x^7 + x^2 + x + 1, upper word first
+    r1  = r1 ^ h1 ^ (h1 << 1) ^ (h1 << 2) ^ (h1 << 7);
+    r2  = r2 ^ (h1 >> 63) ^ (h1 >> 62) ^ (h1 >> 57);
+    r0  = l0 ^ r2 ^ (r2 << 1) ^ (r2 << 2) ^ (r2 << 7);
+    r1  = r1 ^ (r2 >> 63) ^ (r2 >> 62) ^ (r2 >> 57);
+    mul = {r1, r0};
+  endfunction
+
   logic [127:0] ring[0:gcm_pkg::GHASH_STAGES-1];
   logic [1:0]   ptr;
 
-  always_comb begin
-    r0 = '0;
-    r1 = '0;
-    r2 = '0;
-    lo = '0;
-    hi = '0;
-    mid = '0;
-    l0 = '0;
-    l1 = '0;
-    h0 = '0;
-    h1 = '0;
-    m0 = '0;
-    m1 = '0;
-    if (s_valid) begin
-      lo  = clmul32(a[31:0], b[31:0]);
-      hi  = clmul32(a[63:32], b[63:32]);
-      mid = clmul32(a[31:0] ^ a[63:32], b[31:0] ^ b[63:32]) ^ lo ^ hi;
-      l0  = lo ^ (mid << 32);
-      l1  = hi ^ (mid >> 32);
-      lo  = clmul32(a[95:64], b[95:64]);
-      hi  = clmul32(a[127:96], b[127:96]);
-      mid = clmul32(a[95:64] ^ a[127:96], b[95:64] ^ b[127:96]) ^ lo ^ hi;
-      h0  = lo ^ (mid << 32);
-      h1  = hi ^ (mid >> 32);
-      lo  = clmul32(a[31:0] ^ a[95:64], b[31:0] ^ b[95:64]);
-      hi  = clmul32(a[63:32] ^ a[127:96], b[63:32] ^ b[127:96]);
-      mid = clmul32(a[31:0] ^ a[63:32] ^ a[95:64] ^ a[127:96],
-                    b[31:0] ^ b[63:32] ^ b[95:64] ^ b[127:96]) ^ lo ^ hi;
-      m0  = lo ^ (mid << 32) ^ l0 ^ h0;
-      m1  = hi ^ (mid >> 32) ^ l1 ^ h1;
-      r0  = l0;
-      r1  = l1 ^ m0;
-      r2  = h0 ^ m1;
-      // x^128 = x^7 + x^2 + x + 1, upper word first
-      r1  = r1 ^ h1 ^ (h1 << 1) ^ (h1 << 2) ^ (h1 << 7);
-      r2  = r2 ^ (h1 >> 63) ^ (h1 >> 62) ^ (h1 >> 57);
-      r0  = r0 ^ r2 ^ (r2 << 1) ^ (r2 << 2) ^ (r2 << 7);
-      r1  = r1 ^ (r2 >> 63) ^ (r2 >> 62) ^ (r2 >> 57);
-    end
-  end
-
+  // The function is called in the clocked block, so that a simulator runs it
+  // only for a product and keeps what it computes in machine registers.
   always_ff @(posedge clk) begin
-    if (s_valid) ring[ptr] <= {r1, r0};
+    if (s_valid) ring[ptr] <= mul(a, b);
     ptr <= ptr + 1'b1;
     if (rst) ptr <= '0;
   end

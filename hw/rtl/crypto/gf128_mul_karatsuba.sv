@@ -16,7 +16,7 @@ module gf128_mul_karatsuba (
   function logic [30:0] clmul16(input logic [15:0] x, input logic [15:0] y);
     logic [30:0] r;
     r = '0;
-    for (int i = 0; i < 16; i++) r = r ^ ({15'd0, x & {16{y[i]}}} << i);
+    for (int k = 0; k < 16; k++) r = r ^ ({15'd0, x & {16{y[k]}}} << k);
     clmul16 = r;
   endfunction
 
