@@ -37,7 +37,7 @@ INSTALLS :=  # phony targets run by `make install`
 CLEANS  :=   # extra paths removed by `make clean`
 
 .DEFAULT_GOAL := all
-.PHONY: all setup run run-user test bench coverage lint formal fpga-block docs install clean
+.PHONY: all setup run run-user test build-tests run-tests bench build-benches run-benches coverage lint formal fpga-block docs install clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -54,10 +54,22 @@ setup:
 
 lint: $(LINTS)
 
-test: $(TESTS) $(TEST_DEPS)
+# Setup first, then make again: what setup installs is looked for when the
+# makefiles are read.
+test: setup
+	@$(MAKE) --no-print-directory -j $(JOBS) build-tests
+	@$(MAKE) --no-print-directory run-tests
+
+build-tests: $(TESTS) $(TEST_DEPS)
+run-tests:
 	@tests/run-tests $(TESTS)
 
-bench: $(BENCHES)
+bench: setup
+	@$(MAKE) --no-print-directory -j $(JOBS) build-benches
+	@$(MAKE) --no-print-directory run-benches
+
+build-benches: $(BENCHES)
+run-benches:
 	@tests/bench/run-bench $(B)/bench $(BENCHES)
 
 # What the whole-device tests reach of the RTL and of the driver.

@@ -7,13 +7,15 @@
 
 enum { ENTRIES = 32 };
 
+static uint64_t hits, misses;
+
 static void random_run(uint32_t seed)
 {
 	spd_maker m(seed);
 	device d(ENTRIES);
 	char name[80];
-	unsigned lazy = m.below(3) ? 0 : m.below(256), idle[2] = {m.below(220), m.below(220)};
-	std::vector<selector> flows(4 + m.below(80));
+	unsigned lazy = m.below(3) ? 0 : m.below(220), idle[2] = {m.below(220), m.below(220)};
+	std::vector<selector> flows(2 + m.below(m.chance(128) ? 12 : 80));
 
 	for (auto &f : flows)
 		f = m.flow();
@@ -30,7 +32,7 @@ static void random_run(uint32_t seed)
 
 	for (int round = 0; round < 150; round++) {
 		unsigned i = m.below(ENTRIES), r = ESPALIER_RES_OK;
-		for (unsigned n = m.chance(60) ? m.below(3) : m.below(150); n; n--)
+		for (unsigned n = m.chance(60) ? m.below(3) : m.chance(60) ? m.below(4000) : m.below(150); n; n--)
 			d.tick();
 		switch (m.below(8)) {
 		case 0:
@@ -68,8 +70,11 @@ static void random_run(uint32_t seed)
 	}
 	d.drain();
 	snprintf(name, sizeof name, "random policies, flows and changes, seed %u", seed);
+	if (d.errors)
+		printf("  %u errors\n", d.errors);
 	check(!d.errors && d.answers[0] + d.answers[1] > 100, name);
-	check(d.t->hits > 0 && d.t->misses > 0, "hits and misses are counted");
+	hits += d.t->hits;
+	misses += d.t->misses;
 }
 
 static void refusals()
@@ -159,14 +164,59 @@ static void parity()
 	check(!d.errors, "parity");
 }
 
+// Flows that differ in 16 neighbouring bits of the key only, hundreds of them
+// in a cache of 32 places: each is new, so none may hit.
+static void whole_key()
+{
+	spd_maker m(99);
+	for (int chunk = 0; chunk * 16 < SEL_W; chunk++) {
+		device d(ENTRIES);
+		char name[80];
+		uint32_t base[10], w[10];
+		unsigned width = std::min(16, SEL_W - 16 * chunk), n = 0;
+		std::vector<bool> used(1 << width);
+		for (auto &x : base)
+			x = m.rng();
+		d.source = [&](unsigned c, selector &s) {
+			if (c || n == 400)
+				return false;
+			unsigned v;
+			do
+				v = m.below(1 << width);
+			while (used[v]);
+			used[v] = true;
+			memcpy(w, base, sizeof w);
+			w[chunk / 2] ^= v << 16 * (chunk % 2);
+			unpack u(w, SEL_W);
+			s.v6 = u.get(1);
+			s.src = u.addr();
+			s.dst = u.addr();
+			s.proto = u.get(8);
+			s.ports_ok = u.get(1);
+			s.sport = u.get(16);
+			s.dport = u.get(16);
+			n++;
+			return true;
+		};
+		for (int i = 0; i < 20000 && n < 400; i++)
+			d.tick();
+		d.drain();
+		snprintf(name, sizeof name, "bits %d to %d of the key count", 16 * chunk, 16 * chunk + 15);
+		check(d.t->hits == 0 && d.t->misses == 400 && !d.errors, name);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	unsigned seeds = argc > 1 ? atoi(argv[1]) : 40;
 
 	refusals();
 	parity();
+	whole_key();
 	for (unsigned s = 1; s <= seeds; s++)
 		random_run(s);
+	printf("  %llu hits, %llu misses\n", (unsigned long long)hits, (unsigned long long)misses);
+	check(hits > 1000 && misses > 1000, "both hits and misses");
 	printf("test_spd: %d passed, %d failed\n", passed, failed);
 	return failed != 0;
 }
