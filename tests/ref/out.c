@@ -35,8 +35,10 @@ static size_t tunnel_header(const struct espalier_sa *sa,
 	uint8_t ecn = sa->ecn ? inner->tos & 3 : 0;
 	uint8_t tos = (sa->dscp < 0 ? inner->tos & 0xfc : sa->dscp << 2) | ecn;
 	uint8_t ttl = sa->ttl ? sa->ttl : inner->ttl;
+	/* an IPv6 datagram must not be fragmented on the way either */
 	bool df = sa->df == ESPALIER_DF_SET ||
-		  (sa->df == ESPALIER_DF_COPY && inner->df);
+		  (sa->df == ESPALIER_DF_COPY &&
+		   (inner->df || inner->kind == REF_IPV6));
 
 	if (sa->dst.family == AF_INET) {
 		p[0] = 0x45;

@@ -104,7 +104,7 @@ def header_rules(case, inner, outer):
     want |= tos(inner) & 3 if case["ecn"] else 0
     ok = tos(outer) == want and hops(outer) == (case["ttl"] or hops(inner))
     if v4:
-        inner_df = inner[0] >> 4 == 4 and inner[6] & 0x40
+        inner_df = inner[0] >> 4 == 6 or inner[6] & 0x40
         df = [bool(inner_df), True, False][case["df"]]
         ok &= bool(outer[6] & 0x40) == df
     else:
