@@ -112,31 +112,32 @@ package gcm_pkg;
     endcase
   endfunction
 
-  // AES field element to the tower GF(2^4)[Y] / (Y^2 + Y + 10).
+  // AES field element to the tower GF(2^4)[Y] / (Y^2 + Y + 15). Of the 64 maps
+  // between the two fields this one gives the smallest S-box (64 LUT4).
   function logic [7:0] to_tower(input logic [7:0] x);
     to_tower = {
       x[5] ^ x[7],
+      x[2] ^ x[3] ^ x[5] ^ x[7],
       x[1] ^ x[4] ^ x[6] ^ x[7],
-      x[2] ^ x[3],
-      x[1] ^ x[5] ^ x[7],
-      x[3] ^ x[4],
-      x[2],
-      x[2] ^ x[5] ^ x[6] ^ x[7],
-      x[0] ^ x[2] ^ x[5] ^ x[7]
+      x[4] ^ x[5] ^ x[6],
+      x[1] ^ x[3] ^ x[6] ^ x[7],
+      x[2] ^ x[3] ^ x[5],
+      x[3],
+      x[0] ^ x[2] ^ x[3]
     };
   endfunction
 
   // Tower element back to the AES field, with the affine map of SubBytes.
   function logic [7:0] from_tower(input logic [7:0] t);
     from_tower = {
-      t[1] ^ t[2] ^ t[3],
-      t[4] ^ t[5] ^ t[6],
-      t[1] ^ t[2] ^ t[5] ^ t[6],
-      t[0] ^ t[3] ^ t[4],
-      t[0] ^ t[1] ^ t[2] ^ t[3] ^ t[6],
-      t[0] ^ t[2] ^ t[3] ^ t[5] ^ t[6] ^ t[7],
-      t[0] ^ t[1] ^ t[4],
-      t[0] ^ t[1] ^ t[2] ^ t[3] ^ t[5] ^ t[7]
+      t[1] ^ t[2] ^ t[4] ^ t[6],
+      t[4] ^ t[6] ^ t[7],
+      t[1] ^ t[2] ^ t[3] ^ t[4] ^ t[7],
+      t[0] ^ t[1] ^ t[3] ^ t[4] ^ t[7],
+      t[0] ^ t[2] ^ t[4] ^ t[5] ^ t[6] ^ t[7],
+      t[0] ^ t[3],
+      t[0] ^ t[1] ^ t[2] ^ t[3],
+      t[0] ^ t[2] ^ t[4] ^ t[7]
     } ^ 8'h63;
   endfunction
   /* verilator lint_on UNUSEDPARAM */

@@ -301,6 +301,8 @@ module replay_window #(
       assign b_waddr = com_b_we ? {k_slot, com_b_word} : {set_slot, set_word};
     end else begin : g_bw1
       assign b_waddr = com_b_we ? k_slot : set_slot;
+      logic unused;  // one word: nothing to choose from
+      assign unused = &{1'b0, q_word, c_word, com_b_word};
     end
   endgenerate
 
