@@ -12,3 +12,5 @@ $(DRIVER_TESTS): $(B)/tests/driver/%: $(B)/obj/tests/driver/%.o $(DRIVER_TESTLIB
 	@$(CC) -o $@ $^ $(DRIVER_LIBS) -lcunit -lpthread
 
 TESTS += $(DRIVER_TESTS)
+TEST_DEPS += $(B)/bin/espctl
+$(B)/tests/driver/test_ctl: | $(B)/bin/espctl
