@@ -38,3 +38,5 @@ $(B)/bin/espctl: $(ESPCTL_OBJ) $(B)/lib/libespalier.a
 	@$(CC) -o $@ $^ $(DRIVER_LIBS)
 
 ALL += $(B)/bin/espctl
+
+include driver/install.mk
