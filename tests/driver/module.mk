@@ -16,3 +16,5 @@ TEST_DEPS += $(B)/bin/espctl
 $(B)/tests/driver/test_ctl: | $(B)/bin/espctl
 TESTS += tests/driver/test_install.sh
 TEST_DEPS += $(B)/lib/libespalier.so
+
+include tests/bench/driver.mk
