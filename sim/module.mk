@@ -1,1 +1,53 @@
 # SPDX-License-Identifier: Apache-2.0
+#
+# The Verilated block behind a C API. Three models of the same block: `sim`
+# (fast), `sim_trace` (FST), `sim_cov` (coverage); each with its own shim, the
+# rest of the library is common.
+SIM_C      := $(wildcard sim/src/*.c)
+SIM_LIBS   := -lfdt -lpcap -ljansson
+SIM_VLIBS  := -lstdc++ -lm -lz -lpthread
+
+# $(call sim-shim,MODEL,DEFINES): the shim of a model
+define sim-shim
+$(B)/obj/sim/$(1)/shim.o: sim/src/shim.cc sim/src/shim.h $(B)/vl/$(1)/libV.a
+	@mkdir -p $$(@D)
+	@echo "  CXX $$< ($(1))"
+	@$(CCACHE) $(CXX) -I$(B)/vl/$(1) $(VL_INCLUDES) $(CXXFLAGS) $(VL_OPT) \
+	    $(2) -c -o $$@ $$<
+endef
+
+# $(call sim-lib,MODEL,LIBRARY): a static library with everything in it
+define sim-lib
+$(B)/lib/$(2): $(call objs,$(SIM_C)) $(B)/obj/sim/$(1)/shim.o $(B)/vl/$(1)/libV.a
+	@mkdir -p $$(@D)
+	@echo "  AR  $$@"
+	@cp $(B)/vl/$(1)/libV.a $$@.tmp && ar r $$@.tmp $$(filter %.o,$$^) && mv $$@.tmp $$@
+endef
+
+ifneq ($(wildcard hw/rtl/espalier.sv),)
+$(eval $(call verilate,sim,espalier,$(HW_RTL),$(SIM_VFLAGS)))
+$(eval $(call verilate,sim_trace,espalier,$(HW_RTL),$(SIM_VFLAGS) --trace-fst --trace-structs))
+$(eval $(call verilate,sim_cov,espalier,$(HW_RTL),$(SIM_VFLAGS) --coverage))
+$(eval $(call sim-shim,sim,))
+$(eval $(call sim-shim,sim_trace,-DSHIM_TRACE=1))
+$(eval $(call sim-shim,sim_cov,-DSHIM_COV=1 -DVM_COVERAGE=1))
+$(eval $(call sim-lib,sim,libespalier-sim.a))
+$(eval $(call sim-lib,sim_trace,libespalier-sim-trace.a))
+$(eval $(call sim-lib,sim_cov,libespalier-sim-cov.a))
+
+$(B)/lib/libespalier-sim.so: $(call objs,$(SIM_C)) $(B)/obj/sim/sim/shim.o $(B)/vl/sim/libV.a
+	@echo "  LD  $@"
+	@$(CXX) -shared -Wl,-soname,libespalier-sim.so.0 -Wl,--exclude-libs,ALL -o $@ $^ \
+	    $(SIM_LIBS) $(SIM_VLIBS)
+
+ALL += $(B)/lib/libespalier-sim.a $(B)/lib/libespalier-sim.so
+
+.PHONY: install-sim
+install-sim: $(B)/lib/libespalier-sim.a $(B)/lib/libespalier-sim.so
+	install -d $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/espalier
+	install -m 644 $(B)/lib/libespalier-sim.a $(DESTDIR)$(PREFIX)/lib
+	install -m 755 $(B)/lib/libespalier-sim.so $(DESTDIR)$(PREFIX)/lib/libespalier-sim.so.0
+	ln -sf libespalier-sim.so.0 $(DESTDIR)$(PREFIX)/lib/libespalier-sim.so
+	install -m 644 sim/include/espalier/sim.h $(DESTDIR)$(PREFIX)/include/espalier
+INSTALLS += install-sim
+endif

@@ -243,8 +243,8 @@
 
 /* Transmit descriptor ring */
 #define ESPALIER_REG_Q_TX_RING_LO(q) (0x1008u + 0x100u * (q))
-#define ESPALIER_Q_TX_RING_LO_ADDR_SHIFT 0
-#define ESPALIER_Q_TX_RING_LO_ADDR_MASK 0xffffffffu
+#define ESPALIER_Q_TX_RING_LO_ADDR_SHIFT 6
+#define ESPALIER_Q_TX_RING_LO_ADDR_MASK 0xffffffc0u
 
 /* Transmit descriptor ring */
 #define ESPALIER_REG_Q_TX_RING_HI(q) (0x100cu + 0x100u * (q))
@@ -259,8 +259,8 @@
 
 /* Transmit completion ring */
 #define ESPALIER_REG_Q_TX_CPL_LO(q) (0x1014u + 0x100u * (q))
-#define ESPALIER_Q_TX_CPL_LO_ADDR_SHIFT 0
-#define ESPALIER_Q_TX_CPL_LO_ADDR_MASK 0xffffffffu
+#define ESPALIER_Q_TX_CPL_LO_ADDR_SHIFT 6
+#define ESPALIER_Q_TX_CPL_LO_ADDR_MASK 0xffffffc0u
 
 /* Transmit completion ring */
 #define ESPALIER_REG_Q_TX_CPL_HI(q) (0x1018u + 0x100u * (q))
@@ -293,8 +293,8 @@
 
 /* Receive descriptor ring */
 #define ESPALIER_REG_Q_RX_RING_LO(q) (0x1048u + 0x100u * (q))
-#define ESPALIER_Q_RX_RING_LO_ADDR_SHIFT 0
-#define ESPALIER_Q_RX_RING_LO_ADDR_MASK 0xffffffffu
+#define ESPALIER_Q_RX_RING_LO_ADDR_SHIFT 6
+#define ESPALIER_Q_RX_RING_LO_ADDR_MASK 0xffffffc0u
 
 /* Receive descriptor ring */
 #define ESPALIER_REG_Q_RX_RING_HI(q) (0x104cu + 0x100u * (q))
@@ -309,8 +309,8 @@
 
 /* Receive completion ring */
 #define ESPALIER_REG_Q_RX_CPL_LO(q) (0x1054u + 0x100u * (q))
-#define ESPALIER_Q_RX_CPL_LO_ADDR_SHIFT 0
-#define ESPALIER_Q_RX_CPL_LO_ADDR_MASK 0xffffffffu
+#define ESPALIER_Q_RX_CPL_LO_ADDR_SHIFT 6
+#define ESPALIER_Q_RX_CPL_LO_ADDR_MASK 0xffffffc0u
 
 /* Receive completion ring */
 #define ESPALIER_REG_Q_RX_CPL_HI(q) (0x1058u + 0x100u * (q))

@@ -303,9 +303,9 @@ package espalier_regs_pkg;
   // Transmit descriptor ring
   localparam logic [15:0] Q_TX_RING_LO = 16'h0008;
   localparam logic [31:0] Q_TX_RING_LO_INIT = 32'h00000000;
-  localparam logic [31:0] Q_TX_RING_LO_WMASK = 32'hffffffff;
-  localparam int Q_TX_RING_LO_ADDR_LSB = 0;
-  localparam int Q_TX_RING_LO_ADDR_W = 32;
+  localparam logic [31:0] Q_TX_RING_LO_WMASK = 32'hffffffc0;
+  localparam int Q_TX_RING_LO_ADDR_LSB = 6;
+  localparam int Q_TX_RING_LO_ADDR_W = 26;
 
   // Transmit descriptor ring
   localparam logic [15:0] Q_TX_RING_HI = 16'h000c;
@@ -324,9 +324,9 @@ package espalier_regs_pkg;
   // Transmit completion ring
   localparam logic [15:0] Q_TX_CPL_LO = 16'h0014;
   localparam logic [31:0] Q_TX_CPL_LO_INIT = 32'h00000000;
-  localparam logic [31:0] Q_TX_CPL_LO_WMASK = 32'hffffffff;
-  localparam int Q_TX_CPL_LO_ADDR_LSB = 0;
-  localparam int Q_TX_CPL_LO_ADDR_W = 32;
+  localparam logic [31:0] Q_TX_CPL_LO_WMASK = 32'hffffffc0;
+  localparam int Q_TX_CPL_LO_ADDR_LSB = 6;
+  localparam int Q_TX_CPL_LO_ADDR_W = 26;
 
   // Transmit completion ring
   localparam logic [15:0] Q_TX_CPL_HI = 16'h0018;
@@ -370,9 +370,9 @@ package espalier_regs_pkg;
   // Receive descriptor ring
   localparam logic [15:0] Q_RX_RING_LO = 16'h0048;
   localparam logic [31:0] Q_RX_RING_LO_INIT = 32'h00000000;
-  localparam logic [31:0] Q_RX_RING_LO_WMASK = 32'hffffffff;
-  localparam int Q_RX_RING_LO_ADDR_LSB = 0;
-  localparam int Q_RX_RING_LO_ADDR_W = 32;
+  localparam logic [31:0] Q_RX_RING_LO_WMASK = 32'hffffffc0;
+  localparam int Q_RX_RING_LO_ADDR_LSB = 6;
+  localparam int Q_RX_RING_LO_ADDR_W = 26;
 
   // Receive descriptor ring
   localparam logic [15:0] Q_RX_RING_HI = 16'h004c;
@@ -391,9 +391,9 @@ package espalier_regs_pkg;
   // Receive completion ring
   localparam logic [15:0] Q_RX_CPL_LO = 16'h0054;
   localparam logic [31:0] Q_RX_CPL_LO_INIT = 32'h00000000;
-  localparam logic [31:0] Q_RX_CPL_LO_WMASK = 32'hffffffff;
-  localparam int Q_RX_CPL_LO_ADDR_LSB = 0;
-  localparam int Q_RX_CPL_LO_ADDR_W = 32;
+  localparam logic [31:0] Q_RX_CPL_LO_WMASK = 32'hffffffc0;
+  localparam int Q_RX_CPL_LO_ADDR_LSB = 6;
+  localparam int Q_RX_CPL_LO_ADDR_W = 26;
 
   // Receive completion ring
   localparam logic [15:0] Q_RX_CPL_HI = 16'h0058;

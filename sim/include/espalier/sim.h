@@ -45,7 +45,8 @@ int espalier_sim_create(const void *dtb, size_t dtb_size, const char *path,
 			struct espalier_sim **simp, struct espalier_err *err);
 void espalier_sim_destroy(struct espalier_sim *sim);
 
-/** espalier_sim_bus() - the bus backend; its close() does not destroy the sim */
+/** espalier_sim_bus() - the bus backend; its close() does not destroy the sim
+ */
 struct espalier_bus *espalier_sim_bus(struct espalier_sim *sim);
 
 /* ----------------------------------------------------------------- time */
@@ -77,6 +78,10 @@ struct espalier_wire_ops {
 void espalier_sim_wire(struct espalier_sim *sim,
 		       const struct espalier_wire_ops *ops, void *arg);
 
+/** espalier_sim_wire_fd() - descriptor to sleep on while the device is idle,
+ *  -1 when the attachment has none */
+int espalier_sim_wire_fd(const struct espalier_sim *sim);
+
 /* Ready-made ends. Each attaches itself and is closed with the device. */
 int espalier_sim_wire_packet(struct espalier_sim *sim, const char *ifname);
 int espalier_sim_wire_tap(struct espalier_sim *sim, const char *ifname);
@@ -105,15 +110,35 @@ struct espalier_sim_wire_stats {
 void espalier_sim_wire_stats(struct espalier_sim *sim,
 			     struct espalier_sim_wire_stats *st, bool clear);
 
+/** espalier_sim_wire_hold() - the wire takes no word until it is let go, so
+ *  that frames gather inside the device */
+void espalier_sim_wire_hold(struct espalier_sim *sim, bool hold);
+
 /* ------------------------------------------------------- memory and faults */
 
 /** espalier_sim_mem() - host view of @len bytes at device address @iova, NULL
  *  when any of them is not allocated */
 void *espalier_sim_mem(struct espalier_sim *sim, uint64_t iova, size_t len);
-/** espalier_sim_fail_at() - AXI accesses that touch @iova answer SLVERR */
-void espalier_sim_fail_at(struct espalier_sim *sim, uint64_t iova, size_t len);
-/** accesses outside allocated memory, or crossing 4 KiB: a bug in the RTL */
+/** espalier_sim_fail_at() - AXI accesses that touch the @len bytes at @iova
+ *  answer SLVERR, in addition to earlier ranges; @len 0 forgets all ranges */
+int espalier_sim_fail_at(struct espalier_sim *sim, uint64_t iova, size_t len);
+/** espalier_sim_violations() - accesses outside allocated memory, bursts that
+ *  cross 4 KiB or are not made of whole words: each is a bug in the RTL */
 uint64_t espalier_sim_violations(const struct espalier_sim *sim);
+
+/**
+ * struct espalier_sim_watch - when the device touched a range of memory
+ * @read_first: cycle of the first beat of data read from it, 0 if none
+ * @write_first: cycle of the first beat of data written to it, 0 if none
+ */
+struct espalier_sim_watch {
+	uint64_t read_first, write_first;
+};
+/** espalier_sim_watch_set() - watch @len bytes at @iova from now on */
+void espalier_sim_watch_set(struct espalier_sim *sim, uint64_t iova,
+			    size_t len);
+void espalier_sim_watch_get(const struct espalier_sim *sim,
+			    struct espalier_sim_watch *watch);
 
 /* ------------------------------------------------------------------ traces */
 

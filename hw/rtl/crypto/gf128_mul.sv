@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// gf128_mul: product in GF(2^128), modulus x^128 + x^7 + x^2 + x + 1, bit k the
+// coefficient of x^k.
+//
+// Latency gcm_pkg::GHASH_STAGES cycles, throughput one product per cycle. `p` is
+// defined in the cycle in which a product arrives, only. GMUL = 0: integer
+// multiplications, fast to simulate. GMUL = 1: pipelined Karatsuba, small in
+// gates.
+module gf128_mul #(
+    parameter int GMUL = 0
+) (
+    input  logic         clk,
+    input  logic         rst,
+    input  logic         s_valid,
+    input  logic [127:0] a,
+    input  logic [127:0] b,
+    output logic [127:0] p
+);
+  generate
+    if (GMUL == 0) begin : g_fast
+      gf128_mul_int u_mul (
+          .clk    (clk),
+          .rst    (rst),
+          .s_valid(s_valid),
+          .a      (a),
+          .b      (b),
+          .p      (p)
+      );
+    end else begin : g_small
+      gf128_mul_karatsuba u_mul (
+          .clk    (clk),
+          .rst    (rst),
+          .s_valid(s_valid),
+          .a      (a),
+          .b      (b),
+          .p      (p)
+      );
+    end
+  endgenerate
+endmodule

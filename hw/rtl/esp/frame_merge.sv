@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// frame_merge: builds a frame from prefix words (layer-2 header with its two
+// padding bytes in front, and whatever headers follow) and payload bytes.
+//
+// Per frame one command, ceil(c_prefix_words / 4) prefix words (1 or more) and
+// ceil(c_payload_len / 16) payload words; the frame has
+// 4 * c_prefix_words - 2 + c_payload_len bytes. m_tuser is c_user in every word.
+//
+// Throughput: exactly ceil(frame bytes / 16) cycles a frame, back to back, as
+// long as the inputs are there. Latency: 3 cycles from the command, 1 cycle
+// from the data. Bytes behind tkeep in the last word are not defined.
+//
+// Payload byte i lands at frame byte 4 * c_prefix_words - 2 + i, so payload is
+// rotated by 2, 6, 10 or 14 bytes: "lane" 0 to 3. A prefix word ahead of the
+// last one is moved by two bytes, which is lane 3 of the same rotator. Word 0
+// of the next frame's prefix is fetched while this frame ends: without that
+// the first word of a frame would need two prefix words in one cycle.
+module frame_merge #(
+    parameter int USER_W = 1
+) (
+    input  logic              clk,
+    input  logic              rst,
+    input  logic              c_valid,
+    output logic              c_ready,
+    input  logic [       4:0] c_prefix_words,
+    input  logic [      13:0] c_payload_len,
+    input  logic [USER_W-1:0] c_user,
+    input  logic              p_valid,
+    output logic              p_ready,
+    input  logic [     127:0] p_data,
+    input  logic              d_valid,
+    output logic              d_ready,
+    input  logic [     127:0] d_data,
+    output logic              m_tvalid,
+    input  logic              m_tready,
+    output logic [     127:0] m_tdata,
+    output logic [      15:0] m_tkeep,
+    output logic              m_tlast,
+    output logic [USER_W-1:0] m_tuser
+);
+  // ------------------------------------------------- the command, worked out
+  // Frame bytes + 15: the upper bits count words, the low four are the bytes
+  // of the last word less one.
+  logic [14:0] c_span;
+  logic [10:0] c_payload_words;
+  logic [ 4:0] c_prefix_last;
+  assign c_span          = {1'b0, c_payload_len} + {8'd0, c_prefix_words, 2'd0} + 15'd13;
+  assign c_prefix_last   = c_prefix_words - 5'd1;
+  assign c_payload_words = {1'b0, c_payload_len[13:4]} + {10'd0, c_payload_len[3:0] != 4'd0};
+
+  logic              n_valid;
+  logic [      10:0] n_words;
+  logic [       3:0] n_tail;
+  logic [       2:0] n_prefix;  // prefix words in front of the last one
+  logic [       1:0] n_lane;
+  logic [      10:0] n_payload;
+  logic [USER_W-1:0] n_user;
+
+  logic              a_valid;
+  logic [      10:0] a_words;
+  logic [       3:0] a_tail;
+  logic [       2:0] a_prefix;
+  logic              a_body;  // the prefix is behind us
+  logic [       1:0] a_lane;
+  logic [      10:0] a_payload;
+  logic [USER_W-1:0] a_user;
+
+  logic go, a_last, take;
+  assign a_last  = (a_words == 11'd1);
+  assign take    = n_valid && (!a_valid || (go && a_last));
+  assign c_ready = !n_valid || take;
+
+  always_ff @(posedge clk) begin
+    if (c_valid && c_ready) begin
+      n_words   <= c_span[14:4];
+      n_tail    <= c_span[3:0];
+      n_prefix  <= c_prefix_last[4:2];
+      n_lane    <= c_prefix_last[1:0];
+      n_payload <= c_payload_words;
+      n_user    <= c_user;
+    end
+    if (rst) n_valid <= 1'b0;
+    else if (c_valid && c_ready) n_valid <= 1'b1;
+    else if (take) n_valid <= 1'b0;
+  end
+
+  // ------------------------------------------------------------ word by word
+  logic         hold_valid;
+  logic [111:0] hold;  // prefix word to go out next, less the two bytes before it
+  logic [111:0] rest;  // payload bytes left over from the word before
+  logic head, need_d, base, spent;
+
+  assign head    = (a_prefix != 3'd0);  // not yet at the last prefix word
+  assign need_d  = !head && (a_payload != 11'd0);
+  assign base    = a_valid && (!m_tvalid || m_tready) && (a_body || hold_valid);
+  assign go      = base && (!head || p_valid) && (!need_d || d_valid);
+  assign d_ready = base && need_d;
+
+  // The held prefix word goes out and nothing of this frame follows it.
+  assign spent   = base && !head && !a_body && (!need_d || d_valid);
+  assign p_ready = !hold_valid || (base && head) || spent;
+
+  logic [  1:0] lane;
+  logic [111:0] in_word;
+  logic [111:0] low;
+  logic [127:0] out_word;
+  assign lane    = head ? 2'd3 : a_lane;
+  assign in_word = head ? p_data[111:0] : d_data[111:0];
+  assign low     = a_body ? rest : hold;
+
+  always_comb begin
+    case (lane)
+      2'd0: out_word = {in_word, low[15:0]};
+      2'd1: out_word = {in_word[79:0], low[47:0]};
+      2'd2: out_word = {in_word[47:0], low[79:0]};
+      default: out_word = {in_word[15:0], low};
+    endcase
+  end
+
+  always_ff @(posedge clk) begin
+    if (take) begin
+      a_words   <= n_words;
+      a_tail    <= n_tail;
+      a_prefix  <= n_prefix;
+      a_body    <= 1'b0;
+      a_lane    <= n_lane;
+      a_payload <= n_payload;
+      a_user    <= n_user;
+    end else if (go) begin
+      a_words <= a_words - 11'd1;
+      if (head) a_prefix <= a_prefix - 3'd1;
+      else a_body <= 1'b1;
+      if (need_d) a_payload <= a_payload - 11'd1;
+    end
+
+    if (p_valid && p_ready) hold <= p_data[127:16];
+    if (go) begin
+      case (a_lane)
+        2'd0: rest <= {96'd0, d_data[127:112]};
+        2'd1: rest <= {64'd0, d_data[127:80]};
+        2'd2: rest <= {32'd0, d_data[127:48]};
+        default: rest <= d_data[127:16];
+      endcase
+      m_tdata <= out_word;
+      m_tkeep <= a_last ? 16'((17'd2 << a_tail) - 17'd1) : 16'hffff;
+      m_tlast <= a_last;
+      m_tuser <= a_user;
+    end
+
+    if (rst) begin
+      a_valid    <= 1'b0;
+      hold_valid <= 1'b0;
+      m_tvalid   <= 1'b0;
+    end else begin
+      if (take) a_valid <= 1'b1;
+      else if (go && a_last) a_valid <= 1'b0;
+      if (p_valid && p_ready) hold_valid <= 1'b1;
+      else if (spent) hold_valid <= 1'b0;
+      if (go) m_tvalid <= 1'b1;
+      else if (m_tready) m_tvalid <= 1'b0;
+    end
+  end
+endmodule

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// in_admit: finds the SA of an ESP frame and lets the frame in or not.
+//
+// Takes the frames in order (q_*), for ESP together with the places that
+// sa_lookup found (m_*). Each place that matched on the SPI is compared in full
+// with its SAD entry, best place first, until one fits (RFC 4303 section
+// 3.4.2, RFC 4301 section 4.1). Then the sequence number goes to the replay
+// pre-check (c_*), and the frame to feeding (o_*).
+//
+// 1 cycle for a frame without a look-up, 4 cycles for each place compared.
+module in_admit #(
+    parameter int SA_ENTRIES = 1024,
+    parameter int SW = $clog2(SA_ENTRIES),
+    parameter int EW = esp_in_pkg::SAD_W
+) (
+    input  logic              clk,
+    input  logic              rst,
+    input  logic              q_valid,
+    output logic              q_ready,
+    input  esp_in_pkg::ask_t  q,
+    input  logic              m_valid,
+    output logic              m_ready,
+    input  logic [       3:0] m_match,
+    input  logic              m_parity,
+    input  logic [4*SW-1:0]   m_slots,
+    output logic              a_re,
+    output logic [SW-1:0]     a_slot,
+    input  logic [EW-1:0]     a_entry,
+    input  logic              a_bad,
+    input  logic              a_stop,
+    output logic              c_valid,
+    input  logic              c_ready,
+    output logic [SW-1:0]     c_slot,
+    output logic [31:0]       c_seq,
+    output logic              c_esn,
+    output logic              c_replay,
+    output logic [12:0]       c_window,
+    output logic              o_valid,
+    input  logic              o_ready,
+    output esp_in_pkg::work_t o
+);
+  // Layout of an entry, see in_table: live, outer family, flags, SPI, destination.
+  localparam int E_DST = 0, E_SPI = 128, E_SA = 160;
+  localparam int SA_BITS = 15 + 16 + 9 + 6 + 13;
+
+  localparam logic [1:0] S_IDLE = 2'd0;
+  localparam logic [1:0] S_READ = 2'd1;
+  localparam logic [1:0] S_COMPARE = 2'd2;
+  localparam logic [1:0] S_DECIDE = 2'd3;
+
+  logic [1:0] state;
+  logic [3:0] tried, left;
+  logic [1:0] pick;
+  logic       esp, none, done;
+
+  assign esp  = q.cls == esp_in_pkg::CLS_ESP;
+  assign left = m_match & ~tried;
+  assign none = left == 4'd0;
+  assign pick = left[0] ? 2'd0 : left[1] ? 2'd1 : left[2] ? 2'd2 : 2'd3;
+
+  always_comb begin
+    case (pick)
+      2'd0: a_slot = m_slots[0*SW+:SW];
+      2'd1: a_slot = m_slots[1*SW+:SW];
+      2'd2: a_slot = m_slots[2*SW+:SW];
+      default: a_slot = m_slots[3*SW+:SW];
+    endcase
+  end
+  assign a_re = state == S_IDLE && q_valid && esp && m_valid && !none;
+
+  // Comparison: the parts first, their sum a cycle later.
+  logic [SW-1:0] k_slot;
+  logic [4:0]    k_eq;
+  logic          k_live, k_bad, k_stop;
+  logic [SA_BITS-1:0] k_sa;
+  logic          fits, k_v6;
+  logic [13:0]   icv_len, ct;
+  logic          ct_bad;
+  logic [1:0]    k_icv;
+  esp_in_pkg::sa_t sa;
+
+  assign fits   = k_live && (&k_eq) && k_v6;
+  assign {sa.gen, sa.reqid, sa.qsel, sa.tunnel, sa.esn, sa.icv, sa.ecn, sa.replay, sa.window} = k_sa;
+  assign sa.slot = {{(16 - SW) {1'b0}}, k_slot};
+  assign k_icv  = sa.icv;
+  assign icv_len = (k_icv == 2'd0) ? 14'd16 : (k_icv == 2'd1) ? 14'd12 : 14'd8;
+  assign ct     = q.body - icv_len;
+  assign ct_bad = q.body < icv_len + 14'd4;
+
+  logic admit;  // goes on to the pre-check and the cipher
+  always_comb begin
+    done    = 1'b0;
+    admit   = 1'b0;
+    o       = '0;
+    o.code  = q.code;
+    o.cls   = q.cls;
+    o.sa    = sa;
+    o.spi   = q.spi;
+    o.iv    = q.iv;
+    o.ct_len = ct;
+    o.hdr_len = q.hdr_len;
+    o.words = q.words;
+    o.tail  = q.tail;
+    if (state == S_IDLE) begin
+      if (!esp) done = q_valid;
+      else begin
+        done   = q_valid && m_valid && none;
+        o.cls  = esp_in_pkg::CLS_DROP;
+        o.code = m_parity ? espalier_pkg::RX_PARITY : espalier_pkg::RX_NO_STATE;
+        o.table_bad = m_parity;
+      end
+    end else if (state == S_DECIDE) begin
+      o.cls = esp_in_pkg::CLS_DROP;
+      o.hit = k_bad || fits;
+      done  = k_bad || fits;
+      if (k_bad) o.code = espalier_pkg::RX_PARITY;
+      else if (k_stop) o.code = espalier_pkg::RX_STATE_EXPIRED;
+      else if (ct_bad) o.code = espalier_pkg::RX_HDR_ERROR;
+      else begin
+        admit  = fits;
+        o.cls  = esp_in_pkg::CLS_ESP;
+      end
+    end
+  end
+
+  // Both take the frame in one cycle; neither's ready depends on valid.
+  assign c_valid  = admit && done && o_ready;
+  assign o_valid  = done && (!admit || c_ready);
+  assign c_slot   = k_slot;
+  assign c_seq    = q.seq;
+  assign c_esn    = sa.esn;
+  assign c_replay = sa.replay;
+  assign c_window = sa.window;
+  assign q_ready  = o_valid && o_ready;
+  assign m_ready  = q_ready && esp;
+
+  always_ff @(posedge clk) begin
+    case (state)
+      S_IDLE: begin
+        k_slot <= a_slot;
+        if (a_re) begin
+          tried[pick] <= 1'b1;
+          state <= S_READ;
+        end
+      end
+      S_READ: state <= S_COMPARE;
+      S_COMPARE: begin
+        k_bad  <= a_bad;
+        k_stop <= a_stop;
+        k_live <= a_entry[EW-1];
+        k_v6   <= a_entry[EW-2] == q.v6;
+        k_sa   <= a_entry[E_SA+:SA_BITS];
+        k_eq   <= {
+          a_entry[E_SPI+:32] == q.spi,
+          a_entry[E_DST+96+:32] == q.dst[127:96],
+          a_entry[E_DST+64+:32] == q.dst[95:64],
+          a_entry[E_DST+32+:32] == q.dst[63:32],
+          a_entry[E_DST+:32] == q.dst[31:0]
+        };
+        state  <= S_DECIDE;
+      end
+      default: if (!done || q_ready) state <= S_IDLE;
+    endcase
+    if (rst || q_ready) tried <= 4'd0;
+    if (rst) state <= S_IDLE;
+  end
+endmodule

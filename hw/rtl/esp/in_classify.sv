@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// in_classify: what a frame from the wire is before anything is looked up:
+// for this station or not, IP or not, well-formed or not, ESP or in clear.
+//
+// One frame in, one record out, in order. Latency 1 cycle, throughput 1 per
+// cycle. A frame that is dropped here still goes through all stages, as a
+// record with a code, so that every frame is counted once and in order.
+module in_classify (
+    input  logic                 clk,
+    input  logic                 rst,
+    input  logic [47:0]          mac,
+    input  logic                 promisc,
+    input  logic                 nonip_bypass,
+    input  logic                 arp_bypass,
+    input  logic                 f_valid,
+    output logic                 f_ready,
+    // Not all that is known of a header matters to a receiver.
+    /* verilator lint_off UNUSEDSIGNAL */
+    input  espalier_pkg::frame_t f_frame,
+    /* verilator lint_on UNUSEDSIGNAL */
+    output logic                 o_valid,
+    input  logic                 o_ready,
+    output esp_in_pkg::facts_t   o_facts,
+    output esp_in_pkg::ask_t     o_ask,
+    output logic [191:0]         o_l2
+);
+  localparam logic [5:0] NONE = espalier_pkg::CODE_NONE;
+
+  logic take, mine, ip, arp, esp;
+  assign f_ready = !o_valid || o_ready;
+  assign take    = f_valid && f_ready;
+
+  // Bytes 0 and 1 of l2 are padding; the destination follows.
+  assign mine = promisc || f_frame.l2[16] || f_frame.l2[63:16] == mac;
+  assign ip   = f_frame.l3.kind == espalier_pkg::KIND_IPV4 || f_frame.l3.kind == espalier_pkg::KIND_IPV6;
+  assign arp  = f_frame.l3.kind == espalier_pkg::KIND_ARP;
+  assign esp  = f_frame.l3.sel.proto == 8'd50;
+
+  logic [5:0] code;
+  logic [1:0] cls;
+  always_comb begin
+    code = NONE;
+    cls  = esp_in_pkg::CLS_DROP;
+    if (f_frame.code != NONE) code = f_frame.code;
+    else if (!mine) code = espalier_pkg::RX_MAC_FILTER;
+    else if (!ip) begin
+      if (arp ? arp_bypass : nonip_bypass) cls = esp_in_pkg::CLS_RAW;
+      else code = espalier_pkg::RX_NONIP_DISCARD;
+    end else if (f_frame.l3.bad) code = espalier_pkg::RX_HDR_ERROR;
+    else if (!esp) cls = esp_in_pkg::CLS_CLEAR;
+    else if (f_frame.l3.frag) code = espalier_pkg::RX_FRAGMENT;
+    else if (f_frame.l3.too_long || f_frame.l3.word0 == 32'd0) code = espalier_pkg::RX_HDR_ERROR;
+    else cls = esp_in_pkg::CLS_ESP;
+  end
+
+  esp_in_pkg::facts_t r_facts;
+  esp_in_pkg::ask_t   r_ask;
+  logic               r_short;  // room for ESP header and IV is not even there
+  logic               body_bad;
+  logic [14:0]        body;
+  assign body = {1'b0, f_frame.l3.len} - {8'd0, f_frame.l3.hdr_len} - 15'd16;
+
+  always_ff @(posedge clk) begin
+    if (take) begin
+      r_facts.cls       <= cls;
+      r_facts.frame_len <= f_frame.frame_len;
+      r_facts.data_len  <= f_frame.data_len;
+      r_facts.l2_words  <= f_frame.l2_words;
+      r_facts.hdr_len   <= f_frame.l3.hdr_len;
+      r_facts.nh_off    <= f_frame.l3.nh_off;
+      r_facts.ecn       <= f_frame.l3.tos[1:0];
+      r_facts.sel       <= f_frame.l3.sel;
+      r_ask.code        <= code;
+      r_ask.cls         <= cls;
+      r_ask.v6          <= f_frame.l3.sel.v6;
+      r_ask.spi         <= f_frame.l3.word0;
+      r_ask.dst         <= f_frame.l3.sel.dst;
+      r_ask.seq         <= f_frame.l3.word1;
+      r_ask.iv          <= f_frame.l3.iv;
+      r_ask.body        <= body[13:0];
+      r_ask.hdr_len     <= f_frame.l3.hdr_len;
+      r_ask.words       <= f_frame.data_len[13:4] + {9'd0, f_frame.data_len[3:0] != 4'd0};
+      r_ask.tail        <= f_frame.data_len[3:2] - 2'd1;
+      r_short           <= body[14];
+      o_l2              <= f_frame.l2;
+    end
+    if (rst) o_valid <= 1'b0;
+    else if (take) o_valid <= 1'b1;
+    else if (o_ready) o_valid <= 1'b0;
+  end
+
+  // RFC 4303 section 2.4: the trailer ends on a multiple of 4 bytes. The
+  // smallest body is 4 bytes of ciphertext and an ICV of 8.
+  assign body_bad = r_ask.cls == esp_in_pkg::CLS_ESP &&
+      (r_short || r_ask.body[1:0] != 2'd0 || r_ask.body < 14'd12);
+
+  always_comb begin
+    o_facts = r_facts;
+    o_ask   = r_ask;
+    if (body_bad) begin
+      o_facts.cls = esp_in_pkg::CLS_DROP;
+      o_ask.cls   = esp_in_pkg::CLS_DROP;
+      o_ask.code  = espalier_pkg::RX_HDR_ERROR;
+    end
+  end
+endmodule

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// in_decap: from a verified packet to the datagram it carried.
+//
+// Takes the frames in order: what classification knew (f_*), how admission
+// ended (a_*), and for ESP the record of in_verify (t_*). Works out the trailer
+// (RFC 4303 sections 2.4 to 2.7), the inner datagram of tunnel mode or the
+// rebuilt header of transport mode, the ECN field (RFC 6040 section 4.2), and
+// asks: the replay window to commit (c_*), the SPD about the selector (s_*).
+// Hands on (o_*) everything but those two answers.
+//
+// Tunnel mode: the next header must be IPv4 or IPv6 and fit the datagram; what
+// stands behind the datagram's own length is traffic flow padding and cut off.
+// Transport mode: the header of the frame with next header, length and IPv4
+// checksum rewritten. Upper-layer selectors are those of the next header
+// itself: extension headers inside the protected part are not walked.
+//
+// 3 cycles a frame.
+module in_decap #(
+    parameter int SA_ENTRIES = 1024,
+    parameter int SW = $clog2(SA_ENTRIES)
+) (
+    input  logic                    clk,
+    input  logic                    rst,
+    input  logic                    f_valid,
+    output logic                    f_ready,
+    input  esp_in_pkg::facts_t      f,
+    input  logic                    a_valid,
+    output logic                    a_ready,
+    input  esp_in_pkg::admit_t      a,
+    input  logic                    t_valid,
+    output logic                    t_ready,
+    input  esp_in_pkg::trailer_t    t,
+    input  esp_in_pkg::inner_t      t_inner,
+    output logic                    c_valid,
+    input  logic                    c_ready,
+    output logic [SW-1:0]           c_slot,
+    output logic [63:0]             c_seq,
+    output logic                    c_replay,
+    output logic [12:0]             c_window,
+    output logic                    s_valid,
+    input  logic                    s_ready,
+    output espalier_pkg::selector_t s_sel,
+    output logic                    o_valid,
+    input  logic                    o_ready,
+    output esp_in_pkg::pass_t       o
+);
+  localparam logic [5:0] NONE = espalier_pkg::CODE_NONE;
+
+  function logic [15:0] swap16(input logic [15:0] b);
+    swap16 = {b[7:0], b[15:8]};
+  endfunction
+  function logic [9:0] words(input logic [13:0] n);
+    words = n[13:4] + {9'd0, n[3:0] != 4'd0};
+  endfunction
+
+  localparam logic [1:0] D_IDLE = 2'd0;
+  localparam logic [1:0] D_WORK = 2'd1;
+  localparam logic [1:0] D_SEND = 2'd2;
+  logic [1:0] state;
+
+  // Not every field is for this stage.
+  /* verilator lint_off UNUSEDSIGNAL */
+  esp_in_pkg::facts_t   kf;
+  esp_in_pkg::admit_t   ka;
+  esp_in_pkg::trailer_t kt;
+  esp_in_pkg::inner_t   ki;
+  esp_in_pkg::sa_t      sa;
+  /* verilator lint_on UNUSEDSIGNAL */
+  logic esp, go;
+
+  assign esp     = a.cls == esp_in_pkg::CLS_ESP;
+  assign go      = state == D_IDLE && f_valid && a_valid && (!esp || t_valid);
+  assign f_ready = go;
+  assign a_ready = go;
+  assign t_ready = go && esp;
+
+  always_ff @(posedge clk) begin
+    if (go) begin
+      kf <= f;
+      ka <= a;
+      if (esp) begin
+        kt <= t;
+        ki <= t_inner;
+      end
+    end
+  end
+  assign sa = ka.sa;
+  /* verilator lint_off UNUSEDSIGNAL */
+  espalier_pkg::selector_t fsel, isel;  // of the frame, of the inner datagram
+  /* verilator lint_on UNUSEDSIGNAL */
+  assign fsel = kf.sel;
+  assign isel = ki.sel;
+
+  // ------------------------------------------------------------------- ECN
+  logic [1:0]  ecn_new;
+  logic        ecn_drop, ecn_mark;
+  logic [15:0] ecn_add;
+  always_comb begin
+    ecn_new = ki.ecn;
+    if (ki.ecn != 2'b00 && kf.ecn == 2'b11) ecn_new = 2'b11;
+    else if (ki.ecn == 2'b10 && kf.ecn == 2'b01) ecn_new = 2'b01;
+    ecn_drop = sa.ecn && ki.ecn == 2'b00 && kf.ecn == 2'b11;
+    ecn_mark = sa.ecn && ecn_new != ki.ecn;
+    // What the change adds to the header's sum.
+    ecn_add = (ki.ecn == 2'b01) ? 16'd2 : (ecn_new == 2'b11) ? 16'd1 : 16'hfffe;
+  end
+
+  // -------------------------------------------------- selector, transport mode
+  espalier_pkg::selector_t tsel;
+  logic has_ports, icmp;
+  assign icmp = kt.nh == 8'd1 || kt.nh == 8'd58;
+  assign has_ports = (kt.nh == 8'd6 || kt.nh == 8'd17 || kt.nh == 8'd33 || kt.nh == 8'd132 || kt.nh == 8'd136)
+      ? kt.pay_len >= 14'd4 : icmp && kt.pay_len >= 14'd2;
+  always_comb begin
+    tsel = kf.sel;
+    tsel.proto = kt.nh;
+    tsel.ports_ok = has_ports;
+    tsel.sport = 16'd0;
+    tsel.dport = 16'd0;
+    if (has_ports) begin
+      tsel.sport = icmp ? {8'd0, kt.head[7:0]} : swap16(kt.head[15:0]);
+      tsel.dport = icmp ? {8'd0, kt.head[15:8]} : swap16(kt.head[31:16]);
+    end
+  end
+
+  // --------------------------------------------------------------- the verdict
+  logic [5:0]  code;
+  logic [2:0]  job;
+  logic        k_esp, inner_fits, verified;
+  logic [13:0] len_new;
+  logic [15:0] add_len, add_nh;
+
+  assign k_esp = ka.cls == esp_in_pkg::CLS_ESP;
+  assign verified = k_esp && kt.icv_ok;
+  assign inner_fits = !ki.bad && ki.kind == ((kt.nh == 8'd4) ? espalier_pkg::KIND_IPV4 : espalier_pkg::KIND_IPV6);
+  assign len_new = {7'd0, kf.hdr_len} + kt.pay_len;
+  assign add_len = esp_in_pkg::add1c(~{2'd0, kf.data_len}, {2'd0, len_new});
+  assign add_nh = esp_in_pkg::add1c(~16'd50, {8'd0, kt.nh});
+
+  always_comb begin
+    code = ka.code;
+    job  = esp_in_pkg::CNT_NONE;
+    if (!k_esp) begin
+      if (ka.code == espalier_pkg::RX_REPLAY) job = esp_in_pkg::CNT_REPLAY;
+      if (ka.code == espalier_pkg::RX_PARITY) job = ka.table_bad ? esp_in_pkg::CNT_TABLE : esp_in_pkg::CNT_PARITY;
+    end else if (!kt.icv_ok) begin
+      code = espalier_pkg::RX_AUTH_FAILED;
+      job  = esp_in_pkg::CNT_AUTH;
+    end else if (!kt.pad_ok) code = espalier_pkg::RX_PAD_ERROR;
+    else if (kt.nh == 8'd59) code = espalier_pkg::RX_DUMMY;
+    else begin
+      if (sa.tunnel) begin
+        if (kt.nh != 8'd4 && kt.nh != 8'd41) code = espalier_pkg::RX_MODE_ERROR;
+        else if (!inner_fits) code = espalier_pkg::RX_INNER_ERROR;
+        else if (ecn_drop) code = espalier_pkg::RX_ECN_DROP;
+      end
+      if (code == NONE) job = esp_in_pkg::CNT_DELIVER;
+    end
+  end
+
+  // ----------------------------------------------------- registers, requests
+  logic c_pend, s_pend, c_done, s_done;
+  logic [15:0] r_add_len, r_add_nh;
+  esp_in_pkg::pass_t r;
+
+  always_ff @(posedge clk) begin
+    if (state == D_WORK) begin
+      r.code      <= code;
+      r.asked     <= code == NONE && (k_esp || ka.cls == esp_in_pkg::CLS_CLEAR);
+      r.committed <= verified;
+      r.clear     <= !k_esp;
+      r.job       <= job;
+      r.handle    <= ka.hit ? {1'b1, sa.gen, sa.slot} : 32'd0;
+      r.reqid     <= sa.reqid;
+      r.qsel      <= k_esp ? sa.qsel : 9'd0;
+      r.frame_len <= kf.frame_len;
+      // worked out from the registers, below
+      r.fold            <= '0;
+      r.move.give       <= '0;
+      r.move.drop       <= '0;
+      r.prefix.csum_add <= '0;
+      r.held      <= k_esp ? (kt.icv_ok ? words(ka.ct_len) : 10'd0)
+                           : (ka.cls == esp_in_pkg::CLS_DROP ? 10'd0 : words(kf.data_len));
+      r.pay_len   <= !k_esp ? kf.data_len : sa.tunnel ? ki.len : kt.pay_len;
+      r.bytes     <= !k_esp ? kf.data_len : sa.tunnel ? ki.len : len_new;
+
+      r.prefix.l2_words  <= kf.l2_words;
+      r.prefix.hdr_words <= (k_esp && !sa.tunnel) ? kf.hdr_len[6:2] : 5'd0;
+      r.prefix.set_type  <= k_esp && sa.tunnel;
+      r.prefix.v6        <= (k_esp && sa.tunnel) ? isel.v6 : fsel.v6;
+      r.prefix.nh_off    <= kf.nh_off;
+      r.prefix.nh        <= kt.nh;
+      r.prefix.len_field <= fsel.v6 ? {2'd0, len_new} - 16'd40 : {2'd0, len_new};
+      r_add_len          <= add_len;
+      r_add_nh           <= add_nh;
+
+      r.move.verified <= k_esp;
+      r.move.mark     <= k_esp && sa.tunnel && ecn_mark;
+      r.move.v6       <= isel.v6;
+      r.move.ecn      <= ecn_new;
+      r.move.csum     <= swap16(~esp_in_pkg::add1c(~swap16(kt.csum), ecn_add));
+
+      s_sel <= !k_esp ? kf.sel : sa.tunnel ? ki.sel : tsel;
+      c_slot   <= sa.slot[SW-1:0];
+      c_seq    <= ka.seq;
+      c_replay <= sa.replay;
+      c_window <= sa.window;
+    end
+  end
+
+  // The fold is not symmetric in source and destination; sa_hash() of it is a
+  // CRC and follows in in_deliver.
+  logic [31:0] src_fold, dst_fold;
+  assign src_fold = s_sel.src[31:0] ^ {s_sel.src[58:32], s_sel.src[63:59]} ^
+      {s_sel.src[84:64], s_sel.src[95:85]} ^ {s_sel.src[110:96], s_sel.src[127:111]};
+  assign dst_fold = s_sel.dst[31:0] ^ {s_sel.dst[58:32], s_sel.dst[63:59]} ^
+      {s_sel.dst[84:64], s_sel.dst[95:85]} ^ {s_sel.dst[110:96], s_sel.dst[127:111]};
+
+  always_comb begin
+    o = r;
+    o.fold = {src_fold[18:0], src_fold[31:19]} ^ dst_fold ^ {s_sel.sport, s_sel.dport} ^ {s_sel.proto, 24'd0};
+    // what a delivered frame takes from the buffer; the rest is thrown away
+    o.move.give = words(r.pay_len);
+    o.move.drop = r.held - words(r.pay_len);
+    o.prefix.csum_add = esp_in_pkg::add1c(r_add_len, r_add_nh);
+  end
+
+  assign c_pend  = state == D_SEND && r.committed && !c_done;
+  assign s_pend  = state == D_SEND && r.asked && !s_done;
+  assign c_valid = c_pend;
+  assign s_valid = s_pend;
+  assign o_valid = state == D_SEND && (!c_pend || c_ready) && (!s_pend || s_ready);
+
+  always_ff @(posedge clk) begin
+    if (c_valid && c_ready) c_done <= 1'b1;
+    if (s_valid && s_ready) s_done <= 1'b1;
+    case (state)
+      D_IDLE: begin
+        c_done <= 1'b0;
+        s_done <= 1'b0;
+        if (go) state <= D_WORK;
+      end
+      D_WORK: state <= D_SEND;
+      default: if (o_valid && o_ready) state <= D_IDLE;
+    endcase
+    if (rst) state <= D_IDLE;
+  end
+endmodule

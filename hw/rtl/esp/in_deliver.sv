@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// in_deliver: the end of a frame: to host memory through frame_merge, or
+// dropped under its code.
+//
+// Takes the frames in order (q_*), with the last word of the counters (r_*)
+// where q_wait says so. A delivered frame gives an order for its prefix, one
+// for its payload and one for frame_merge; of a dropped one the words in the
+// buffer are thrown away. 2 cycles a frame, payload 1 word a cycle.
+//
+// frame_merge must not begin a frame whose payload stands behind words still
+// to be thrown away, or it would pause inside the frame. A single such word
+// (padding and trailer) falls into the time of the prefix; for more (dropped
+// packets, traffic flow padding) the next order waits: `waste` counts such
+// moves ordered, `wasted` those done.
+module in_deliver (
+    input  logic                   clk,
+    input  logic                   rst,
+    input  logic [7:0]             queue_mask,
+    input  logic                   q_valid,
+    output logic                   q_ready,
+    input  esp_in_pkg::pass_t      q,
+    input  logic                   q_wait,
+    input  logic                   r_valid,
+    output logic                   r_ready,
+    input  logic [5:0]             r_code,
+    output logic                   x_valid,     // order for in_prefix
+    input  logic                   x_ready,
+    output logic [5:0]             x_number,
+    output esp_in_pkg::prefix_t    x,
+    input  logic                   p_valid,
+    output logic                   p_ready,
+    input  logic [127:0]           p_data,
+    input  logic                   v_valid,     // verified packets
+    output logic                   v_ready,
+    input  logic [127:0]           v_data,
+    input  logic                   b_valid,     // frames in clear
+    output logic                   b_ready,
+    input  logic [127:0]           b_data,
+    input  logic                   b_commit,    // a frame in clear is complete
+    output logic                   m_tvalid,
+    input  logic                   m_tready,
+    output logic [127:0]           m_tdata,
+    output logic [15:0]            m_tkeep,
+    output logic                   m_tlast,
+    output espalier_pkg::rx_meta_t m_meta,
+    output logic                   stat_valid,
+    output espalier_pkg::stat_t    stat,
+    output logic                   done         // a frame has its verdict
+);
+  localparam logic [5:0] NONE = espalier_pkg::CODE_NONE;
+
+  // ------------------------------------------------------------ last decision
+  logic k_valid, take, give, sent;
+  logic [5:0] code, number;
+  // Some of its fields were for earlier stages.
+  /* verilator lint_off UNUSEDSIGNAL */
+  esp_in_pkg::pass_t k;
+  /* verilator lint_on UNUSEDSIGNAL */
+  logic [31:0] hash;
+
+  // The verdict on a frame in clear can be there before its last word.
+  logic [5:0] complete;
+  logic       need_b;
+  assign need_b = !q.move.verified && q.held != 10'd0;
+  always_ff @(posedge clk) begin
+    if (rst) complete <= 6'd0;
+    else complete <= complete + {5'd0, b_commit} - {5'd0, take && need_b};
+  end
+
+  assign q_ready = !k_valid && (!q_wait || r_valid) && (!need_b || complete != 6'd0);
+  assign take    = q_valid && q_ready;
+  assign r_ready = take && q_wait;
+  assign code    = (q_wait && r_code != NONE) ? r_code : q.code;
+
+  always_ff @(posedge clk) begin
+    if (take) begin
+      k      <= q;
+      k.code <= code;
+      hash   <= (q.clear && !q.asked) ? 32'd0 : espalier_pkg::sa_hash(q.fold, 128'd0, 8'd0);
+      number <= number + 6'd1;
+    end
+    if (rst) begin
+      number  <= 6'd63;
+      k_valid <= 1'b0;
+    end else if (take) k_valid <= 1'b1;
+    else if (sent) k_valid <= 1'b0;
+  end
+
+  // ------------------------------------------------------------------- orders
+  logic mv_valid, mv_in_valid, mv_in_ready, mv_next;
+  esp_in_pkg::move_t mv, mv_in;
+  logic cm_in_valid, cm_in_ready, cm_valid, cm_ready;
+  espalier_pkg::rx_meta_t meta, cm_meta;
+  logic [4:0] prefix_words, cm_words;
+  logic [13:0] cm_len;
+  logic [5:0] waste, wasted, cm_waste, behind;
+  logic [4:0] unused_mcount, unused_ccount;
+  logic       mv_in_long, mv_long;
+
+  assign give = k.code == NONE;
+  assign prefix_words = {2'd0, k.prefix.l2_words} + k.prefix.hdr_words;
+
+  always_comb begin
+    meta.qid    = k.qsel[8] ? k.qsel[7:0] : hash[7:0] & queue_mask;
+    meta.code   = k.clear ? espalier_pkg::RX_BYPASSED : espalier_pkg::RX_PROTECTED;
+    meta.handle = k.clear ? 32'd0 : k.handle;
+    meta.len    = {7'd0, prefix_words, 2'd0} - 14'd2 + k.pay_len;
+    meta.hash   = hash;
+    mv_in = k.move;
+    if (!give) begin
+      mv_in.give = 10'd0;
+      mv_in.drop = k.held;
+    end
+  end
+
+  assign mv_in_long  = mv_in.drop > 10'd1;
+  assign mv_in_valid = k_valid && k.held != 10'd0 && (!give || (x_ready && cm_in_ready));
+  assign x_valid     = k_valid && give && cm_in_ready && (mv_in_ready || k.held == 10'd0);
+  assign cm_in_valid = k_valid && give && x_ready && (mv_in_ready || k.held == 10'd0);
+  assign sent        = k_valid && (mv_in_ready || k.held == 10'd0) && (!give || (x_ready && cm_in_ready));
+  assign x           = k.prefix;
+  assign x_number    = number;
+  assign done        = sent;
+
+  always_ff @(posedge clk) begin
+    stat_valid <= sent && !give && !rst;
+    stat.code  <= k.code;
+    stat.bytes <= k.frame_len;
+    if (rst) waste <= 6'd0;
+    else if (sent && k.held != 10'd0 && mv_in_long) waste <= waste + 6'd1;
+  end
+
+  fifo_sync #(
+      .WIDTH($bits(mv) + 1),
+      .DEPTH(16)
+  ) u_moves (
+      .clk(clk),
+      .rst(rst),
+      .s_valid(mv_in_valid),
+      .s_ready(mv_in_ready),
+      .s_data({mv_in, mv_in_long}),
+      .m_valid(mv_valid),
+      .m_ready(mv_next),
+      .m_data({mv, mv_long}),
+      .count(unused_mcount)
+  );
+
+  fifo_sync #(
+      .WIDTH($bits(meta) + 5 + 14 + 6),
+      .DEPTH(16)
+  ) u_frames (
+      .clk(clk),
+      .rst(rst),
+      .s_valid(cm_in_valid),
+      .s_ready(cm_in_ready),
+      .s_data({meta, prefix_words, k.pay_len, waste}),
+      .m_valid(cm_valid),
+      .m_ready(cm_ready),
+      .m_data({cm_meta, cm_words, cm_len, cm_waste}),
+      .count(unused_ccount)
+  );
+
+  // ------------------------------------------------------------------ payload
+  logic [9:0]   moved;
+  logic         giving, src_valid, d_valid, d_ready, step, first;
+  logic [127:0] src_data, d_data;
+
+  assign first     = moved == 10'd0;
+  assign giving    = moved < mv.give;
+  assign src_valid = mv.verified ? v_valid : b_valid;
+  assign src_data  = mv.verified ? v_data : b_data;
+  assign d_valid   = mv_valid && giving && src_valid;
+  assign step      = mv_valid && src_valid && (!giving || d_ready);
+  assign mv_next   = step && moved + 10'd1 == mv.give + mv.drop;
+  assign v_ready   = mv_valid && mv.verified && (!giving || d_ready);
+  assign b_ready   = mv_valid && !mv.verified && (!giving || d_ready);
+
+  always_comb begin
+    d_data = src_data;
+    if (mv.mark && first) begin
+      if (mv.v6) d_data[13:12] = mv.ecn;
+      else begin
+        d_data[9:8]   = mv.ecn;
+        d_data[95:80] = mv.csum;
+      end
+    end
+  end
+
+  always_ff @(posedge clk) begin
+    if (step) moved <= mv_next ? 10'd0 : moved + 10'd1;
+    if (mv_next && mv_long) wasted <= wasted + 6'd1;
+    if (rst) begin
+      moved  <= 10'd0;
+      wasted <= 6'd0;
+    end
+  end
+
+  // -------------------------------------------------------------------- frame
+  logic c_ready, c_go;
+  assign behind = wasted - cm_waste;
+  assign c_go   = cm_valid && !behind[5];
+  assign cm_ready = c_ready && !behind[5];
+
+  frame_merge #(
+      .USER_W($bits(meta))
+  ) u_merge (
+      .clk           (clk),
+      .rst           (rst),
+      .c_valid       (c_go),
+      .c_ready       (c_ready),
+      .c_prefix_words(cm_words),
+      .c_payload_len (cm_len),
+      .c_user        (cm_meta),
+      .p_valid       (p_valid),
+      .p_ready       (p_ready),
+      .p_data        (p_data),
+      .d_valid       (d_valid),
+      .d_ready       (d_ready),
+      .d_data        (d_data),
+      .m_tvalid      (m_tvalid),
+      .m_tready      (m_tready),
+      .m_tdata       (m_tdata),
+      .m_tkeep       (m_tkeep),
+      .m_tlast       (m_tlast),
+      .m_tuser       (m_meta)
+  );
+  logic unused;
+  assign unused = &{1'b0, unused_mcount, unused_ccount, behind[4:0]};
+endmodule

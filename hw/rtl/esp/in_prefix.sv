@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// in_prefix: the words in front of a delivered payload: the layer-2 header,
+// with the ethertype of the inner family, and in transport mode the header of
+// the frame with next header, length and IPv4 checksum rewritten (RFC 1624).
+//
+// One order q_* a frame, ceil((l2_words + hdr_words) / 4) words p_*, 1 a cycle
+// without a gap, 3 cycles after the order.
+//
+// Layer-2 headers and the first 64 bytes of layer 3 lie in two memories that
+// are written before the cipher, at the frame's number modulo 64.
+module in_prefix (
+    input  logic                clk,
+    input  logic                rst,
+    input  logic                l2_we,
+    input  logic [5:0]          l2_number,
+    input  logic [191:0]        l2,
+    input  logic                h_we,
+    input  logic [7:0]          h_addr,
+    input  logic [127:0]        h_data,
+    input  logic                q_valid,
+    output logic                q_ready,
+    input  logic [5:0]          q_number,
+    input  esp_in_pkg::prefix_t q,
+    output logic                p_valid,
+    input  logic                p_ready,
+    output logic [127:0]        p_data
+);
+  // ------------------------------------------------------------------- reads
+  logic [2:0] step, last_step;
+  logic [4:0] units;
+  logic       go, room;
+  logic [4:0] p_count;
+  logic [191:0] l2_q;
+  logic [127:0] h_q;
+
+  assign units     = {2'd0, q.l2_words} + q.hdr_words - 5'd1;
+  assign last_step = units[4:2];
+  assign go        = q_valid && room;
+  assign q_ready   = room && step == last_step;
+
+  logic [1:0] beat;
+  assign beat = step[1:0] - 2'd1;
+
+  ram_1r1w #(.WIDTH(192), .DEPTH(64)) u_l2 (
+      .clk(clk), .we(l2_we), .waddr(l2_number), .wdata(l2), .re(go), .raddr(q_number), .rdata(l2_q)
+  );
+  ram_1r1w #(.WIDTH(128), .DEPTH(256)) u_hdr (
+      .clk(clk), .we(h_we), .waddr(h_addr), .wdata(h_data), .re(go), .raddr({q_number, beat}), .rdata(h_q)
+  );
+
+  // ------------------------------------------------- the orders, beside the RAM
+  logic       v1, v2, v3, s1_first, s2_first;
+  logic [1:0] s1_beat, s2_beat;
+  /* verilator lint_off UNUSEDSIGNAL */
+  esp_in_pkg::prefix_t s1, s2;  // the number of words is spent by then
+  /* verilator lint_on UNUSEDSIGNAL */
+
+  always_ff @(posedge clk) begin
+    if (go) begin
+      s1       <= q;
+      s1_first <= step == 3'd0;
+      s1_beat  <= beat;
+      step     <= (step == last_step) ? 3'd0 : step + 3'd1;
+    end
+    if (v1) begin
+      s2       <= s1;
+      s2_first <= s1_first;
+      s2_beat  <= s1_beat;
+    end
+    v1 <= go && !rst;
+    v2 <= v1 && !rst;
+    v3 <= v2 && !rst;
+    if (rst) step <= 3'd0;
+  end
+
+  // ------------------------------------------------------------- the rewriting
+  logic [191:0] l2_new;
+  logic [127:0] h_new;
+  logic [15:0]  etype, csum;
+  assign etype = s2.v6 ? 16'hdd86 : 16'h0008;  // stream order
+  assign csum  = ~esp_in_pkg::add1c(~{h_q[87:80], h_q[95:88]}, s2.csum_add);
+
+  always_comb begin
+    l2_new = l2_q;
+    if (s2.set_type) begin
+      case (s2.l2_words)
+        3'd4: l2_new[127:112] = etype;
+        3'd5: l2_new[159:144] = etype;
+        default: l2_new[191:176] = etype;
+      endcase
+    end
+    h_new = h_q;
+    if (s2_beat == 2'd0) begin
+      if (s2.v6) h_new[47:32] = {s2.len_field[7:0], s2.len_field[15:8]};
+      else begin
+        h_new[31:16] = {s2.len_field[7:0], s2.len_field[15:8]};
+        h_new[95:80] = {csum[7:0], csum[15:8]};
+      end
+    end
+    for (int i = 0; i < 16; i++)
+      if (s2.nh_off == {s2_beat, 4'(i)}) h_new[8*i+:8] = s2.nh;
+  end
+
+  logic [63:0]  carry;
+  logic [127:0] word;
+  always_ff @(posedge clk) begin
+    if (v2) begin
+      carry <= s2_first ? l2_new[191:128] : (s2.l2_words == 3'd5) ? {32'd0, h_new[127:96]} : h_new[127:64];
+      if (s2_first) word <= l2_new[127:0];
+      else begin
+        case (s2.l2_words)
+          3'd4: word <= h_new;
+          3'd5: word <= {h_new[95:0], carry[31:0]};
+          default: word <= {h_new[63:0], carry};
+        endcase
+      end
+    end
+  end
+
+  logic unused_ready;
+  fifo_sync #(
+      .WIDTH(128),
+      .DEPTH(16)
+  ) u_out (
+      .clk(clk),
+      .rst(rst),
+      .s_valid(v3),
+      .s_ready(unused_ready),
+      .s_data(word),
+      .m_valid(p_valid),
+      .m_ready(p_ready),
+      .m_data(p_data),
+      .count(p_count)
+  );
+  // Four words can be under way when this is seen.
+  always_ff @(posedge clk) room <= p_count < 5'd10 && unused_ready && !rst;
+  logic unused;
+  assign unused = &{1'b0, units[1:0]};
+endmodule

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// in_verdict: joins what decapsulation found (p_*) with the answers of the
+// replay window (d_*) and the SPD (s_*), in the order of the frames, gives the
+// counters their job and hands the frame to delivery.
+//
+// A late duplicate is a duplicate whatever else is wrong with it. Inbound
+// policy (RFC 4301 section 5.2): a frame in clear needs BYPASS; what came out
+// of an SA needs PROTECT with the SA's reqid.
+//
+// 1 cycle a frame when the answers are there.
+module in_verdict (
+    input  logic                      clk,
+    input  logic                      rst,
+    input  logic                      p_valid,
+    output logic                      p_ready,
+    input  esp_in_pkg::pass_t         p,
+    input  logic                      d_valid,
+    output logic                      d_ready,
+    input  logic                      d_ok,
+    input  logic                      s_valid,
+    output logic                      s_ready,
+    // The policy that matched is not reported for inbound traffic.
+    /* verilator lint_off UNUSEDSIGNAL */
+    input  espalier_pkg::spd_result_t s,
+    /* verilator lint_on UNUSEDSIGNAL */
+    input  logic                      hash_written,
+    output logic                      j_valid,
+    input  logic                      j_ready,
+    output logic [2:0]                j_op,
+    output logic                      o_valid,
+    input  logic                      o_ready,
+    output esp_in_pkg::pass_t         o,
+    output logic                      o_wait    // the counters have the last word
+);
+  logic [5:0] policy;
+  logic replayed, have;
+
+  always_comb begin
+    policy = espalier_pkg::CODE_NONE;
+    if (s.parity) policy = espalier_pkg::RX_PARITY;
+    else if (!s.match) policy = p.clear ? espalier_pkg::RX_NO_POLICY : espalier_pkg::RX_TMPL_MISMATCH;
+    else if (s.action == espalier_pkg::ACT_DISCARD) policy = espalier_pkg::RX_POL_BLOCK;
+    else if (p.clear ? s.action != espalier_pkg::ACT_BYPASS
+                     : s.action != espalier_pkg::ACT_PROTECT || s.reqid != p.reqid)
+      policy = espalier_pkg::RX_TMPL_MISMATCH;
+  end
+
+  assign replayed = p.committed && !d_ok;
+
+  // A corrupted hash table is reported once, until it is written again; the SPD
+  // reports its own.
+  logic hash_said;
+
+  always_comb begin
+    o    = p;
+    j_op = p.job;
+    if (replayed) begin
+      o.code = espalier_pkg::RX_REPLAY;
+      j_op   = esp_in_pkg::CNT_REPLAY;
+    end else if (p.asked && policy != espalier_pkg::CODE_NONE) begin
+      o.code = policy;
+      j_op   = esp_in_pkg::CNT_NONE;
+    end
+    if (p.job == esp_in_pkg::CNT_TABLE && hash_said) j_op = esp_in_pkg::CNT_NONE;
+  end
+
+  assign have    = p_valid && (!p.committed || d_valid) && (!p.asked || s_valid);
+  assign j_valid = have && o_ready;
+  assign o_valid = have && j_ready;
+  assign o_wait  = j_op == esp_in_pkg::CNT_DELIVER;
+  assign p_ready = o_valid && o_ready;
+  assign d_ready = p_ready && p.committed;
+  assign s_ready = p_ready && p.asked;
+
+  always_ff @(posedge clk) begin
+    if (p_ready && p.job == esp_in_pkg::CNT_TABLE) hash_said <= 1'b1;
+    if (rst || hash_written) hash_said <= 1'b0;
+  end
+endmodule

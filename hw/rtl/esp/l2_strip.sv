@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// l2_strip: finds the end of the layer-2 header and aligns what follows to
+// byte 0 of a word.
+//
+// Ethernet II with none, one or two VLAN tags (0x8100, 0x88a8). Where the
+// type behind the tags is not IPv4, IPv6 or ARP, the header is taken to be 14
+// bytes and everything behind it is data.
+//
+// No back-pressure: one word in and at most one out per cycle. A frame yields
+// max(1, ceil(layer-3 bytes / 16)) words, never more than it has words itself,
+// so frames may follow each other without a gap. Latency 2 cycles from the
+// word that completes an aligned word; the rest of a frame's last word comes
+// one cycle later, when the first word of the next frame has nothing to say.
+//
+// `a_kind` holds from the first word of a frame to its last; the other a_*
+// of the frame hold with a_last. Bytes behind the end of the frame are
+// undefined. A frame with no layer 3 yields one word with a_bytes = 0.
+module l2_strip #(
+    parameter int USER_W = 1
+) (
+    input  logic              clk,
+    input  logic              rst,
+    input  logic              s_valid,
+    input  logic [127:0]      s_data,
+    input  logic [15:0]       s_keep,
+    input  logic              s_last,
+    input  logic [5:0]        s_err,
+    input  logic [USER_W-1:0] s_user,
+    output logic              a_valid,
+    output logic              a_first,
+    output logic              a_last,
+    output logic [9:0]        a_idx,       // of the word, stays at 1023
+    output logic [127:0]      a_data,
+    output logic [1:0]        a_kind,
+    output logic [13:0]       a_len,       // frame bytes, stays at 16383
+    output logic [13:0]       a_bytes,     // layer-3 bytes
+    output logic [5:0]        a_err,
+    output logic [USER_W-1:0] a_user,
+    output logic [2:0]        a_l2_words,
+    output logic [191:0]      a_l2
+);
+  // A type field, decoded: {VLAN tag, ARP, IPv6, IPv4}.
+  function logic [3:0] etype(input logic [15:0] b);
+    logic [15:0] t;
+    t = {b[7:0], b[15:8]};
+    etype = {(t == 16'h8100) || (t == 16'h88a8), t == 16'h0806, t == 16'h86dd, t == 16'h0800};
+  endfunction
+
+  function logic [1:0] kind_of(input logic [2:0] e);
+    kind_of = e[0] ? espalier_pkg::KIND_IPV4 : e[1] ? espalier_pkg::KIND_IPV6 :
+              e[2] ? espalier_pkg::KIND_ARP : espalier_pkg::KIND_OTHER;
+  endfunction
+
+  // ---------------------------------------------- stage x: the word as it came
+  logic              x_valid, x_last;
+  logic [127:0]      x_data;
+  logic [4:0]        x_nb;            // bytes in it
+  logic [3:0]        x_e0, x_e12;     // type fields at bytes 0, 12 and 4
+  logic [2:0]        x_e4;
+  logic [5:0]        x_err;
+  logic [USER_W-1:0] x_user;
+  logic [4:0]        nb_in;
+
+  // tkeep is contiguous: the highest bit that is set says how many. A last
+  // word without any is taken as one byte.
+  always_comb begin
+    nb_in = 5'd1;
+    for (int i = 1; i < 16; i++) if (s_keep[i]) nb_in = 5'(i + 1);
+  end
+
+  always_ff @(posedge clk) begin
+    x_valid <= s_valid && !rst;
+    if (s_valid) begin
+      x_data <= s_data;
+      x_last <= s_last;
+      x_nb   <= s_last ? nb_in : 5'd16;
+      x_e0   <= etype(s_data[15:0]);
+      x_e4   <= 3'(etype(s_data[47:32]));
+      x_e12  <= etype(s_data[111:96]);
+      x_err  <= s_err;
+      x_user <= s_user;
+    end
+  end
+
+  // ------------------------------------------------- stage y: the word before
+  logic [127:16] y_data;
+  logic [9:0]   m;        // index of the word in x
+  logic [3:0]   e12;      // type field of the frame under way
+  logic [143:0] head;     // its bytes 0..15, then 16..21 behind the padding
+  logic [47:0]  head1;
+  logic [1:0]   sh, sh_new, sh_now;          // number of tags taken as header
+  logic [1:0]   kind, kind_new, kind_now;
+  logic         pend;                        // rest of the last word outstanding
+  logic [13:0]  pend_len, len_x, len_now;
+  logic [5:0]   pend_err;
+  logic [USER_W-1:0] pend_user;
+  logic         emit, rest, last_now;
+  logic [9:0]   idx;
+
+  always_comb begin
+    sh_new   = 2'd0;
+    kind_new = espalier_pkg::KIND_OTHER;
+    if (!e12[3]) kind_new = kind_of(e12[2:0]);
+    else if (|x_e0[2:0] && x_nb >= 5'd2) begin
+      sh_new   = 2'd1;
+      kind_new = kind_of(x_e0[2:0]);
+    end else if (x_e0[3] && |x_e4 && x_nb >= 5'd6) begin
+      sh_new   = 2'd2;
+      kind_new = kind_of(x_e4);
+    end
+  end
+
+  assign sh_now   = (x_valid && m == 10'd1) ? sh_new : sh;
+  assign kind_now = (x_valid && m == 10'd1) ? kind_new : kind;
+  assign emit     = x_valid && ((m == 10'd1 && sh_new == 2'd0) || m >= 10'd2);
+  assign rest     = (m == 10'd0) ||
+                    ((sh_now == 2'd0) ? (x_nb >= 5'd15) :
+                     (m == 10'd1 || ((sh_now == 2'd1) ? (x_nb > 5'd2) : (x_nb > 5'd6))));
+  assign last_now = pend || (emit && x_last && !rest);
+  assign len_x    = (m == 10'd1023) ? 14'h3fff : {m, 4'd0} + {9'd0, x_nb};
+  assign len_now  = pend ? pend_len : len_x;
+
+  always_ff @(posedge clk) begin
+    pend <= 1'b0;
+    if (x_valid) begin
+      y_data <= x_data[127:16];
+      m      <= x_last ? 10'd0 : (m == 10'd1023) ? m : m + 10'd1;
+      if (m == 10'd0) begin
+        e12  <= x_e12;
+        head <= {x_data, 16'd0};
+        sh   <= 2'd0;
+        kind <= x_e12[3] ? espalier_pkg::KIND_OTHER : kind_of(x_e12[2:0]);
+      end
+      if (m == 10'd1) begin
+        head1 <= x_data[47:0];
+        sh    <= sh_new;
+        kind  <= kind_new;
+      end
+      if (x_last && rest) begin
+        pend      <= 1'b1;
+        pend_len  <= len_x;
+        pend_err  <= x_err;
+        pend_user <= x_user;
+      end
+    end
+    if (rst) begin
+      m    <= 10'd0;
+      pend <= 1'b0;
+    end
+  end
+
+  // -------------------------------------------------- stage a: aligned words
+  always_ff @(posedge clk) begin
+    a_valid <= (emit || pend) && !rst;
+    if (emit || pend) begin
+      case (sh_now)
+        2'd0:    a_data <= {x_data[111:0], y_data[127:112]};
+        2'd1:    a_data <= {x_data[15:0], y_data[127:16]};
+        default: a_data <= {x_data[47:0], y_data[127:48]};
+      endcase
+      a_first <= (idx == 10'd0);
+      a_idx   <= idx;
+      a_last  <= last_now;
+      idx     <= last_now ? 10'd0 : (idx == 10'd1023) ? idx : idx + 10'd1;
+      if (idx == 10'd0) begin
+        a_kind     <= kind_now;
+        a_l2_words <= {1'b1, sh_now};
+        a_l2       <= {(sh_now == 2'd2) ? head1[47:16] : 32'd0,
+                       (sh_now != 2'd0) ? {head1[15:0], head[143:128]} : 32'd0, head[127:0]};
+      end
+      if (last_now) begin
+        a_len   <= len_now;
+        a_bytes <= (len_now < 14'd14) ? 14'd0 : len_now - {10'd0, sh_now, 2'b10} - 14'd12;
+        a_err   <= pend ? pend_err : x_err;
+        a_user  <= pend ? pend_user : x_user;
+      end
+    end
+    if (rst) idx <= 10'd0;
+  end
+endmodule

@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// replay_window: exact anti-replay window of every inbound SA over 64-bit
+// numbers (RFC 4303 section 3.4.3 and appendix A).
+//
+// For each SA: T, the highest number verified, and WINDOW_MAX bits in words of
+// 64, bit (n mod WINDOW_MAX) for number n. A window of W <= WINDOW_MAX packets
+// is the range T-W+1 .. T. Bits that the window advances over are cleared, so
+// a bit means "seen" wherever it lies in the range.
+//
+// Pre-check (q_* -> r_*, in order, before the cipher): infers the upper 32
+// bits and says whether the number could pass. With base = T-W+1 the one
+// number in base .. base+2^32-1 that ends on the 32 bits received is meant,
+// which is both cases of appendix A2.2. Numbers below zero, beyond 2^64 and
+// zero itself do not exist and are refused. Advisory: only commit changes state.
+// Latency 7 cycles, throughput 1 per cycle when the bitmap port is free.
+//
+// Commit (c_* -> d_*, after the ICV has passed): decides again and updates. One
+// at a time: 5 cycles when the numbers advance within one word or fall into the
+// window, up to WINDOW_MAX/64 + 10 when they jump. T moves last, so a pre-check
+// during an advance never sees stale bits as part of the window.
+//
+// Anti-replay off (replay = 0): everything passes, T still follows the highest
+// number because ESN inference needs it.
+//
+// set_*: a new SA with T = set_seq; T = 0: nothing seen, else all up to T seen.
+// get_*: reads T. Both are answered with *_done; held until then.
+module replay_window #(
+    parameter int SA_ENTRIES = 1024,
+    parameter int WINDOW_MAX = 1024,
+    parameter int SW = $clog2(SA_ENTRIES)
+) (
+    input  logic          clk,
+    input  logic          rst,
+    input  logic          q_valid,
+    output logic          q_ready,
+    input  logic [SW-1:0] q_slot,
+    input  logic [  31:0] q_seq,
+    input  logic          q_esn,
+    input  logic          q_replay,
+    input  logic [  12:0] q_window,
+    output logic          r_valid,
+    input  logic          r_ready,
+    output logic          r_ok,
+    output logic [  63:0] r_seq,
+    input  logic          c_valid,
+    output logic          c_ready,
+    input  logic [SW-1:0] c_slot,
+    input  logic [  63:0] c_seq,
+    input  logic          c_replay,
+    input  logic [  12:0] c_window,
+    output logic          d_valid,
+    output logic          d_ok,
+    input  logic          set_valid,
+    input  logic [SW-1:0] set_slot,
+    input  logic [  63:0] set_seq,
+    output logic          set_done,
+    input  logic          get_valid,
+    input  logic [SW-1:0] get_slot,
+    output logic          get_done,
+    output logic [  63:0] get_seq
+);
+  localparam int WORDS = WINDOW_MAX / 64;
+  localparam int WB = (WORDS > 1) ? $clog2(WORDS) : 1;
+  localparam int BW = (WORDS > 1) ? SW + WB : SW;  // bitmap address
+  localparam int NB = $clog2(WINDOW_MAX);
+
+  // -------------------------------------------------------------- memories
+  // T is kept twice: one copy for the pre-check, one for commit and get.
+  logic t_we, ta_re, tb_re, b_we, b_re;
+  logic [SW-1:0] t_waddr, ta_raddr, tb_raddr;
+  logic [63:0] t_wdata, ta_q, tb_q, b_wdata, b_q;
+  logic [BW-1:0] b_waddr, b_raddr;
+
+  ram_1r1w #(.WIDTH(64), .DEPTH(SA_ENTRIES)) u_t_pre (
+      .clk(clk), .we(t_we), .waddr(t_waddr), .wdata(t_wdata),
+      .re(ta_re), .raddr(ta_raddr), .rdata(ta_q)
+  );
+  ram_1r1w #(.WIDTH(64), .DEPTH(SA_ENTRIES)) u_t_com (
+      .clk(clk), .we(t_we), .waddr(t_waddr), .wdata(t_wdata),
+      .re(tb_re), .raddr(tb_raddr), .rdata(tb_q)
+  );
+  ram_1r1w #(.WIDTH(64), .DEPTH(SA_ENTRIES * WORDS)) u_bits (
+      .clk(clk), .we(b_we), .waddr(b_waddr), .wdata(b_wdata),
+      .re(b_re), .raddr(b_raddr), .rdata(b_q)
+  );
+
+  logic [WB-1:0] q_word, c_word;
+  generate
+    if (WORDS > 1) begin : g_word
+      assign q_word = q_seq[6+:WB];
+      assign c_word = c_seq[6+:WB];
+    end else begin : g_one_word
+      assign q_word = '0;
+      assign c_word = '0;
+    end
+  endgenerate
+
+  // ------------------------------------------------------------- pre-check
+  logic com_reads;  // commit uses the bitmap's read port
+  logic [3:0] room;  // results promised: in the pipeline or in the store
+  logic q_take;
+  // No read beside a write: the memories do not define that case.
+  assign q_ready = !com_reads && !b_we && !t_we && !room[3];
+  assign q_take = q_valid && q_ready;
+  assign ta_re = q_take;
+  assign ta_raddr = q_slot;
+
+  logic [5:1] v;
+  logic [31:0] s1_seq, s2_seq, s3_seq, s4_seq, s5_seq;
+  logic s1_esn, s2_esn, s3_esn, s4_esn;
+  logic s1_rep, s2_rep, s3_rep, s4_rep, s5_rep;
+  logic [12:0] s1_win, s2_win, s3_win, s4_win;
+  logic [64:0] s3_base;
+  logic s3_bit, s4_bit, s5_bit;
+  logic s4_lt, s4_neg;
+  logic [31:0] s4_dist, s4_hi;
+  logic s5_in, s5_bad, s5_left;
+  logic [31:0] s5_hi;
+
+  always_ff @(posedge clk) begin
+    if (q_take) begin
+      s1_seq <= q_seq;
+      s1_esn <= q_esn;
+      s1_rep <= q_replay;
+      s1_win <= q_window;
+    end
+    if (v[1]) begin
+      s2_seq <= s1_seq;
+      s2_esn <= s1_esn;
+      s2_rep <= s1_rep;
+      s2_win <= s1_win;
+    end
+    if (v[2]) begin
+      s3_seq  <= s2_seq;
+      s3_esn  <= s2_esn;
+      s3_rep  <= s2_rep;
+      s3_win  <= s2_win;
+      s3_base <= {1'b0, ta_q} - {52'd0, s2_win} + 65'd1;
+      s3_bit  <= b_q[s2_seq[5:0]];
+    end
+    if (v[3]) begin
+      s4_seq  <= s3_seq;
+      s4_esn  <= s3_esn;
+      s4_rep  <= s3_rep;
+      s4_win  <= s3_win;
+      s4_bit  <= s3_bit;
+      s4_lt   <= s3_seq < s3_base[31:0];
+      s4_dist <= s3_seq - s3_base[31:0];
+      s4_hi   <= s3_base[63:32];
+      s4_neg  <= s3_base[64];
+    end
+    if (v[4]) begin
+      s5_seq <= s4_seq;
+      s5_rep <= s4_rep;
+      s5_bit <= s4_bit;
+      s5_hi  <= s4_esn ? s4_hi + {31'd0, s4_lt} : 32'd0;
+      // Without ESN a window that starts below zero is left again by a number
+      // so large that the distance wraps: that number is new.
+      s5_in <= (s4_dist < {19'd0, s4_win}) && !(!s4_esn && s4_neg && !s4_lt);
+      s5_left <= !s4_esn && !s4_neg && s4_lt;
+      s5_bad <= s4_esn && (s4_neg ? !s4_lt : (s4_lt && s4_hi == 32'hffff_ffff));
+    end
+    if (rst) v <= '0;
+    else v <= {v[4:1], q_take};
+  end
+
+  logic p_ok;
+  logic unused_ready;
+  logic [3:0] unused_count;
+  assign p_ok = !s5_rep ||
+      (!s5_left && !s5_bad && !(s5_in && s5_bit) && !(s5_seq == 32'd0 && s5_hi == 32'd0));
+
+  fifo_sync #(
+      .WIDTH(65),
+      .DEPTH(8)
+  ) u_out (
+      .clk(clk),
+      .rst(rst),
+      .s_valid(v[5]),
+      .s_ready(unused_ready),
+      .s_data({p_ok, s5_hi, s5_seq}),
+      .m_valid(r_valid),
+      .m_ready(r_ready),
+      .m_data({r_ok, r_seq}),
+      .count(unused_count)
+  );
+
+  always_ff @(posedge clk) begin
+    if (rst) room <= '0;
+    else room <= room + {3'd0, q_take} - {3'd0, r_valid && r_ready};
+  end
+
+  // ---------------------------------------------------------------- commit
+  localparam logic [3:0] C_IDLE = 4'd0;
+  localparam logic [3:0] C_READ = 4'd1;    // waiting for the memories
+  localparam logic [3:0] C_DIFF = 4'd2;    // T is there: differences
+  localparam logic [3:0] C_CLASS = 4'd3;   // where the number lies
+  localparam logic [3:0] C_ACT = 4'd4;     // verdict, one-word update
+  localparam logic [3:0] C_FIRST = 4'd5;   // advance: first word is being read
+  localparam logic [3:0] C_FIRST2 = 4'd6;
+  localparam logic [3:0] C_FIRST3 = 4'd7;  // first word, middle words written
+  localparam logic [3:0] C_LAST = 4'd8;    // last word is being read
+  localparam logic [3:0] C_LAST2 = 4'd9;
+  localparam logic [3:0] C_LAST3 = 4'd10;
+  localparam logic [3:0] C_WIPE = 4'd11;   // jump over the whole window
+  localparam logic [3:0] C_GET = 4'd12;
+  localparam logic [3:0] C_GET2 = 4'd13;
+
+  logic [3:0] state;
+  logic [SW-1:0] k_slot;
+  logic [63:0] k_seq, k_bits, k_next, k_diff;
+  logic k_replay, k_gt, k_same, k_far, k_in;
+  logic [12:0] k_window;
+  logic [WB:0] walk;  // words still to be done
+  logic [WB-1:0] word;  // word being done
+  logic c_take;
+
+  assign c_ready = (state == C_IDLE);
+  assign c_take = c_valid && c_ready;
+
+  // below: the bits of a word lower than the number; above: the bits higher.
+  logic [63:0] below_next, above_seq, bit_seq;
+  assign bit_seq = 64'd1 << k_seq[5:0];
+  assign above_seq = ~((bit_seq - 64'd1) | bit_seq);
+  assign below_next = (64'd1 << k_next[5:0]) - 64'd1;
+
+  logic [WB-1:0] k_word, n_word;
+  logic [WB:0] n_span;  // words touched by an advance, less one
+  generate
+    if (WORDS > 1) begin : g_k
+      assign k_word = k_seq[6+:WB];
+      assign n_word = k_next[6+:WB];
+      assign n_span = k_seq[6+:WB+1] - k_next[6+:WB+1];
+      assign b_raddr = com_reads ? (state == C_IDLE ? {c_slot, c_word} : {k_slot, word})
+                                 : {q_slot, q_word};
+    end else begin : g_k1
+      assign k_word = '0;
+      assign n_word = '0;
+      assign n_span = 2'd1;  // used only when the words differ
+      assign b_raddr = com_reads ? (state == C_IDLE ? c_slot : k_slot) : q_slot;
+    end
+  endgenerate
+
+  assign com_reads = c_take || (state == C_FIRST) || (state == C_LAST);
+  assign b_re = com_reads || q_take;
+  assign tb_re = c_take || (state == C_IDLE && get_valid && !get_done);
+  assign tb_raddr = c_take ? c_slot : get_slot;
+  assign get_seq = tb_q;
+
+  // -------------------------------------------------- writes of the memories
+  logic set_busy;
+  logic [WB:0] set_left;
+  logic com_b_we, com_t_we, set_b_we;
+  logic [63:0] com_b_wdata;
+  logic [WB-1:0] com_b_word;
+
+  logic act_in;  // number within the window and not seen
+  assign act_in = k_in && !k_bits[k_seq[5:0]];
+
+  always_comb begin
+    com_b_we = 1'b0;
+    com_t_we = 1'b0;
+    com_b_word = k_word;
+    com_b_wdata = k_bits | bit_seq;
+    case (state)
+      C_ACT: begin
+        com_t_we = k_gt && (!k_replay || (k_same && !k_far));
+        com_b_we = k_replay && ((k_gt && k_same && !k_far) || (!k_gt && act_in));
+        if (k_gt) com_b_wdata = (k_bits & (below_next | above_seq)) | bit_seq;
+      end
+      C_FIRST3: begin
+        com_b_we = 1'b1;
+        com_b_word = word;
+        com_b_wdata = (walk == n_span) ? b_q & below_next : 64'd0;
+      end
+      C_LAST3: begin
+        com_b_we = 1'b1;
+        com_t_we = 1'b1;
+        com_b_wdata = (b_q & above_seq) | bit_seq;
+      end
+      C_WIPE: begin
+        com_b_we = 1'b1;
+        com_t_we = (walk == 1);
+        com_b_word = word;
+        com_b_wdata = (word == k_word) ? bit_seq : 64'd0;
+      end
+      default: ;
+    endcase
+  end
+
+  // Filling a new SA's words steps aside for commit, and never meets a reader:
+  // the SA is not live yet.
+  assign set_b_we = set_busy && set_left != 0 && !com_b_we;
+  assign b_we = com_b_we || set_b_we;
+  assign b_wdata = com_b_we ? com_b_wdata : {64{set_seq != 64'd0}};
+  generate
+    if (WORDS > 1) begin : g_bw
+      logic [WB-1:0] set_word;
+      assign set_word = set_left[WB-1:0] - 1'b1;
+      assign b_waddr = com_b_we ? {k_slot, com_b_word} : {set_slot, set_word};
+    end else begin : g_bw1
+      assign b_waddr = com_b_we ? k_slot : set_slot;
+      logic unused;  // one word: nothing to choose from
+      assign unused = &{1'b0, q_word, c_word, com_b_word};
+    end
+  endgenerate
+
+  logic set_t_we;
+  assign set_t_we = set_busy && set_left == 0 && !com_t_we;
+  assign t_we = com_t_we || set_t_we;
+  assign t_waddr = com_t_we ? k_slot : set_slot;
+  assign t_wdata = com_t_we ? k_seq : set_seq;
+
+  always_ff @(posedge clk) begin
+    set_done <= 1'b0;
+    if (rst) begin
+      set_busy <= 1'b0;
+    end else if (!set_busy) begin
+      if (set_valid && !set_done) begin
+        set_busy <= 1'b1;
+        set_left <= (WB+1)'(WORDS);
+      end
+    end else begin
+      if (set_b_we) set_left <= set_left - 1'b1;
+      if (set_t_we) begin
+        set_busy <= 1'b0;
+        set_done <= 1'b1;
+      end
+    end
+  end
+
+  // ----------------------------------------------------------- commit states
+  always_ff @(posedge clk) begin
+    d_valid  <= 1'b0;
+    get_done <= 1'b0;
+    case (state)
+      C_IDLE: begin
+        if (c_valid) begin
+          k_slot   <= c_slot;
+          k_seq    <= c_seq;
+          k_replay <= c_replay;
+          k_window <= c_window;
+          state    <= C_READ;
+        end else if (get_valid && !get_done) state <= C_GET;
+      end
+      C_READ: state <= C_DIFF;
+      C_DIFF: begin
+        k_bits <= b_q;
+        k_next <= tb_q + 64'd1;
+        k_diff <= k_seq - tb_q;
+        k_gt   <= k_seq > tb_q;
+        state  <= C_CLASS;
+      end
+      C_CLASS: begin
+        k_same <= (k_next[63:6] == k_seq[63:6]);
+        k_far  <= (k_diff[63:NB] != 0);
+        // T - S < W, for S <= T
+        k_in   <= ((64'd0 - k_diff) < {51'd0, k_window}) && k_seq != 64'd0;
+        state  <= C_ACT;
+      end
+      C_ACT: begin
+        d_valid <= 1'b1;
+        d_ok    <= !k_replay || k_gt || act_in;
+        word    <= n_word;
+        walk    <= n_span;
+        state   <= C_IDLE;
+        if (k_replay && k_gt) begin
+          if (k_far) begin
+            walk  <= (WB+1)'(WORDS);
+            state <= C_WIPE;
+          end else if (!k_same) state <= C_FIRST;
+        end
+      end
+      C_FIRST: state <= C_FIRST2;
+      C_FIRST2: state <= C_FIRST3;
+      C_FIRST3: begin
+        word <= word + 1'b1;
+        walk <= walk - 1'b1;
+        if (walk == 1) state <= C_LAST;
+      end
+      C_LAST: state <= C_LAST2;
+      C_LAST2: state <= C_LAST3;
+      C_LAST3: state <= C_IDLE;
+      C_WIPE: begin
+        word <= word + 1'b1;
+        walk <= walk - 1'b1;
+        if (walk == 1) state <= C_IDLE;
+      end
+      C_GET: state <= C_GET2;
+      C_GET2: begin
+        get_done <= 1'b1;
+        state <= C_IDLE;
+      end
+      default: state <= C_IDLE;
+    endcase
+    if (rst) begin
+      state   <= C_IDLE;
+      d_valid <= 1'b0;
+    end
+  end
+endmodule

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The only C++ of the simulation. Built once for every model (SHIM_TRACE and
+// SHIM_COV say what the model has).
+#include "shim.h"
+#include "Vespalier.h"
+#include "Vespalier___024root.h"
+#include "verilated.h"
+#if SHIM_TRACE
+#include "verilated_fst_c.h"
+#endif
+#if SHIM_COV
+#include "verilated_cov.h"
+#include <cstdlib>
+#include <string>
+#include <unistd.h>
+#endif
+#include <cerrno>
+#include <cstring>
+#include <new>
+
+// Verilator's runtime asks for it when nobody defines sc_time_stamp().
+double sc_time_stamp()
+{
+	return 0;
+}
+
+struct shim {
+	VerilatedContext ctx;
+	Vespalier top{ &ctx, "espalier" };
+	uint64_t cycle = 0;
+#if SHIM_TRACE
+	VerilatedFstC *fst = nullptr;
+#endif
+};
+
+struct shim *shim_create(void)
+{
+	try {
+		auto *s = new shim;
+#if SHIM_TRACE
+		s->ctx.traceEverOn(true);
+#endif
+		return s;
+	} catch (const std::bad_alloc &) {
+		return nullptr;
+	}
+}
+
+void shim_destroy(struct shim *s)
+{
+	if (!s)
+		return;
+	shim_trace_close(s);
+	s->top.final();
+#if SHIM_COV
+	if (const char *dir = getenv("ESPALIER_COV_DIR")) {
+		static int count;
+		std::string path = std::string(dir) + "/cov-" +
+				   std::to_string(getpid()) + "-" +
+				   std::to_string(count++) + ".dat";
+		s->ctx.coveragep()->write(path.c_str());
+	}
+#endif
+	delete s;
+}
+
+void shim_cycle(struct shim *s, const struct shim_in *in, struct shim_out *out)
+{
+	// Members of the root are reached directly; those of the class are
+	// references, one more load for each.
+	auto *r = s->top.rootp;
+
+	r->rst = in->rst;
+	r->s_axil_awvalid = in->axil_awvalid;
+	r->s_axil_awaddr = in->axil_awaddr;
+	r->s_axil_wvalid = in->axil_wvalid;
+	r->s_axil_wdata = in->axil_wdata;
+	r->s_axil_wstrb = 0xf;
+	r->s_axil_bready = in->axil_bready;
+	r->s_axil_arvalid = in->axil_arvalid;
+	r->s_axil_araddr = in->axil_araddr;
+	r->s_axil_rready = in->axil_rready;
+	r->m_axi_awready = in->axi_awready;
+	r->m_axi_wready = in->axi_wready;
+	r->m_axi_bvalid = in->axi_bvalid;
+	r->m_axi_bid = in->axi_bid;
+	r->m_axi_bresp = in->axi_bresp;
+	r->m_axi_arready = in->axi_arready;
+	r->m_axi_rvalid = in->axi_rvalid;
+	if (in->axi_rvalid) {
+		r->m_axi_rid = in->axi_rid;
+		r->m_axi_rresp = in->axi_rresp;
+		r->m_axi_rlast = in->axi_rlast;
+		memcpy(&r->m_axi_rdata[0], in->axi_rdata, 16);
+	}
+	r->s_axis_wire_tvalid = in->wire_tvalid;
+	if (in->wire_tvalid) {
+		r->s_axis_wire_tlast = in->wire_tlast;
+		r->s_axis_wire_tuser = in->wire_tuser;
+		r->s_axis_wire_tkeep = in->wire_tkeep;
+		memcpy(&r->s_axis_wire_tdata[0], in->wire_tdata, 16);
+	}
+	r->m_axis_wire_tready = in->wire_tready;
+
+	r->clk = 0;
+	s->top.eval();
+#if SHIM_TRACE
+	if (s->fst)
+		s->fst->dump(s->cycle * 10);
+#endif
+
+	out->irq = r->irq;
+	out->idle = r->idle;
+	out->axil_awready = r->s_axil_awready;
+	out->axil_wready = r->s_axil_wready;
+	out->axil_bvalid = r->s_axil_bvalid;
+	out->axil_bresp = r->s_axil_bresp;
+	out->axil_arready = r->s_axil_arready;
+	out->axil_rvalid = r->s_axil_rvalid;
+	if (out->axil_rvalid) {
+		out->axil_rdata = r->s_axil_rdata;
+		out->axil_rresp = r->s_axil_rresp;
+	}
+	out->axi_awvalid = r->m_axi_awvalid;
+	if (out->axi_awvalid) {
+		out->axi_awid = r->m_axi_awid;
+		out->axi_awaddr = r->m_axi_awaddr;
+		out->axi_awlen = r->m_axi_awlen;
+		out->axi_awsize = r->m_axi_awsize;
+		out->axi_awburst = r->m_axi_awburst;
+	}
+	out->axi_wvalid = r->m_axi_wvalid;
+	if (out->axi_wvalid) {
+		memcpy(out->axi_wdata, &r->m_axi_wdata[0], 16);
+		out->axi_wstrb = r->m_axi_wstrb;
+		out->axi_wlast = r->m_axi_wlast;
+	}
+	out->axi_bready = r->m_axi_bready;
+	out->axi_arvalid = r->m_axi_arvalid;
+	if (out->axi_arvalid) {
+		out->axi_arid = r->m_axi_arid;
+		out->axi_araddr = r->m_axi_araddr;
+		out->axi_arlen = r->m_axi_arlen;
+		out->axi_arsize = r->m_axi_arsize;
+		out->axi_arburst = r->m_axi_arburst;
+	}
+	out->axi_rready = r->m_axi_rready;
+	out->wire_tvalid = r->m_axis_wire_tvalid;
+	if (out->wire_tvalid) {
+		memcpy(out->wire_tdata, &r->m_axis_wire_tdata[0], 16);
+		out->wire_tkeep = r->m_axis_wire_tkeep;
+		out->wire_tlast = r->m_axis_wire_tlast;
+	}
+	out->wire_tready = r->s_axis_wire_tready;
+
+	r->clk = 1;
+	s->top.eval();
+#if SHIM_TRACE
+	if (s->fst)
+		s->fst->dump(s->cycle * 10 + 5);
+#endif
+	s->cycle++;
+}
+
+int shim_trace_open(struct shim *s, const char *path)
+{
+#if SHIM_TRACE
+	if (s->fst)
+		return -EBUSY;
+	s->fst = new VerilatedFstC;
+	s->top.trace(s->fst, 99);
+	s->fst->open(path);
+	if (!s->fst->isOpen()) {
+		delete s->fst;
+		s->fst = nullptr;
+		return -EIO;
+	}
+	return 0;
+#else
+	(void)s;
+	(void)path;
+	return -ENOTSUP;
+#endif
+}
+
+void shim_trace_close(struct shim *s)
+{
+#if SHIM_TRACE
+	if (!s->fst)
+		return;
+	s->fst->close();
+	delete s->fst;
+	s->fst = nullptr;
+#else
+	(void)s;
+#endif
+}
