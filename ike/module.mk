@@ -1,1 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
+#
+# espalierd, the gateway daemon.
+IKE_C := $(wildcard ike/src/*.c)
+
+$(B)/bin/espalierd: $(call objs,$(IKE_C)) $(B)/lib/libespalier.a $(B)/lib/libespalier-sim.a
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	@$(CXX) -o $@ $^ -lconfig $(SIM_LIBS) $(SIM_VLIBS)
+
+ifneq ($(wildcard hw/rtl/espalier.sv),)
+ALL += $(B)/bin/espalierd
+
+# Two sites and real traffic between them; without privileges the same path
+# with packets from files.
+RUN_DEPS := $(B)/bin/espalierd $(B)/dtb/sim-site-a.dtb $(B)/dtb/sim-site-b.dtb
+run: setup
+	@$(MAKE) --no-print-directory $(RUN_DEPS)
+	@if [ "$$(id -u)" -eq 0 ]; then tools/run/run; else tools/run/run-user; fi
+
+run-user: setup
+	@$(MAKE) --no-print-directory $(RUN_DEPS)
+	@tools/run/run-user
+
+.PHONY: install-ike
+install-ike: $(B)/bin/espalierd
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man8
+	install -m 755 $(B)/bin/espalierd $(DESTDIR)$(PREFIX)/sbin
+	install -m 644 ike/man/espalierd.8 $(DESTDIR)$(PREFIX)/share/man/man8
+INSTALLS += install-ike
+endif

@@ -216,7 +216,7 @@ err_live:
 	if (ret == -ENOSPC)
 		espi_fail(&dev->err, ret,
 			  "spi: 0x%08" PRIx32 " finds no place in the hash of "
-					      "inbound SAs; another SPI will",
+			  "inbound SAs; another SPI will",
 			  sa->spi);
 	/* This also zeroizes the key. */
 	if (!espi_tbl_put(dev, ESPALIER_OP_DELETE, sa_table(sa->dir), slot,

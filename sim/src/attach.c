@@ -25,11 +25,14 @@
 #define PACKET_IGNORE_OUTGOING 23
 #endif
 #define SOCKET_BUFFER (4 << 20)
-#define SEND_WAIT_MS 1000
+#define SEND_WAIT_MS 1000 /* without a sign of life */
+#define SEND_TRIES 1000
 
 struct attach {
 	int fd;
 	bool socket; /* packet and dgram */
+	bool stuck; /* the last frame was not taken */
+	bool connected; /* of a kind that tells when the other end is gone */
 	pcap_t *pcap;
 	struct espalier_sim *sim;
 };
@@ -50,26 +53,49 @@ static int attach_fd(void *arg)
 	return ((struct attach *)arg)->fd;
 }
 
-/* The wire of a real NIC has no back-pressure, but here the other end may be
- * a process that shares our processor: give it time before a frame is lost. */
+/* Until the other end can take a frame. It may be a process that shares our
+ * processor, and may be waiting for us to take one of its frames: so frames
+ * are taken in while we wait. */
+static bool attach_wait(struct attach *a)
+{
+	struct pollfd p = { .fd = a->fd, .events = POLLIN | POLLOUT };
+
+	for (int ms = 0; ms < SEND_WAIT_MS; ms++) {
+		if (poll(&p, 1, 1) < 0 && errno != EINTR)
+			return false;
+		if (p.revents & POLLIN && wire_pull(a->sim, WIRE_RX_MAX) > 0)
+			ms = 0; /* the other end is alive */
+		if (p.revents & POLLOUT)
+			return true;
+		if (p.revents & (POLLERR | POLLHUP | POLLNVAL))
+			return false;
+	}
+	return false;
+}
+
+/* The wire of a real NIC has no back-pressure; this one waits a while before
+ * a frame is lost. */
 static void attach_send(void *arg, const uint8_t *data, size_t len)
 {
 	struct attach *a = arg;
 
-	for (;;) {
-		struct pollfd p = { .fd = a->fd, .events = POLLOUT };
-		ssize_t n = a->socket ? send(a->fd, data, len, MSG_DONTWAIT)
+	for (int tries = 0; tries < SEND_TRIES; tries++) {
+		ssize_t n = a->socket ? send(a->fd, data, len,
+					     MSG_DONTWAIT | MSG_NOSIGNAL)
 				      : write(a->fd, data, len);
 
-		if (n == (ssize_t)len)
+		if (n == (ssize_t)len) {
+			a->stuck = false;
 			return;
+		}
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && (errno == EAGAIN || errno == ENOBUFS) &&
-		    poll(&p, 1, SEND_WAIT_MS) == 1 && p.revents & POLLOUT)
+		    !a->stuck && attach_wait(a))
 			continue;
 		break;
 	}
+	a->stuck = true; /* one wait is enough for one that is gone */
 	a->sim->wire.tx_lost++;
 }
 
@@ -78,10 +104,16 @@ static int attach_recv(void *arg, uint8_t *buf, size_t size)
 	struct attach *a = arg;
 	ssize_t n;
 
+	if (a->fd < 0)
+		return 0;
 	do {
 		n = a->socket ? recv(a->fd, buf, size, MSG_DONTWAIT)
 			      : read(a->fd, buf, size);
 	} while (n < 0 && errno == EINTR);
+	if (!n && a->connected) { /* not readable for ever */
+		close(a->fd);
+		a->fd = -1;
+	}
 	if (n >= 0)
 		return (int)n;
 	return errno == EAGAIN || errno == ENETDOWN || errno == ECONNRESET
@@ -96,7 +128,19 @@ static const struct espalier_wire_ops fd_ops = {
 	.close = attach_close,
 };
 
-static int attach(struct espalier_sim *sim, int fd, bool socket)
+uint64_t attach_drops(struct espalier_sim *sim)
+{
+	struct wire *w = &sim->wire;
+	struct tpacket_stats st;
+	socklen_t len = sizeof(st);
+
+	if (w->ops == &fd_ops && !getsockopt(attach_fd(w->arg), SOL_PACKET,
+					     PACKET_STATISTICS, &st, &len))
+		w->rx_lost += st.tp_drops; /* reading clears it */
+	return w->rx_lost;
+}
+
+static int attach(struct espalier_sim *sim, int fd, bool socket, bool connected)
 {
 	struct attach *a = calloc(1, sizeof(*a));
 	int flags = fcntl(fd, F_GETFL);
@@ -107,6 +151,7 @@ static int attach(struct espalier_sim *sim, int fd, bool socket)
 	}
 	a->fd = fd;
 	a->socket = socket;
+	a->connected = connected;
 	a->sim = sim;
 	espalier_sim_wire(sim, &fd_ops, a);
 	sim->wire.live = true;
@@ -154,7 +199,7 @@ int espalier_sim_wire_packet(struct espalier_sim *sim, const char *ifname)
 		close(fd);
 		return ret;
 	}
-	ret = attach(sim, fd, true);
+	ret = attach(sim, fd, true, false);
 	if (ret)
 		close(fd);
 	return ret;
@@ -171,7 +216,8 @@ int espalier_sim_wire_tap(struct espalier_sim *sim, const char *ifname)
 	fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	ret = ioctl(fd, TUNSETIFF, &ifr) ? -errno : attach(sim, fd, false);
+	ret = ioctl(fd, TUNSETIFF, &ifr) ? -errno
+					 : attach(sim, fd, false, false);
 	if (ret)
 		close(fd);
 	return ret;
@@ -187,7 +233,7 @@ int espalier_sim_wire_dgram(struct espalier_sim *sim, int fd)
 	if (type != SOCK_DGRAM && type != SOCK_SEQPACKET)
 		return -EPROTOTYPE;
 	socket_buffers(fd);
-	return attach(sim, fd, true);
+	return attach(sim, fd, true, type == SOCK_SEQPACKET);
 }
 
 /* ------------------------------------------------------------ capture file */

@@ -13,7 +13,7 @@ int espalier_sim_counters(struct espalier_sim *sim, const char *json)
 
 	j = json_pack(
 		"{s:I, s:I, s:{s:{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I},"
-		"s:{s:I,s:I,s:I,s:I,s:I,s:I}},"
+		"s:{s:I,s:I,s:I,s:I,s:I,s:I,s:I}},"
 		"s:{s:I,s:I,s:I,s:I,s:I,s:I}}",
 		"cycles", (json_int_t)sim->cycle, "axil_timeouts",
 		(json_int_t)sim->axil_timeouts, "wire", "tx", "frames",
@@ -26,8 +26,9 @@ int espalier_sim_counters(struct espalier_sim *sim, const char *json)
 		(json_int_t)w->rx_frames, "bytes", (json_int_t)w->rx_bytes,
 		"beats", (json_int_t)w->rx_beats, "first",
 		(json_int_t)w->rx_first, "last", (json_int_t)w->rx_last,
-		"errors", (json_int_t)sim->wire.rx_errors, "memory",
-		"read_bursts", (json_int_t)m->read_bursts, "read_beats",
+		"errors", (json_int_t)sim->wire.rx_errors, "lost",
+		(json_int_t)attach_drops(sim), "memory", "read_bursts",
+		(json_int_t)m->read_bursts, "read_beats",
 		(json_int_t)m->read_beats, "write_bursts",
 		(json_int_t)m->write_bursts, "write_beats",
 		(json_int_t)m->write_beats, "slverr", (json_int_t)m->slverr,

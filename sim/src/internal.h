@@ -93,6 +93,9 @@ struct mem {
 	struct mem_wburst *wq[MEM_OUTSTANDING]; /* oldest first */
 	unsigned int nwq; /* addresses accepted */
 	unsigned int nwdata; /* of those, with all their data */
+	uint64_t watch_iova;
+	size_t watch_len;
+	struct espalier_sim_watch watch;
 	struct mem_stats st;
 };
 
@@ -117,7 +120,8 @@ static inline bool mem_busy(const struct mem *m)
 /* -------------------------------------------------------------------- wire */
 
 #define WIRE_FRAME_MAX 16384 /* more than the device ever sends */
-#define WIRE_RX_LOW 65536 /* bytes queued below which recv is asked */
+#define WIRE_RX_LOW (1u << 16) /* bytes queued below which recv is asked */
+#define WIRE_RX_MAX (1u << 26) /* ... while the other end must be relieved */
 
 struct pcapng;
 
@@ -135,11 +139,13 @@ struct wire {
 	size_t rx_left; /* bytes of the current frame not yet presented */
 	bool rx_err; /* current frame */
 
+	bool hold; /* the other end takes nothing */
 	struct espalier_sim_wire_stats st;
 	uint64_t tx_gap; /* cycles without a word since the last one */
 	uint64_t tx_oversize; /* frames longer than WIRE_FRAME_MAX */
 	uint64_t tx_lost; /* the other end did not take the frame */
 	uint64_t rx_errors; /* recv failed */
+	uint64_t rx_lost; /* the socket was full: attach_drops() */
 	struct pcapng *cap;
 };
 
@@ -148,9 +154,12 @@ void wire_fini(struct wire *w);
 void wire_reset(struct espalier_sim *sim);
 int wire_inject(struct espalier_sim *sim, const uint8_t *data, size_t len,
 		bool mac_error);
-/* asks the attachment for frames; returns how many came */
-int wire_pull(struct espalier_sim *sim);
+/* asks the attachment for frames until @limit bytes are queued; returns how
+ * many frames came */
+int wire_pull(struct espalier_sim *sim, size_t limit);
 void wire_cycle(struct espalier_sim *sim);
+/* frames that the kernel dropped in front of an attached interface */
+uint64_t attach_drops(struct espalier_sim *sim);
 
 /* ---------------------------------------------------------------- capture */
 

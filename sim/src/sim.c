@@ -92,7 +92,7 @@ uint64_t espalier_sim_run(struct espalier_sim *sim, uint64_t cycles,
 	while (sim->cycle < end) {
 		uint64_t stop = sim->cycle + CHUNK;
 
-		wire_pull(sim);
+		wire_pull(sim, WIRE_RX_LOW);
 		if (stop > end)
 			stop = end;
 		while (sim->cycle < stop) {
@@ -100,7 +100,8 @@ uint64_t espalier_sim_run(struct espalier_sim *sim, uint64_t cycles,
 			if (sim->quiet >= QUIET_CYCLES && stop_idle)
 				break;
 		}
-		if (stop_idle && espalier_sim_idle(sim) && !wire_pull(sim))
+		if (stop_idle && espalier_sim_idle(sim) &&
+		    !wire_pull(sim, WIRE_RX_LOW))
 			break;
 	}
 	return sim->cycle - start;
@@ -217,7 +218,7 @@ static int sim_poll(struct espalier_bus *bus)
 {
 	struct espalier_sim *sim = (struct espalier_sim *)bus;
 
-	if (espalier_sim_idle(sim) && !wire_pull(sim))
+	if (espalier_sim_idle(sim) && !wire_pull(sim, WIRE_RX_LOW))
 		return 0;
 	espalier_sim_run(sim, POLL_CYCLES, true);
 	return !espalier_sim_idle(sim);
@@ -381,6 +382,27 @@ void espalier_sim_wire_stats(struct espalier_sim *sim,
 		*st = w->st;
 	if (clear)
 		memset(&w->st, 0, sizeof(w->st));
+}
+
+void espalier_sim_wire_hold(struct espalier_sim *sim, bool hold)
+{
+	sim->wire.hold = hold;
+	sim->quiet = 0;
+}
+
+void espalier_sim_watch_set(struct espalier_sim *sim, uint64_t iova, size_t len)
+{
+	struct mem *m = &sim->mem;
+
+	m->watch_iova = iova;
+	m->watch_len = len;
+	m->watch = (struct espalier_sim_watch){ 0 };
+}
+
+void espalier_sim_watch_get(const struct espalier_sim *sim,
+			    struct espalier_sim_watch *watch)
+{
+	*watch = sim->mem.watch;
 }
 
 void *espalier_sim_mem(struct espalier_sim *sim, uint64_t iova, size_t len)

@@ -108,7 +108,7 @@ int wire_inject(struct espalier_sim *sim, const uint8_t *data, size_t len,
 	return 0;
 }
 
-int wire_pull(struct espalier_sim *sim)
+int wire_pull(struct espalier_sim *sim, size_t limit)
 {
 	struct wire *w = &sim->wire;
 	uint8_t buf[WIRE_FRAME_MAX];
@@ -116,7 +116,7 @@ int wire_pull(struct espalier_sim *sim)
 
 	if (!w->ops || !w->ops->recv)
 		return 0;
-	while (w->rx_head - w->rx_tail < WIRE_RX_LOW) {
+	while (w->rx_head - w->rx_tail < limit) {
 		int len = w->ops->recv(w->arg, buf, sizeof(buf));
 
 		if (!len)
@@ -242,5 +242,6 @@ void wire_cycle(struct espalier_sim *sim)
 		sim->wire.tx_gap++;
 	else if (in->wire_tready)
 		tx_word(sim);
-	in->wire_tready = !rng_percent(&sim->rng, sim->opts.wire_stall_percent);
+	in->wire_tready = !sim->wire.hold &&
+			  !rng_percent(&sim->rng, sim->opts.wire_stall_percent);
 }

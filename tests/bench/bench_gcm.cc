@@ -37,7 +37,9 @@ static double best_rate(gcm_model &m, int runs)
 
 static void figure(const char *name, double value)
 {
-	printf("{\"name\":\"%s\",\"value\":%.0f,\"unit\":\"cycles/s\",\"limit\":null}\n", name, value);
+	printf("{\"name\":\"%s\",\"value\":%.0f,\"unit\":\"cycles/"
+	       "s\",\"limit\":null}\n",
+	       name, value);
 }
 
 int main()

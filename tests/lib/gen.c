@@ -182,8 +182,8 @@ static size_t datagram6(struct rng *r, const struct gen_frame *g, uint8_t *p,
 		o += 8;
 	}
 	p[nh] = proto;
-	if (len < o)
-		len = o;
+	if (len <= o)
+		len = o + 1; /* a payload length of 0 means something else */
 	put16(p + 4, len - 40);
 	upper(r, p + o, len - o, proto);
 	return len;
@@ -289,6 +289,7 @@ struct espalier_sa gen_sa(struct rng *r, enum espalier_dir dir, unsigned int n,
 		.queue = -1,
 		.reqid = n + 1,
 	};
+	unsigned int mtu_min;
 	int family = rng_percent(r, 50) ? AF_INET : AF_INET6;
 
 	sa.src = gen_gateway(family, 2 * n + 1);
@@ -299,9 +300,10 @@ struct espalier_sa gen_sa(struct rng *r, enum espalier_dir dir, unsigned int n,
 	if (dir == ESPALIER_DIR_IN) {
 		do
 			sa.window = windows[rng_below(r, 5)];
-		while (sa.window > window_max);
+		while (sa.window > window_max || (sa.esn && !sa.window));
 	} else if (rng_percent(r, 10)) {
-		sa.mtu = rng_range(r, 576, 1500);
+		mtu_min = family == AF_INET ? 576 : 1280;
+		sa.mtu = rng_range(r, mtu_min, 1600);
 	}
 	if (rng_percent(r, 25)) {
 		if (sa.esn)
@@ -310,6 +312,29 @@ struct espalier_sa gen_sa(struct rng *r, enum espalier_dir dir, unsigned int n,
 		else
 			sa.seq = rng_below(r, 1u << 31);
 	}
+	return sa;
+}
+
+struct espalier_sa gen_plain_sa(enum espalier_dir dir, unsigned int n)
+{
+	struct rng key = { 0x5a5a0000 + n };
+	struct espalier_sa sa = {
+		.dir = dir,
+		.mode = ESPALIER_MODE_TUNNEL,
+		.spi = 0x1000 + n,
+		.src = gen_gateway(AF_INET, 1),
+		.dst = gen_gateway(AF_INET, 2),
+		.key_len = 36,
+		.icv_len = 16,
+		.dscp = -1,
+		.ttl = dir == ESPALIER_DIR_OUT ? 64 : 0,
+		.ecn = true,
+		.queue = -1,
+		.reqid = n + 1,
+		.window = dir == ESPALIER_DIR_IN ? 64 : 0,
+	};
+
+	rng_fill(&key, sa.key, sa.key_len);
 	return sa;
 }
 

@@ -53,6 +53,9 @@ struct espalier_addr gen_gateway(int family, unsigned int n);
  */
 struct espalier_sa gen_sa(struct rng *r, enum espalier_dir dir, unsigned int n,
 			  unsigned int window_max);
+/** gen_plain_sa() - tunnel over IPv4, AES-256, ICV 16, window 64, reqid @n + 1;
+ *  the same numbers give the two ends of one SA */
+struct espalier_sa gen_plain_sa(enum espalier_dir dir, unsigned int n);
 /** gen_mirror() - the SA at the other end of @sa */
 struct espalier_sa gen_mirror(const struct espalier_sa *sa,
 			      unsigned int window);

@@ -10,12 +10,17 @@ static void drop(struct ref_result *r, enum espalier_code code)
 	r->len = 0;
 }
 
-static bool limit_reached(const struct ref_sa *sa)
+/* A datagram that came is delivered; the SA ends behind the one with which a
+ * limit is reached (RFC 4301 section 4.4.2.1). */
+static void count(struct ref_sa *sa, size_t len)
 {
 	const struct espalier_limits *l = &sa->cfg.limits;
 
-	return (l->hard_bytes && sa->bytes >= l->hard_bytes) ||
-	       (l->hard_packets && sa->packets >= l->hard_packets);
+	sa->packets++;
+	sa->bytes += len;
+	if ((l->hard_bytes && sa->bytes >= l->hard_bytes) ||
+	    (l->hard_packets && sa->packets >= l->hard_packets))
+		sa->hard = true;
 }
 
 static struct ref_sa *lookup(struct ref_dev *dev, uint32_t spi,
@@ -44,8 +49,9 @@ static void policy(struct ref_dev *dev, const struct ref_sa *sa,
 	const struct ref_policy *pol =
 		ref_policy_match(dev, ESPALIER_DIR_IN, ip);
 
-	if (!pol)
-		return drop(r, ESPALIER_RX_NO_POLICY);
+	if (!pol) /* section 5.2 step 4: not this SA's selectors */
+		return drop(r, sa ? ESPALIER_RX_TMPL_MISMATCH
+				  : ESPALIER_RX_NO_POLICY);
 	switch (pol->cfg.action) {
 	case ESPALIER_DISCARD:
 		return drop(r, ESPALIER_RX_POL_BLOCK);
@@ -100,7 +106,7 @@ static void tunnel_end(struct ref_dev *dev, const struct ref_sa *sa,
 	ref_ip_parse(p, len, kind, &ip);
 	if (ip.bad)
 		return drop(r, ESPALIER_RX_INNER_ERROR);
-	ecn = ecn_out(ip.tos & 3, outer->tos & 3);
+	ecn = sa->cfg.ecn ? ecn_out(ip.tos & 3, outer->tos & 3) : ip.tos & 3;
 	if (ecn < 0)
 		return drop(r, ESPALIER_RX_ECN_DROP);
 	put16(r->frame + l2 - 2, kind == REF_IPV4 ? 0x0800 : 0x86dd);
@@ -111,6 +117,8 @@ static void tunnel_end(struct ref_dev *dev, const struct ref_sa *sa,
 	policy(dev, sa, &ip, r);
 }
 
+/* The selectors are those of the next header; extension headers inside the
+ * protected part are not looked through. */
 static void transport_end(struct ref_dev *dev, const struct ref_sa *sa,
 			  const struct ref_ip *outer, size_t l2, uint8_t nh,
 			  const uint8_t *p, size_t len, struct ref_result *r)
@@ -129,9 +137,8 @@ static void transport_end(struct ref_dev *dev, const struct ref_sa *sa,
 	}
 	memcpy(l3 + outer->hdr_len, p, len);
 	r->len = l2 + outer->hdr_len + len;
-	ref_ip_parse(l3, outer->hdr_len + len, outer->kind, &ip);
-	if (ip.bad)
-		return drop(r, ESPALIER_RX_INNER_ERROR);
+	ip = *outer;
+	ref_upper_layer(nh, p, len, &ip);
 	policy(dev, sa, &ip, r);
 }
 
@@ -145,25 +152,26 @@ static void esp(struct ref_dev *dev, const uint8_t *frame, size_t l2,
 	uint64_t seq;
 	bool tunnel;
 
-	if (len < 8)
+	/* RFC 4303 section 3.4.1 */
+	if (outer->frag)
+		return drop(r, ESPALIER_RX_FRAGMENT);
+	/* section 2: ESP header, IV, trailer, at least the shortest ICV;
+	 * aligned to 4; SPI 0 is not for the wire */
+	if (outer->too_long || len % 4 || len < 16 + 4 + 8 || !get32(p))
 		return drop(r, ESPALIER_RX_HDR_ERROR);
 	sa = lookup(dev, get32(p), outer);
 	if (!sa)
 		return drop(r, ESPALIER_RX_NO_STATE);
 	r->sa = sa->handle;
-	if (outer->frag)
-		return drop(r, ESPALIER_RX_FRAGMENT);
-	/* RFC 4303 section 2: ESP header, IV, trailer, ICV, aligned to 4 */
-	if (len % 4 || len < 16 + 4 + sa->cfg.icv_len)
-		return drop(r, ESPALIER_RX_HDR_ERROR);
-	if (limit_reached(sa))
+	if (sa->hard)
 		return drop(r, ESPALIER_RX_STATE_EXPIRED);
+	if (len < 16 + 4 + sa->cfg.icv_len)
+		return drop(r, ESPALIER_RX_HDR_ERROR);
 	r->queue = sa->cfg.queue;
 
 	seq = get32(p + 4);
 	if (sa->cfg.esn &&
-	    !ref_esn_infer(sa->window.top, sa->cfg.window ? sa->cfg.window : 1,
-			   seq, &seq)) {
+	    !ref_esn_infer(sa->window.top, sa->cfg.window, seq, &seq)) {
 		sa->replays++;
 		return drop(r, ESPALIER_RX_REPLAY);
 	}
@@ -196,6 +204,10 @@ static void esp(struct ref_dev *dev, const uint8_t *frame, size_t l2,
 	if (pad + 2 > text)
 		return drop(r, ESPALIER_RX_PAD_ERROR);
 	text -= pad + 2;
+	/* section 3.4.4.1: the default padding is checked */
+	for (size_t i = 0; i < pad; i++)
+		if (plain[text + i] != i + 1)
+			return drop(r, ESPALIER_RX_PAD_ERROR);
 	if (nh == 59) /* RFC 4303 section 2.6 */
 		return drop(r, ESPALIER_RX_DUMMY);
 	tunnel = sa->cfg.mode == ESPALIER_MODE_TUNNEL;
@@ -207,10 +219,8 @@ static void esp(struct ref_dev *dev, const uint8_t *frame, size_t l2,
 		tunnel_end(dev, sa, outer, l2, nh, plain, text, r);
 	else
 		transport_end(dev, sa, outer, l2, nh, plain, text, r);
-	if (r->code == ESPALIER_RX_PROTECTED) {
-		sa->packets++;
-		sa->bytes += r->len - l2;
-	}
+	if (r->code == ESPALIER_RX_PROTECTED)
+		count(sa, r->len - l2);
 }
 
 void ref_in(struct ref_dev *dev, const uint8_t *frame, size_t len,
@@ -222,6 +232,7 @@ void ref_in(struct ref_dev *dev, const uint8_t *frame, size_t len,
 	r->sa = 0;
 	r->seq = 0;
 	r->queue = -1;
+	r->free_id = false;
 	if (len > REF_FRAME_MAX || ref_eth_parse(frame, len, &eth))
 		return drop(r, ESPALIER_RX_FRAME_ERROR);
 	if (!for_us(dev, frame))

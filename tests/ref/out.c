@@ -10,12 +10,16 @@ static void drop(struct ref_result *r, enum espalier_code code)
 	r->len = 0;
 }
 
-static bool limit_reached(const struct ref_sa *sa)
+/* RFC 4301 section 4.4.2.1: a datagram that would take the SA beyond its
+ * lifetime is not protected any more, and the SA has ended. */
+static bool lifetime_over(struct ref_sa *sa, size_t len)
 {
 	const struct espalier_limits *l = &sa->cfg.limits;
 
-	return (l->hard_bytes && sa->bytes >= l->hard_bytes) ||
-	       (l->hard_packets && sa->packets >= l->hard_packets);
+	if ((l->hard_bytes && sa->bytes + len > l->hard_bytes) ||
+	    (l->hard_packets && sa->packets + 1 > l->hard_packets))
+		sa->hard = true;
+	return sa->hard;
 }
 
 static bool seq_used_up(const struct ref_sa *sa)
@@ -57,7 +61,8 @@ static size_t tunnel_header(const struct espalier_sa *sa,
 	return 40;
 }
 
-/* RFC 4303 section 3.1.1: ESP stands behind the headers that routers read */
+/* RFC 4303 section 3.1.1: ESP stands behind the headers that routers read,
+ * hop-by-hop options, routing and fragment, and before destination options */
 static size_t transport_header(const uint8_t *l3, const struct ref_ip *ip,
 			       uint8_t *p, size_t payload)
 {
@@ -127,10 +132,10 @@ static void protect(struct ref_sa *sa, const uint8_t *frame,
 	if ((sa->cfg.mtu && hdr + esp > sa->cfg.mtu) ||
 	    eth->hdr_len + hdr + esp > REF_FRAME_MAX)
 		return drop(r, ESPALIER_TX_TOO_BIG);
+	if (lifetime_over(sa, ip->len))
+		return drop(r, ESPALIER_TX_STATE_EXPIRED);
 	if (seq_used_up(sa))
 		return drop(r, ESPALIER_TX_SEQ_OVERFLOW);
-	if (limit_reached(sa))
-		return drop(r, ESPALIER_TX_STATE_EXPIRED);
 
 	r->seq = ++sa->seq;
 	sa->packets++;
@@ -140,6 +145,7 @@ static void protect(struct ref_sa *sa, const uint8_t *frame,
 	put16(p + eth->hdr_len - 2, outer4 ? 0x0800 : 0x86dd);
 	p += eth->hdr_len;
 	if (tunnel) {
+		r->free_id = outer4;
 		p += tunnel_header(&sa->cfg, ip, p, esp);
 		nh = ip->kind == REF_IPV4 ? 4 : 41;
 	} else {
@@ -168,6 +174,7 @@ void ref_out(struct ref_dev *dev, const uint8_t *frame, size_t len,
 	r->sa = 0;
 	r->seq = 0;
 	r->queue = -1;
+	r->free_id = false;
 	if (len > REF_FRAME_MAX || ref_eth_parse(frame, len, &eth))
 		return drop(r, ESPALIER_TX_LEN_INVALID);
 	if (eth.kind == REF_ARP || eth.kind == REF_OTHER) {

@@ -13,7 +13,7 @@ enum {
 	ETH_STAG = 0x88a8,
 };
 
-/* Extension headers are followed, and ports seen, in the first 64 bytes. */
+/* Extension headers are followed while they start in the first 64 bytes. */
 #define PARSE_WINDOW 64
 
 int ref_eth_parse(const uint8_t *frame, size_t len, struct ref_eth *eth)
@@ -70,23 +70,21 @@ static bool has_ports(uint8_t proto)
 	return false;
 }
 
-/* What the selectors of RFC 4301 section 4.4.1.1 see of the upper layer. */
-static void upper_layer(const uint8_t *p, struct ref_ip *ip)
+/* What the selectors of RFC 4301 section 4.4.1.1 see. */
+void ref_upper_layer(uint8_t proto, const uint8_t *p, size_t len,
+		     struct ref_ip *ip)
 {
-	size_t o = ip->hdr_len;
-
-	if (!ip->first)
-		return;
-	if (has_ports(ip->proto) && o + 4 <= ip->len && o + 4 <= PARSE_WINDOW) {
+	ip->proto = proto;
+	ip->ports_ok = false;
+	if (has_ports(proto) && len >= 4) {
 		ip->ports_ok = true;
-		ip->sport = get16(p + o);
-		ip->dport = get16(p + o + 2);
+		ip->sport = get16(p);
+		ip->dport = get16(p + 2);
 	}
-	if ((ip->proto == 1 || ip->proto == 58) && o + 2 <= ip->len &&
-	    o + 2 <= PARSE_WINDOW) {
+	if ((proto == 1 || proto == 58) && len >= 2) { /* ICMP type, code */
 		ip->ports_ok = true;
-		ip->sport = p[o];
-		ip->dport = p[o + 1];
+		ip->sport = p[0];
+		ip->dport = p[1];
 	}
 }
 
@@ -103,6 +101,7 @@ static void parse_v4(const uint8_t *p, size_t len, struct ref_ip *ip)
 		return;
 	ip->bad = false;
 	ip->len = tl;
+	ip->upper = hl;
 	ip->hdr_len = hl;
 	ip->nh_off = 9;
 	ip->tos = p[1];
@@ -115,56 +114,71 @@ static void parse_v4(const uint8_t *p, size_t len, struct ref_ip *ip)
 	memcpy(ip->dst, p + 16, 4);
 }
 
+static bool is_extension(uint8_t proto)
+{
+	switch (proto) {
+	case 0: /* hop-by-hop options */
+	case 43: /* routing */
+	case 44: /* fragment */
+	case 60: /* destination options */
+	case 135: /* mobility */
+	case 139: /* host identity */
+	case 140: /* shim6 */
+		return true;
+	}
+	return false;
+}
+
 static void parse_v6(const uint8_t *p, size_t len, struct ref_ip *ip)
 {
-	size_t o = 40, ext;
+	size_t o = 40, named = 6;
 
 	ip->bad = true;
 	if (len < 40 || p[0] >> 4 != 6)
 		return;
 	ip->len = 40 + get16(p + 4);
-	if (ip->len > len)
+	/* a payload length of 0 would be a jumbogram (RFC 2675) */
+	if (ip->len > len || ip->len == 40)
 		return;
-	ip->bad = false;
 	ip->tos = get16(p) >> 4;
 	ip->ttl = p[7];
 	ip->proto = p[6];
-	ip->nh_off = 6;
 	ip->first = true;
+	ip->hdr_len = 40;
+	ip->nh_off = 6;
 	memcpy(ip->src, p + 8, 16);
 	memcpy(ip->dst, p + 24, 16);
 
-	while (ip->first && (ip->proto == 0 || ip->proto == 43 ||
-			     ip->proto == 44 || ip->proto == 60)) {
-		if (o + 8 > PARSE_WINDOW) {
-			/* not walked to its end: transport mode cannot know
-			 * where its header belongs */
-			ip->too_long = true;
-			ip->first = false;
-			break;
-		}
-		if (o + 8 > ip->len) {
-			ip->bad = true;
+	while (ip->first && is_extension(ip->proto) && o < PARSE_WINDOW) {
+		size_t at = o, ext = 8;
+		uint8_t kind = ip->proto;
+
+		if (o + 8 > ip->len)
 			return;
-		}
-		ext = 8;
-		if (ip->proto == 44) {
-			ip->frag = (get16(p + o + 2) & 0xfff9) != 0;
+		if (kind == 44) {
 			ip->first = (get16(p + o + 2) & 0xfff8) == 0;
+			ip->frag |= (get16(p + o + 2) & 0xfff9) != 0;
 		} else {
 			ext = 8 * (p[o + 1] + 1);
 		}
-		if (o + ext > ip->len) {
-			ip->bad = true;
-			return;
-		}
 		ip->proto = p[o];
-		ip->nh_off = o;
+		named = at;
 		o += ext;
+		if (kind == 0 || kind == 43 || kind == 44) {
+			ip->hdr_len = o;
+			ip->nh_off = at;
+		}
 	}
-	ip->hdr_len = o;
-	if (o > PARSE_WINDOW)
-		ip->too_long = true;
+	if (o > ip->len)
+		return;
+	ip->bad = false;
+	ip->upper = o;
+	ip->too_long =
+		o > PARSE_WINDOW || (ip->first && is_extension(ip->proto));
+	if (ip->proto == 50) { /* there it is already */
+		ip->hdr_len = o;
+		ip->nh_off = named;
+	}
 }
 
 void ref_ip_parse(const uint8_t *p, size_t len, enum ref_kind kind,
@@ -176,6 +190,7 @@ void ref_ip_parse(const uint8_t *p, size_t len, enum ref_kind kind,
 		parse_v4(p, len, ip);
 	else
 		parse_v6(p, len, ip);
-	if (!ip->bad)
-		upper_layer(p, ip);
+	if (!ip->bad && ip->first && !ip->too_long)
+		ref_upper_layer(ip->proto, p + ip->upper, ip->len - ip->upper,
+				ip);
 }

@@ -28,9 +28,10 @@ struct ref_ip {
 	enum ref_kind kind; /* REF_IPV4 or REF_IPV6 */
 	bool bad; /* header, length or checksum wrong */
 	size_t len; /* of the datagram, from its header */
-	size_t hdr_len; /* bytes before the upper-layer protocol */
-	size_t nh_off; /* where that protocol is named */
-	bool too_long; /* headers that transport mode cannot carry */
+	size_t upper; /* bytes before the upper-layer protocol */
+	size_t hdr_len; /* bytes before the place of an ESP header */
+	size_t nh_off; /* what follows that place is named here */
+	bool too_long; /* headers reach beyond the parse window */
 	bool frag; /* one of several fragments */
 	bool first; /* holds the start of the upper layer */
 	bool df;
@@ -51,6 +52,9 @@ int ref_eth_parse(const uint8_t *frame, size_t len, struct ref_eth *eth);
 /** ref_ip_parse() - @len bytes are there, the datagram may be shorter */
 void ref_ip_parse(const uint8_t *p, size_t len, enum ref_kind kind,
 		  struct ref_ip *ip);
+/** ref_upper_layer() - selectors of @proto, whose @len bytes are at @p */
+void ref_upper_layer(uint8_t proto, const uint8_t *p, size_t len,
+		     struct ref_ip *ip);
 /** ref_checksum() - RFC 1071 over an even number of bytes, to be stored */
 uint16_t ref_checksum(const uint8_t *p, size_t len);
 
@@ -79,10 +83,10 @@ bool ref_gcm_open(const struct ref_gcm *g, const uint8_t *in, size_t len,
 /** struct ref_window - all the numbers ever accepted, and the highest */
 struct ref_window {
 	unsigned int size; /* 0: anti-replay is off */
+	uint64_t start; /* up to here everything counts as received */
 	uint64_t top;
 	uint64_t *seen; /* hash set, zero = empty place */
 	size_t room, used;
-	bool seen_zero;
 };
 void ref_window_init(struct ref_window *w, unsigned int size, uint64_t top);
 void ref_window_free(struct ref_window *w);
@@ -98,6 +102,7 @@ struct ref_sa {
 	struct espalier_sa cfg;
 	uint32_t handle;
 	uint64_t seq; /* out: last number used */
+	bool hard; /* a hard limit was reached; stays */
 	struct ref_window window; /* in */
 	uint64_t bytes, packets;
 	uint32_t replays, auth_failures;
@@ -127,6 +132,7 @@ struct ref_dev {
  * @frame: what leaves (out: on the wire, in: to the host)
  * @len: bytes of it, zero if dropped
  * @queue: in: -1 by hash
+ * @free_id: out: the identification of the outer header is the device's choice
  */
 struct ref_result {
 	enum espalier_code code;
@@ -134,6 +140,7 @@ struct ref_result {
 	uint64_t seq;
 	size_t len;
 	int queue;
+	bool free_id;
 	uint8_t frame[REF_BUF];
 };
 

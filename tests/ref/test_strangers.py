@@ -112,22 +112,22 @@ def header_rules(case, inner, outer):
     return ok
 
 
-def has_routing(p):
-    """scapy puts ESP before destination options that follow a routing header
-    (RFC 4303 section 3.1.1 allows both) and cannot read empty ones."""
+def has_options(p):
+    """scapy puts ESP behind destination options (RFC 4303 section 3.1.1 allows
+    both) and cannot read routing headers without addresses."""
     if p[0] >> 4 == 4:
         return False
     nh, o = p[6], 40
-    while nh in (0, 60):
+    while nh in (0, 44):
         nh, o = p[o], o + 8 * (p[o + 1] + 1)
-    return nh == 43
+    return nh in (43, 60)
 
 
 def model_to_scapy(cases):
     for case in cases:
         wire = bytes.fromhex(case["wire"])
         inner = datagram(bytes.fromhex(case["host"]))
-        if has_routing(inner):
+        if has_options(inner):
             continue
         outer = complete(case, inner, datagram(wire))
         pkt = (IP if outer[0] >> 4 == 4 else IPv6)(outer)

@@ -9,7 +9,7 @@
 
 void ref_window_init(struct ref_window *w, unsigned int size, uint64_t top)
 {
-	*w = (struct ref_window){ .size = size, .top = top };
+	*w = (struct ref_window){ .size = size, .start = top, .top = top };
 }
 
 void ref_window_free(struct ref_window *w)
@@ -32,8 +32,8 @@ static uint64_t *place(const struct ref_window *w, uint64_t n)
 
 static bool seen(const struct ref_window *w, uint64_t n)
 {
-	if (n == 0)
-		return w->seen_zero;
+	if (n <= w->start)
+		return true;
 	return w->room && *place(w, n) == n;
 }
 
@@ -57,10 +57,8 @@ void ref_window_commit(struct ref_window *w, uint64_t n)
 {
 	if (n > w->top)
 		w->top = n;
-	if (n == 0) {
-		w->seen_zero = true;
+	if (n == 0)
 		return;
-	}
 	if (2 * (w->used + 1) > w->room) {
 		struct ref_window old = *w;
 

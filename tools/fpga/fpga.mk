@@ -5,7 +5,7 @@
 # their own.
 FPGA_VENV   := $(B)/venv-fpga
 FPGA_DIR    := $(B)/fpga
-FPGA_PARAMS ?= SA_ENTRIES=256 SPD_ENTRIES=64
+FPGA_PARAMS ?= SA_ENTRIES=256 SPD_ENTRIES=64 SPD_CACHE_SETS=512
 
 $(FPGA_VENV)/.ready:
 	@echo "  VENV $(FPGA_VENV)"

@@ -27,12 +27,12 @@ module aes_sbox #(
 
       assign t = gcm_pkg::to_tower(x);
 
-      // (h Y + l)^-1 = (h d^-1) Y + (h + l) d^-1, d = 10 h^2 + h l + l^2
+      // (h Y + l)^-1 = (h d^-1) Y + (h + l) d^-1, d = 15 h^2 + h l + l^2
       always_ff @(posedge clk) begin
         if (en) begin
           hi  <= t[7:4];
           sum <= t[7:4] ^ t[3:0];
-          inv <= gcm_pkg::gf16_inv(gcm_pkg::gf16_mul(gcm_pkg::gf16_mul(t[7:4], t[7:4]), 4'ha)
+          inv <= gcm_pkg::gf16_inv(gcm_pkg::gf16_mul(gcm_pkg::gf16_mul(t[7:4], t[7:4]), 4'hf)
                                    ^ gcm_pkg::gf16_mul(t[7:4] ^ t[3:0], t[3:0]));
         end
       end

@@ -21,6 +21,7 @@ struct cavp_case {
 std::string cavp_gcm_dir();
 
 /* Cases with a 96-bit IV and a tag of at least min_tag bytes. */
-std::vector<cavp_case> cavp_read_gcm(const std::string &path, bool decrypt, size_t min_tag);
+std::vector<cavp_case> cavp_read_gcm(const std::string &path, bool decrypt,
+				     size_t min_tag);
 
 #endif

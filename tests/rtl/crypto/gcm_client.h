@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The client that the contract of gcm_core asks for: commands as early as
- * possible, data whenever s_tready is high, every output recorded with its cycle.
+ * possible, data whenever s_tready is high, every output recorded with its
+ * cycle.
  */
 #ifndef GCM_CLIENT_H
 #define GCM_CLIENT_H
@@ -41,36 +42,36 @@ struct gcm_result {
 	uint64_t icv_cycle;
 };
 
-static const unsigned int GCM_LATENCY = 52;     /* slot to data */
+static const unsigned int GCM_LATENCY = 52; /* slot to data */
 static const unsigned int GCM_ICV_LATENCY = 51; /* LEN slot to ICV */
-static const unsigned int GCM_CMD_LATENCY = 4;  /* command to first slot */
+static const unsigned int GCM_CMD_LATENCY = 4; /* command to first slot */
 
 /* The client ports of a model whose names begin with PRE. */
-#define GCM_PORT(NAME, TOP, PRE)                                                                   \
-	struct NAME {                                                                              \
-		TOP *t;                                                                            \
-		GCM_PORT_SIGNAL(PRE, cmd_valid)                                                    \
-		GCM_PORT_SIGNAL(PRE, cmd_ready)                                                    \
-		GCM_PORT_SIGNAL(PRE, cmd_key)                                                      \
-		GCM_PORT_SIGNAL(PRE, cmd_decrypt)                                                  \
-		GCM_PORT_SIGNAL(PRE, cmd_iv)                                                       \
-		GCM_PORT_SIGNAL(PRE, cmd_aad_len)                                                  \
-		GCM_PORT_SIGNAL(PRE, cmd_len)                                                      \
-		GCM_PORT_SIGNAL(PRE, cmd_user)                                                     \
-		GCM_PORT_SIGNAL(PRE, s_tvalid)                                                     \
-		GCM_PORT_SIGNAL(PRE, s_tready)                                                     \
-		GCM_PORT_SIGNAL(PRE, s_tdata)                                                      \
-		GCM_PORT_SIGNAL(PRE, m_valid)                                                      \
-		GCM_PORT_SIGNAL(PRE, m_data)                                                       \
-		GCM_PORT_SIGNAL(PRE, m_last)                                                       \
-		GCM_PORT_SIGNAL(PRE, m_icv_valid)                                                  \
-		GCM_PORT_SIGNAL(PRE, m_icv)                                                        \
-		GCM_PORT_SIGNAL(PRE, m_user)                                                       \
+#define GCM_PORT(NAME, TOP, PRE)                                               \
+	struct NAME {                                                          \
+		TOP *t;                                                        \
+		GCM_PORT_SIGNAL(PRE, cmd_valid)                                \
+		GCM_PORT_SIGNAL(PRE, cmd_ready)                                \
+		GCM_PORT_SIGNAL(PRE, cmd_key)                                  \
+		GCM_PORT_SIGNAL(PRE, cmd_decrypt)                              \
+		GCM_PORT_SIGNAL(PRE, cmd_iv)                                   \
+		GCM_PORT_SIGNAL(PRE, cmd_aad_len)                              \
+		GCM_PORT_SIGNAL(PRE, cmd_len)                                  \
+		GCM_PORT_SIGNAL(PRE, cmd_user)                                 \
+		GCM_PORT_SIGNAL(PRE, s_tvalid)                                 \
+		GCM_PORT_SIGNAL(PRE, s_tready)                                 \
+		GCM_PORT_SIGNAL(PRE, s_tdata)                                  \
+		GCM_PORT_SIGNAL(PRE, m_valid)                                  \
+		GCM_PORT_SIGNAL(PRE, m_data)                                   \
+		GCM_PORT_SIGNAL(PRE, m_last)                                   \
+		GCM_PORT_SIGNAL(PRE, m_icv_valid)                              \
+		GCM_PORT_SIGNAL(PRE, m_icv)                                    \
+		GCM_PORT_SIGNAL(PRE, m_user)                                   \
 	}
-#define GCM_PORT_SIGNAL(PRE, SIG)                                                                  \
-	auto &SIG()                                                                                \
-	{                                                                                          \
-		return t->PRE##SIG;                                                                \
+#define GCM_PORT_SIGNAL(PRE, SIG)                                              \
+	auto &SIG()                                                            \
+	{                                                                      \
+		return t->PRE##SIG;                                            \
 	}
 
 template <class PORT> class gcm_client
@@ -78,10 +79,10 @@ template <class PORT> class gcm_client
       public:
 	std::vector<gcm_packet> pkts;
 	std::vector<gcm_result> res; /* result i belongs to packet i */
-	unsigned int stray = 0;      /* outputs that nobody asked for */
-	unsigned int gap = 0;        /* > 0: random pauses between commands */
-	uint64_t first_slot = 0;     /* cycle of the first packet's first slot */
-	uint64_t moved = 0;          /* last cycle in which something happened */
+	unsigned int stray = 0; /* outputs that nobody asked for */
+	unsigned int gap = 0; /* > 0: random pauses between commands */
+	uint64_t first_slot = 0; /* cycle of the first packet's first slot */
+	uint64_t moved = 0; /* last cycle in which something happened */
 
 	explicit gcm_client(PORT port) : p(port)
 	{
@@ -89,7 +90,8 @@ template <class PORT> class gcm_client
 		p.s_tvalid() = 0;
 	}
 
-	void start(const std::vector<gcm_packet> &packets, unsigned int pause, uint64_t cycle)
+	void start(const std::vector<gcm_packet> &packets, unsigned int pause,
+		   uint64_t cycle)
 	{
 		pkts = packets;
 		res.assign(pkts.size(), gcm_result());
@@ -119,7 +121,8 @@ template <class PORT> class gcm_client
 		}
 		p.s_tvalid() = 0;
 		if (p.s_tready()) {
-			while (feed < pkts.size() && block == pkts[feed].blocks()) {
+			while (feed < pkts.size() &&
+			       block == pkts[feed].blocks()) {
 				feed++;
 				block = 0;
 			}
@@ -161,11 +164,14 @@ template <class PORT> class gcm_client
 		size_t want = pkts[p.m_user()].in.size();
 		if (p.m_valid()) {
 			const uint8_t *d = (const uint8_t *)&p.m_data()[0];
-			size_t n = want - r.out.size() < 16 ? want - r.out.size() : 16;
+			size_t n = want - r.out.size() < 16
+					   ? want - r.out.size()
+					   : 16;
 			bool last = r.out.size() + n == want;
 			for (size_t i = n; i < 16; i++)
 				if (d[i])
-					stray++; /* bytes past the end must be 0 */
+					stray++; /* bytes past the end must be 0
+						  */
 			if (last != (bool)p.m_last() || n == 0)
 				stray++;
 			r.out.insert(r.out.end(), d, d + n);
@@ -199,7 +205,8 @@ template <class PORT> class gcm_client
 	}
 };
 
-/* Gives a key command; returns the cycles from the accepting one to key_done. */
+/* Gives a key command; returns the cycles from the accepting one to key_done.
+ */
 template <class MODEL>
 unsigned int gcm_key_command(MODEL &m, unsigned int idx, const gcm_key *key)
 {
@@ -209,7 +216,8 @@ unsigned int gcm_key_command(MODEL &m, unsigned int idx, const gcm_key *key)
 	t.key_zeroize = key == nullptr;
 	if (key) {
 		uint8_t buf[32];
-		for (uint8_t &b : buf) /* bytes beyond an AES-128 key: don't care */
+		for (uint8_t &b :
+		     buf) /* bytes beyond an AES-128 key: don't care */
 			b = (uint8_t)rand();
 		memcpy(buf, key->key.data(), key->key.size());
 		t.key_aes256 = key->key.size() == 32;

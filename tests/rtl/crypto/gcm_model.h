@@ -42,8 +42,8 @@ class gcm_model
 	}
 
 	/* Runs packets back to back, or with random pauses below gap cycles. */
-	std::vector<gcm_result> run(const std::vector<gcm_packet> &pkts, uint64_t *first_slot,
-				    unsigned int gap = 0)
+	std::vector<gcm_result> run(const std::vector<gcm_packet> &pkts,
+				    uint64_t *first_slot, unsigned int gap = 0)
 	{
 		client.start(pkts, gap, cycle);
 		while (!client.finished() && cycle - client.moved < 3000) {

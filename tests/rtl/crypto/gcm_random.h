@@ -35,7 +35,8 @@ static inline gcm_packet random_packet(unsigned int idx, size_t aad, size_t len)
 }
 
 /* Output and ICV equal to OpenSSL's? */
-static inline bool right(const gcm_packet &p, const gcm_key &k, const gcm_result &r)
+static inline bool right(const gcm_packet &p, const gcm_key &k,
+			 const gcm_result &r)
 {
 	uint8_t icv[16];
 	bytes out = ref_gcm(k.key, k.salt, p.iv, p.aad, p.in, p.decrypt, icv);
@@ -43,8 +44,8 @@ static inline bool right(const gcm_packet &p, const gcm_key &k, const gcm_result
 }
 
 /* All slots contiguous from `slot` on, every output in the cycle promised? */
-static inline bool on_time(const std::vector<gcm_packet> &pkts, const std::vector<gcm_result> &res,
-			   uint64_t slot)
+static inline bool on_time(const std::vector<gcm_packet> &pkts,
+			   const std::vector<gcm_result> &res, uint64_t slot)
 {
 	for (size_t i = 0; i < pkts.size(); i++) {
 		slot += (pkts[i].aad.size() + 15) / 16;

@@ -20,8 +20,8 @@ endef
 
 GCM_CORE_SRC := tests/rtl/crypto/test_gcm.cc tests/rtl/crypto/cavp.cc
 $(foreach s,0 1,$(foreach g,0 1,\
-  $(call gcm_model,gcm_core_$(s)$(g),gcm_core,-GSBOX=$(s) -GGMUL=$(g))\
-  $(eval $(call gcm_test,gcm_core_$(s)$(g),gcm_core sbox=$(s) gmul=$(g),$(GCM_CORE_SRC)))))
+  $(call gcm_model,gcm_core_$(s)$(g),gcm_core,-GSBOX=$(s) -GGMUL=$(g) tests/rtl/crypto/peek.vlt)\
+  $(eval $(call gcm_test,gcm_core_$(s)$(g),gcm_core sbox=$(s) gmul=$(g),$(GCM_CORE_SRC),-DTEST_SBOX=$(s)))))
 
 $(foreach e,1 2,\
   $(call gcm_model,gcm_pair_$(e),gcm_pair,-GENGINES=$(e))\

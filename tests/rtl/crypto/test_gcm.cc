@@ -10,6 +10,7 @@
 
 #include "cavp.h"
 #include "gcm_model.h"
+#include "gcm_peek.h"
 #include "gcm_random.h"
 
 static const unsigned int KEYS = TEST_KEY_ENTRIES;
@@ -41,12 +42,14 @@ static void test_cavp(gcm_model &m)
 	std::string dir = cavp_gcm_dir();
 
 	for (const auto &f : files) {
-		std::vector<cavp_case> all = cavp_read_gcm(dir + "/" + f.file, f.decrypt, 8);
+		std::vector<cavp_case> all =
+			cavp_read_gcm(dir + "/" + f.file, f.decrypt, 8);
 
 		check(all.size() >= 2000, f.file, all.size());
 		for (size_t base = 0; base < all.size(); base += KEYS) {
 			std::vector<gcm_packet> pkts;
-			for (size_t i = base; i < all.size() && i < base + KEYS; i++) {
+			for (size_t i = base; i < all.size() && i < base + KEYS;
+			     i++) {
 				const cavp_case &c = all[i];
 				gcm_key k;
 				gcm_packet p;
@@ -63,9 +66,13 @@ static void test_cavp(gcm_model &m)
 			std::vector<gcm_result> res = m.run(pkts, nullptr);
 			for (size_t i = 0; i < res.size(); i++) {
 				const cavp_case &c = all[base + i];
-				bool tag_ok = !memcmp(res[i].icv, c.tag.data(), c.tag.size());
-				bool out_ok = res[i].out == (c.decrypt ? c.pt : c.ct);
-				check(res[i].complete && (c.fail ? !tag_ok : tag_ok && out_ok),
+				bool tag_ok = !memcmp(res[i].icv, c.tag.data(),
+						      c.tag.size());
+				bool out_ok =
+					res[i].out == (c.decrypt ? c.pt : c.ct);
+				check(res[i].complete &&
+					      (c.fail ? !tag_ok
+						      : tag_ok && out_ok),
 				      f.file, base + i);
 			}
 			check(m.stray == 0, "stray output", base);
@@ -74,7 +81,8 @@ static void test_cavp(gcm_model &m)
 }
 
 static void test_batch(gcm_model &m, const std::vector<gcm_key> &keys,
-		       const std::vector<gcm_packet> &pkts, const char *what, unsigned int gap)
+		       const std::vector<gcm_packet> &pkts, const char *what,
+		       unsigned int gap)
 {
 	uint64_t first;
 	std::vector<gcm_result> res = m.run(pkts, &first, gap);
@@ -82,7 +90,8 @@ static void test_batch(gcm_model &m, const std::vector<gcm_key> &keys,
 	for (size_t i = 0; i < pkts.size(); i++)
 		check(right(pkts[i], keys[pkts[i].key_idx], res[i]), what, i);
 	if (!gap)
-		check(on_time(pkts, res, first), "slots contiguous, latency exact", 0);
+		check(on_time(pkts, res, first),
+		      "slots contiguous, latency exact", 0);
 	check(m.stray == 0, what, m.stray);
 }
 
@@ -93,7 +102,8 @@ static void test_random(gcm_model &m, std::vector<gcm_key> &keys)
 	for (unsigned int i = 0; i < KEYS; i++) {
 		keys.push_back(random_key());
 		unsigned int n = m.key_command(i, &keys[i]);
-		check(n == (keys[i].key.size() == 32 ? 216 : 194), "install cycles", n);
+		check(n == (keys[i].key.size() == 32 ? 216 : 194),
+		      "install cycles", n);
 	}
 
 	/* every small number of hashed and of data blocks, whole and partial */
@@ -111,13 +121,15 @@ static void test_random(gcm_model &m, std::vector<gcm_key> &keys)
 	/* two and three slots, as ESP's shortest */
 	pkts.clear();
 	for (int i = 0; i < 200; i++)
-		pkts.push_back(random_packet(rand() % KEYS, rand() & 1 ? 8 : 12, rand() % 17));
+		pkts.push_back(random_packet(rand() % KEYS, rand() & 1 ? 8 : 12,
+					     rand() % 17));
 	test_batch(m, keys, pkts, "shortest packets", 0);
 
 	pkts.clear();
 	for (int i = 0; i < 12; i++)
-		pkts.push_back(random_packet(rand() % KEYS, rand() % 40,
-					     i == 0 ? 9000 : (size_t)rand() % 3000));
+		pkts.push_back(
+			random_packet(rand() % KEYS, rand() % 40,
+				      i == 0 ? 9000 : (size_t)rand() % 3000));
 	pkts.push_back(random_packet(1, 0, 16383));
 	pkts.push_back(random_packet(2, 16383, 5));
 	test_batch(m, keys, pkts, "long packets", 0);
@@ -125,8 +137,8 @@ static void test_random(gcm_model &m, std::vector<gcm_key> &keys)
 	for (int round = 0; round < 6; round++) {
 		pkts.clear();
 		for (int i = 0; i < 60; i++)
-			pkts.push_back(
-				random_packet(rand() % KEYS, rand() % 33, (size_t)rand() % 130));
+			pkts.push_back(random_packet(rand() % KEYS, rand() % 33,
+						     (size_t)rand() % 130));
 		test_batch(m, keys, pkts, "packets with pauses", 1u << round);
 	}
 }
@@ -170,9 +182,15 @@ static void test_zeroize(gcm_model &m, std::vector<gcm_key> &keys)
 		std::vector<gcm_packet> pkts(1, p);
 		uint8_t j[16] = { 0 }, e[16];
 
-		check(right(p, keys[idx], m.run(pkts, nullptr)[0]), "key lives", idx);
+		check(right(p, keys[idx], m.run(pkts, nullptr)[0]), "key lives",
+		      idx);
+		check(round_keys_set(m, idx) > 40 && hash_keys_set(m, idx) > 12,
+		      "key is seen", idx);
 		unsigned int n = m.key_command(idx, nullptr);
 		check(n == 17, "zeroize cycles", n);
+		check(round_keys_set(m, idx) + hash_keys_set(m, idx) == 0,
+		      "memory is zero", idx);
+		check(install_unit_set(m) == 0, "install unit is clean", idx);
 		gcm_result r = m.run(pkts, nullptr)[0];
 		memcpy(j + 4, p.iv, 8);
 		j[15] = 1;
@@ -191,12 +209,24 @@ static void test_zeroize(gcm_model &m, std::vector<gcm_key> &keys)
 		/* the neighbour is untouched */
 		p.key_idx = idx + 1;
 		pkts[0] = p;
-		check(right(p, keys[idx + 1], m.run(pkts, nullptr)[0]), "neighbour", idx);
+		check(right(p, keys[idx + 1], m.run(pkts, nullptr)[0]),
+		      "neighbour", idx);
 	}
-	/* reinstall with the other key size */
-	for (unsigned int idx = 0; idx < 8; idx++) {
-		keys[idx].key = random_bytes(keys[idx].key.size() == 16 ? 32 : 16);
+	/* reinstall with the other key size; of a longer key nothing survives
+	 */
+	for (unsigned int idx = 8; idx < 12; idx++) {
+		keys[idx].key = random_bytes(32);
 		m.key_command(idx, &keys[idx]);
+		check(round_keys_set(m, idx) > 56, "15 round keys", idx);
+		keys[idx].key = random_bytes(16);
+		m.key_command(idx, &keys[idx]);
+		check(round_keys_set(m, idx) <= 44, "11 round keys", idx);
+	}
+	for (unsigned int idx = 0; idx < 12; idx++) {
+		keys[idx].key =
+			random_bytes(keys[idx].key.size() == 16 ? 32 : 16);
+		m.key_command(idx, &keys[idx]);
+		check(install_unit_set(m) == 0, "install unit is clean", idx);
 		std::vector<gcm_packet> pkts(1, random_packet(idx, 12, 33));
 		test_batch(m, keys, pkts, "reinstalled", 0);
 	}

@@ -52,8 +52,9 @@ struct pair_model {
 		cycle++;
 	}
 
-	void run(const std::vector<gcm_packet> &pa, const std::vector<gcm_packet> &pb,
-		 unsigned int gap_a, unsigned int gap_b)
+	void run(const std::vector<gcm_packet> &pa,
+		 const std::vector<gcm_packet> &pb, unsigned int gap_a,
+		 unsigned int gap_b)
 	{
 		a.start(pa, gap_a, cycle);
 		b.start(pb, gap_b, cycle);
@@ -71,11 +72,14 @@ struct pair_model {
 		a.drive();
 		b.drive();
 		tick();
-		check(a.stray + b.stray == 0 && top.idle, "stray output", a.stray + b.stray);
+		check(a.stray + b.stray == 0 && top.idle, "stray output",
+		      a.stray + b.stray);
 		for (size_t i = 0; i < pa.size(); i++)
-			check(right(pa[i], keys[0][pa[i].key_idx], a.res[i]), "client a", i);
+			check(right(pa[i], keys[0][pa[i].key_idx], a.res[i]),
+			      "client a", i);
 		for (size_t i = 0; i < pb.size(); i++)
-			check(right(pb[i], keys[1][pb[i].key_idx], b.res[i]), "client b", i);
+			check(right(pb[i], keys[1][pb[i].key_idx], b.res[i]),
+			      "client b", i);
 	}
 };
 
@@ -83,7 +87,8 @@ static std::vector<gcm_packet> packets(int n, size_t aad, size_t max_len)
 {
 	std::vector<gcm_packet> v;
 	for (int i = 0; i < n; i++)
-		v.push_back(random_packet((unsigned int)rand() % KEYS, (size_t)rand() % (aad + 1),
+		v.push_back(random_packet((unsigned int)rand() % KEYS,
+					  (size_t)rand() % (aad + 1),
 					  (size_t)rand() % (max_len + 1)));
 	return v;
 }
@@ -97,7 +102,8 @@ static void check_times(pair_model &m, const std::vector<gcm_packet> &pa,
 		check(on_time(pb, m.b.res, m.b.first_slot), "b on time", 0);
 		return;
 	}
-	/* the one order that round robin allows: whoever was first, then in turn */
+	/* the one order that round robin allows: whoever was first, then in
+	 * turn */
 	bool b_first = m.b.first_slot < m.a.first_slot;
 	std::vector<gcm_packet> all;
 	std::vector<gcm_result> res;
@@ -125,20 +131,24 @@ int main(int argc, char **argv)
 		for (unsigned int i = 0; i < KEYS; i++) {
 			m->keys[client].push_back(random_key());
 			m->top.key_client = client;
-			unsigned int n = gcm_key_command(*m, i, &m->keys[client][i]);
-			check(n == (m->keys[client][i].key.size() == 32 ? 216 : 194),
+			unsigned int n =
+				gcm_key_command(*m, i, &m->keys[client][i]);
+			check(n == (m->keys[client][i].key.size() == 32 ? 216
+									: 194),
 			      "install cycles", n);
 		}
 	}
 	for (int round = 0; round < 12; round++) {
 		size_t max_len = round < 4 ? 40 : round < 8 ? 300 : 2000;
-		std::vector<gcm_packet> pa = packets(40, 20, max_len), pb = packets(40, 20, max_len);
+		std::vector<gcm_packet> pa = packets(40, 20, max_len),
+					pb = packets(40, 20, max_len);
 		m->run(pa, pb, 0, 0);
 		check_times(*m, pa, pb);
 	}
 	/* packets of one slot, a command a cycle */
 	{
-		std::vector<gcm_packet> pa = packets(60, 0, 0), pb = packets(60, 0, 0);
+		std::vector<gcm_packet> pa = packets(60, 0, 0),
+					pb = packets(60, 0, 0);
 		m->run(pa, pb, 0, 0);
 		check_times(*m, pa, pb);
 	}
@@ -151,14 +161,15 @@ int main(int argc, char **argv)
 		check(on_time(pa, m->b.res, m->b.first_slot), "b alone", 0);
 	}
 	for (unsigned int round = 0; round < 10; round++)
-		m->run(packets(50, 16, 150), packets(50, 16, 150), 1u << (round % 6),
-		       (1u << (round % 5)));
+		m->run(packets(50, 16, 150), packets(50, 16, 150),
+		       1u << (round % 6), (1u << (round % 5)));
 
 	/* a zeroized context of one client leaves the other's alone */
 	m->top.key_client = 1;
 	check(gcm_key_command(*m, 5, nullptr) == 17, "zeroize cycles", 0);
 	{
-		std::vector<gcm_packet> pa(1, random_packet(5, 8, 64)), pb(1, random_packet(6, 8, 64));
+		std::vector<gcm_packet> pa(1, random_packet(5, 8, 64)),
+			pb(1, random_packet(6, 8, 64));
 		m->run(pa, pb, 0, 0);
 		pb[0].key_idx = 5;
 		m->b.start(pb, 0, m->cycle);
@@ -170,8 +181,9 @@ int main(int argc, char **argv)
 			m->tick();
 			m->b.collect(m->cycle);
 		}
-		check(m->b.finished() && !right(pb[0], m->keys[1][5], m->b.res[0]), "b's key is gone",
-		      0);
+		check(m->b.finished() &&
+			      !right(pb[0], m->keys[1][5], m->b.res[0]),
+		      "b's key is gone", 0);
 	}
 	delete m;
 	printf("%s: %u passed, %u failed\n", TEST_NAME, passed, failed);

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// irq_coalesce: one level interrupt a queue pair.
+//
+// TX and RX are set in the status when COUNT completions of the pair are in
+// memory, or when the first of them has been there for TIME cycles; ERROR at
+// once. Queues are looked at in turn, one a cycle.
+module irq_coalesce #(
+    parameter int NUM_QUEUES = 4,
+    parameter int QW = (NUM_QUEUES > 1) ? $clog2(NUM_QUEUES) : 1
+) (
+    input logic clk,
+    input logic rst,
+    input logic [23:0] now,
+
+    input logic          cfg_we,
+    input logic [QW-1:0] cfg_q,
+    input logic [   7:0] cfg_reg,
+    input logic [  31:0] cfg_data,
+
+    input logic                  tx_done,
+    input logic [        QW-1:0] tx_q,
+    input logic [           2:0] tx_n,
+    input logic                  rx_done,
+    input logic [        QW-1:0] rx_q,
+    input logic [           2:0] rx_n,
+    input logic [NUM_QUEUES-1:0] fault,
+
+    input  logic [        QW-1:0] st_q,    // status of a queue, for reading
+    output logic [           2:0] st_bits,
+    output logic                  waiting, // an interrupt is yet to come
+    output logic [NUM_QUEUES-1:0] irq
+);
+  localparam logic [7:0] R_STATUS = espalier_regs_pkg::Q_IRQ_STATUS[7:0];
+  localparam logic [7:0] R_ENABLE = espalier_regs_pkg::Q_IRQ_ENABLE[7:0];
+  localparam logic [7:0] R_COAL = espalier_regs_pkg::Q_IRQ_COAL[7:0];
+
+  logic [2:0] status[0:NUM_QUEUES-1];
+  logic [2:0] enable[0:NUM_QUEUES-1];
+  logic [1:0] fresh[0:NUM_QUEUES-1];   // completions written and not signalled: tx, rx
+  logic [7:0] count[0:NUM_QUEUES-1];
+  logic [23:0] since[0:NUM_QUEUES-1];
+
+  logic [QW-1:0] scan, scan_q;
+  logic [7:0] limit;
+  logic [23:0] limit_time;
+  logic ripe, looked;
+  ram_lut #(.WIDTH(8), .DEPTH(NUM_QUEUES)) u_count (
+      .clk(clk), .we(cfg_we && cfg_reg == R_COAL), .waddr(cfg_q), .wdata(cfg_data[7:0]),
+      .raddr(scan), .rdata(limit));
+  ram_lut #(.WIDTH(24), .DEPTH(NUM_QUEUES)) u_time (
+      .clk(clk), .we(cfg_we && cfg_reg == R_COAL), .waddr(cfg_q), .wdata(cfg_data[31:8]),
+      .raddr(scan), .rdata(limit_time));
+
+  logic [23:0] age;
+  assign age     = now - since[scan];
+  assign st_bits = status[st_q];
+
+  always_comb begin
+    waiting = 1'b0;
+    for (int q = 0; q < NUM_QUEUES; q++) if (fresh[q] != 2'b00) waiting = 1'b1;
+  end
+
+  always_ff @(posedge clk) begin
+    // Two steps, so that the age is compared in a cycle of its own.
+    looked <= waiting;
+    if (waiting || looked) begin
+      scan   <= (scan == QW'(NUM_QUEUES - 1)) ? '0 : scan + 1'b1;
+      scan_q <= scan;
+      ripe   <= (fresh[scan] != 2'b00) && (count[scan] >= limit || age >= limit_time);
+    end
+    for (int q = 0; q < NUM_QUEUES; q++) begin
+      if (cfg_we && cfg_q == QW'(q) && cfg_reg == R_ENABLE) enable[q] <= cfg_data[2:0];
+      if (cfg_we && cfg_q == QW'(q) && cfg_reg == R_STATUS) status[q] <= status[q] & ~cfg_data[2:0];
+      if (fault[q]) status[q][2] <= 1'b1;
+      irq[q] <= (status[q] & enable[q]) != 3'b000;
+    end
+    if (ripe && looked) begin
+      if (fresh[scan_q][0]) status[scan_q][0] <= 1'b1;
+      if (fresh[scan_q][1]) status[scan_q][1] <= 1'b1;
+      fresh[scan_q] <= 2'b00;
+      count[scan_q] <= 8'd0;
+    end
+    if (tx_done || rx_done) begin
+      for (int q = 0; q < NUM_QUEUES; q++) begin
+        if ((tx_done && tx_q == QW'(q)) || (rx_done && rx_q == QW'(q))) begin
+          if (tx_done && tx_q == QW'(q)) fresh[q][0] <= 1'b1;
+          if (rx_done && rx_q == QW'(q)) fresh[q][1] <= 1'b1;
+          if (fresh[q] == 2'b00 || (ripe && looked && scan_q == QW'(q))) begin
+            since[q] <= now;
+            count[q] <= add8(8'd0, tx_done && tx_q == QW'(q), tx_n, rx_done && rx_q == QW'(q), rx_n);
+          end else
+            count[q] <= add8(count[q], tx_done && tx_q == QW'(q), tx_n,
+                             rx_done && rx_q == QW'(q), rx_n);
+        end
+      end
+    end
+    if (rst) begin
+      scan   <= '0;
+      scan_q <= '0;
+      ripe   <= 1'b0;
+      looked <= 1'b0;
+      for (int q = 0; q < NUM_QUEUES; q++) begin
+        status[q] <= 3'b000;
+        enable[q] <= 3'b000;
+        fresh[q]  <= 2'b00;
+        count[q]  <= 8'd0;
+        irq[q]    <= 1'b0;
+      end
+    end
+  end
+
+  // saturating: a limit of 255 must be reached, not jumped over
+  function logic [7:0] add8(input logic [7:0] a, input logic t, input logic [2:0] tn, input logic r,
+                            input logic [2:0] rn);
+    logic [8:0] s;
+    s = {1'b0, a} + (t ? {6'b0, tn} : 9'd0) + (r ? {6'b0, rn} : 9'd0);
+    add8 = s[8] ? 8'hff : s[7:0];
+  endfunction
+endmodule

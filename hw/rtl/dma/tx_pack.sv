@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// tx_pack: packs the bytes of a packet's segments, each at any alignment and
+// of any length, into a stream of full words: only the last word of a frame
+// may be short.
+//
+// The rotation of a segment is constant: if `fill` bytes of the word under
+// construction are there when it begins, its byte at bus position p belongs
+// at (p - offset + fill) mod 16. Stages: issue (which bytes, how far),
+// rotate by 4s, rotate by 1s, merge with the bytes kept from before, output
+// buffer. Throughput: a word read per cycle, and one cycle more for a frame
+// that needs more words out than its last word in can give. Latency 5 cycles.
+//
+// A frame that must not go out (code of its only segment, or a read that met
+// an AXI error) carries the code in m_terr with m_tlast; a frame without
+// data is one word with m_tkeep = 0.
+module tx_pack (
+    input logic clk,
+    input logic rst,
+
+    input  logic                      pk_valid,
+    output logic                      pk_ready,
+    input  logic [               3:0] pk_off,
+    input  logic [              13:0] pk_len,
+    input  logic [               9:0] pk_beats,
+    input  logic                      pk_eop,
+    input  logic [               5:0] pk_code,
+    input  logic                      user_valid,
+    output logic                      user_ready,
+    input  espalier_pkg::tx_user_t    user,
+    input  logic                      d_valid,
+    output logic                      d_ready,
+    input  logic [             127:0] d_data,
+    input  logic                      d_err,
+
+    output logic                      m_tvalid,
+    input  logic                      m_tready,
+    output logic [             127:0] m_tdata,
+    output logic [              15:0] m_tkeep,
+    output logic                      m_tlast,
+    output logic [               5:0] m_terr,
+    output espalier_pkg::tx_user_t    m_user,
+    output logic                      busy
+);
+  // ------------------------------------------------------------------- issue
+  logic go;  // the pipeline moves
+  logic [9:0] cnt;  // words of the segment issued
+  logic [3:0] fill, rot_q, rot, start, stop;
+  logic [4:0] n, total;
+  logic first, last_word, flush, end_frame, issue;
+  logic [4:0] flush_keep;
+  logic refused;
+
+  assign refused   = (pk_code != espalier_pkg::CODE_NONE);
+  assign first     = (cnt == 10'd0);
+  assign last_word = refused || (cnt + 10'd1 == pk_beats);
+  assign start     = first ? pk_off : 4'd0;
+  assign stop      = pk_off + pk_len[3:0];  // 0: the word is used to its end
+  assign n         = refused ? 5'd0 :
+                     ((last_word && stop != 4'd0) ? {1'b0, stop} : 5'd16) - {1'b0, start};
+  assign total     = {1'b0, fill} + n;
+  assign rot       = first ? fill - pk_off : rot_q;
+  assign issue     = go && !flush && pk_valid && (d_valid || refused);
+  assign d_ready   = go && !flush && pk_valid && !refused;
+  assign pk_ready  = issue && last_word;
+  assign end_frame = last_word && pk_eop;
+
+  logic a_valid, a_emit, a_last, a_err, a_flush;
+  logic [127:0] a_data;
+  logic [3:0] a_rot, a_fill;
+  logic [4:0] a_keep;
+  logic [5:0] a_code;
+
+  always_ff @(posedge clk) begin
+    if (go) begin
+      a_valid <= issue || flush;
+      if (flush) begin
+        flush   <= 1'b0;
+        a_flush <= 1'b1;
+        a_emit  <= 1'b1;
+        a_last  <= 1'b1;
+        a_keep  <= flush_keep;
+        a_err   <= 1'b0;
+      end else if (issue) begin
+        cnt        <= last_word ? 10'd0 : cnt + 10'd1;
+        fill       <= end_frame ? 4'd0 : total[3:0];
+        rot_q      <= rot;
+        flush      <= end_frame && (total > 5'd16);
+        flush_keep <= total - 5'd16;
+        a_flush    <= 1'b0;
+        a_emit     <= end_frame || total[4];
+        a_last     <= end_frame && (total <= 5'd16);
+        a_keep     <= (end_frame && !total[4]) ? total : 5'd16;
+        a_fill     <= fill;
+        a_rot      <= rot;
+        a_data     <= d_data;
+        a_err      <= d_err && !refused;
+        a_code     <= pk_code;
+      end
+    end
+    if (rst) begin
+      a_valid <= 1'b0;
+      flush   <= 1'b0;
+      cnt     <= 10'd0;
+      fill    <= 4'd0;
+    end
+  end
+
+  // ------------------------------------------------------------------ rotate
+  logic b_valid, b_emit, b_last, b_err, b_flush;
+  logic c_valid, c_emit, c_last, c_err, c_flush;
+  logic [127:0] b_data, c_data;
+  logic [1:0] b_rot;
+  logic [3:0] b_fill, c_fill;
+  logic [4:0] b_keep, c_keep;
+  logic [5:0] b_code, c_code;
+
+  always_ff @(posedge clk) begin
+    if (go) begin
+      b_valid <= a_valid;
+      if (a_valid) begin
+        case (a_rot[3:2])
+          2'd0: b_data <= a_data;
+          2'd1: b_data <= {a_data[95:0], a_data[127:96]};
+          2'd2: b_data <= {a_data[63:0], a_data[127:64]};
+          default: b_data <= {a_data[31:0], a_data[127:32]};
+        endcase
+        b_rot   <= a_rot[1:0];
+        b_fill  <= a_fill;
+        b_keep  <= a_keep;
+        b_code  <= a_code;
+        b_emit  <= a_emit;
+        b_last  <= a_last;
+        b_err   <= a_err;
+        b_flush <= a_flush;
+      end
+      c_valid <= b_valid;
+      if (b_valid) begin
+        case (b_rot)
+          2'd0: c_data <= b_data;
+          2'd1: c_data <= {b_data[119:0], b_data[127:120]};
+          2'd2: c_data <= {b_data[111:0], b_data[127:112]};
+          default: c_data <= {b_data[103:0], b_data[127:104]};
+        endcase
+        c_fill  <= b_fill;
+        c_keep  <= b_keep;
+        c_code  <= b_code;
+        c_emit  <= b_emit;
+        c_last  <= b_last;
+        c_err   <= b_err;
+        c_flush <= b_flush;
+      end
+    end
+    if (rst) begin
+      b_valid <= 1'b0;
+      c_valid <= 1'b0;
+    end
+  end
+
+  // ------------------------------------------------------------------- merge
+  logic [127:0] kept, mask, merged;
+  logic err_before, out_valid, out_ready;
+  assign mask   = c_flush ? {128{1'b1}} : ~({128{1'b1}} << {c_fill, 3'b000});
+  assign merged = (kept & mask) | (c_data & ~mask);
+  assign out_valid = c_valid && c_emit;
+  assign go     = !out_valid || out_ready;
+
+  always_ff @(posedge clk) begin
+    if (go && c_valid) begin
+      kept       <= c_emit ? c_data : merged;
+      err_before <= !c_last && (err_before || c_err);
+    end
+    if (rst) err_before <= 1'b0;
+  end
+
+  logic [5:0] terr;
+  logic [15:0] keep;
+  assign terr = !c_last ? espalier_pkg::CODE_NONE :
+                (c_code != espalier_pkg::CODE_NONE) ? c_code :
+                (err_before || c_err) ? espalier_pkg::TX_DMA_ERROR : espalier_pkg::CODE_NONE;
+  assign keep = ~(16'hffff << c_keep);
+
+  skid_buffer #(.WIDTH(128 + 16 + 1 + 6 + 57)) u_out (
+      .clk(clk), .rst(rst),
+      .s_valid(out_valid), .s_ready(out_ready), .s_data({merged, keep, c_last, terr, user}),
+      .m_valid(m_tvalid), .m_ready(m_tready),
+      .m_data({m_tdata, m_tkeep, m_tlast, m_terr, m_user}));
+
+  assign user_ready = out_valid && out_ready && c_last;
+  assign busy       = pk_valid || flush || a_valid || b_valid || c_valid || m_tvalid;
+
+  logic unused;
+  assign unused = &{1'b0, user_valid, pk_len[13:4]};
+endmodule

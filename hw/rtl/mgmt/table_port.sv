@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// table_port: the host's way into the tables: staging registers, one command
+// at a time on the table bus, key contexts.
+//
+// The 1024-bit staging register holds what the host wrote, then what an
+// OP_READ gave; `fruit` says which. Only the result of a read can be read back;
+// every command ends with the register overwritten, so that no key stays.
+//
+// DELETE of an SA: the owner makes it not live and waits for its frames; then
+// the key context is zeroized, also when the slot held no live SA, so that a
+// key that was written ahead of an SA that never came goes as well. A key
+// write first asks the owner whether an SA is live in the slot.
+module table_port #(
+    parameter int SA_ENTRIES = 1024,
+    parameter int KW = $clog2(SA_ENTRIES)
+) (
+    input logic clk,
+    input logic rst,
+    input logic init_done, // of all owners
+
+    // host side
+    input  logic        start,
+    input  logic [ 3:0] op,
+    input  logic [ 3:0] table_id,
+    input  logic [15:0] index,
+    output logic        busy,
+    output logic [ 3:0] result,
+    input  logic        stage_we,
+    input  logic [ 4:0] stage_word,
+    input  logic [31:0] stage_data,
+    input  logic [ 3:0] stage_strb,
+    input  logic        stage_rd,
+    output logic [31:0] stage_q,     // a cycle later: stage_word, if it may be read
+
+    // table bus
+    output logic          tbl_valid_out,
+    output logic          tbl_valid_in,
+    output logic          tbl_valid_spd,
+    output logic [   3:0] tbl_op,
+    output logic [   3:0] tbl_table,
+    output logic [  15:0] tbl_index,
+    output logic [1023:0] tbl_wdata,
+    input  logic          tbl_ack_out,
+    input  logic [   3:0] tbl_res_out,
+    input  logic [1023:0] tbl_rdata_out,
+    input  logic          tbl_ack_in,
+    input  logic [   3:0] tbl_res_in,
+    input  logic [1023:0] tbl_rdata_in,
+    input  logic          tbl_ack_spd,
+    input  logic [   3:0] tbl_res_spd,
+    input  logic [1023:0] tbl_rdata_spd,
+    output logic [KW-1:0] live_slot,     // is the SA of this slot live? 2 cycles
+    input  logic          live_out,
+    input  logic          live_in,
+
+    // key contexts
+    output logic          key_valid,
+    input  logic          key_ready,
+    output logic          key_client,   // 1: inbound
+    output logic          key_zeroize,
+    output logic [KW-1:0] key_idx,
+    output logic          key_aes256,
+    output logic [ 255:0] key_data,
+    output logic [  31:0] key_salt,
+    input  logic          key_done,
+    output logic [  15:0] install_cycles,
+
+    // counters
+    output logic        cnt_valid,
+    output logic [ 5:0] cnt_code,
+    input  logic        cnt_done,
+    input  logic [63:0] cnt_packets,
+    input  logic [63:0] cnt_bytes
+);
+  typedef enum logic [2:0] {IDLE, CLEAN, CHECK, LIVE, OWNER, KEY, COUNT, END} state_t;
+  state_t state;
+  logic fruit;
+  logic [1023:0] stage, got;
+  logic [3:0] got_res;
+  logic is_out, is_in, is_spd, is_key, is_cnt, key_under_way, ack;
+  logic [1:0] wait_live;
+  logic [15:0] cycles;
+
+  // ------------------------------------------------------------------- owner
+  assign is_out = (tbl_table == espalier_pkg::TBL_SA_OUT);
+  assign is_in  = (tbl_table == espalier_pkg::TBL_SA_IN) || (tbl_table == espalier_pkg::TBL_SA_HASH);
+  assign is_spd = (tbl_table == espalier_pkg::TBL_SPD);
+  assign is_key = (tbl_table == espalier_pkg::TBL_KEY_OUT) || (tbl_table == espalier_pkg::TBL_KEY_IN);
+  assign is_cnt = (tbl_table == espalier_pkg::TBL_COUNTERS);
+
+  assign tbl_valid_out = (state == OWNER) && is_out;
+  assign tbl_valid_in  = (state == OWNER) && is_in;
+  assign tbl_valid_spd = (state == OWNER) && is_spd;
+  assign tbl_wdata     = stage;
+  assign ack     = (is_out && tbl_ack_out) || (is_in && tbl_ack_in) || (is_spd && tbl_ack_spd);
+  assign got_res = is_out ? tbl_res_out : is_in ? tbl_res_in : tbl_res_spd;
+  assign got     = is_out ? tbl_rdata_out : is_in ? tbl_rdata_in : tbl_rdata_spd;
+
+  // --------------------------------------------------------------------- key
+  assign live_slot   = tbl_index[KW-1:0];
+  assign key_valid   = (state == KEY) && !key_under_way;
+  assign key_client  = (tbl_table == espalier_pkg::TBL_KEY_IN) ||
+                       (tbl_table == espalier_pkg::TBL_SA_IN);
+  assign key_zeroize = !is_key;
+  assign key_idx     = tbl_index[KW-1:0];
+  assign key_aes256  = stage[0];
+  assign key_salt    = stage[63:32];
+  assign key_data    = stage[319:64];
+
+  assign cnt_valid = (state == COUNT);
+  assign cnt_code  = tbl_index[5:0];
+
+  // ---------------------------------------------------------------- sequence
+  logic key_is_bad;  // a reserved bit is set: flags, and words behind the key
+  assign key_is_bad = (stage[31:1] != 31'd0);
+
+  assign busy = (state != IDLE);
+  always_ff @(posedge clk) begin
+    case (state)
+      IDLE:
+      if (start) begin
+        tbl_op    <= op;
+        tbl_table <= table_id;
+        tbl_index <= index;
+        result    <= espalier_pkg::RES_OK;
+        state     <= CLEAN;
+      end
+      CLEAN: if (init_done) state <= CHECK;
+      CHECK: begin
+        wait_live     <= 2'd3;
+        key_under_way <= 1'b0;
+        cycles        <= 16'd0;
+        state         <= END;
+        if (is_out || is_in || is_spd) state <= OWNER;
+        else if (is_key) begin
+          if (tbl_op != espalier_pkg::OP_ADD) result <= espalier_pkg::RES_OP;
+          else if (tbl_index >= 16'(SA_ENTRIES)) result <= espalier_pkg::RES_INDEX;
+          else if (key_is_bad) result <= espalier_pkg::RES_VALUE;
+          else state <= LIVE;
+        end else if (is_cnt) begin
+          if (tbl_op != espalier_pkg::OP_READ) result <= espalier_pkg::RES_OP;
+          else if (tbl_index >= 16'd64) result <= espalier_pkg::RES_INDEX;
+          else state <= COUNT;
+        end else result <= espalier_pkg::RES_OP;
+      end
+      LIVE: begin
+        wait_live <= wait_live - 2'd1;
+        if (wait_live == 2'd0) begin
+          if (key_client ? live_in : live_out) begin
+            result <= espalier_pkg::RES_EXISTS;
+            state  <= END;
+          end else state <= KEY;
+        end
+      end
+      OWNER:
+      if (ack) begin
+        result <= got_res;
+        state  <= END;
+        if (tbl_op == espalier_pkg::OP_DELETE && (is_out || tbl_table == espalier_pkg::TBL_SA_IN) &&
+            got_res != espalier_pkg::RES_INDEX && got_res != espalier_pkg::RES_OP)
+          state <= KEY;
+      end
+      KEY: begin
+        cycles <= cycles + 16'd1;
+        if (key_valid && key_ready) key_under_way <= 1'b1;
+        if (key_under_way && key_done) begin
+          if (!key_zeroize) install_cycles <= cycles;
+          state <= END;
+        end
+      end
+      COUNT: if (cnt_done) state <= END;
+      default: state <= IDLE;
+    endcase
+    if (rst) begin
+      state          <= IDLE;
+      result         <= espalier_pkg::RES_OK;
+      install_cycles <= 16'd0;
+    end
+  end
+
+  // ----------------------------------------------------------------- staging
+  // The first write behind a read starts a new entry.
+  logic [31:0] lanes;
+  assign lanes = {{8{stage_strb[3]}}, {8{stage_strb[2]}}, {8{stage_strb[1]}}, {8{stage_strb[0]}}};
+
+  always_ff @(posedge clk) begin
+    if (stage_we && !busy) begin
+      fruit <= 1'b0;
+      for (int k = 0; k < 32; k++) begin
+        if (stage_word == 5'(k))
+          stage[32*k+:32] <= (stage_data & lanes) | (fruit ? 32'd0 : stage[32*k+:32] & ~lanes);
+        else if (fruit) stage[32*k+:32] <= 32'd0;
+      end
+    end
+    if (state == CLEAN && fruit) begin
+      stage <= '0;
+      fruit <= 1'b0;
+    end
+    if (state == OWNER && ack) begin
+      fruit <= (tbl_op == espalier_pkg::OP_READ);
+      stage <= (tbl_op == espalier_pkg::OP_READ && got_res == espalier_pkg::RES_OK) ? got : '0;
+    end
+    if (state == COUNT && cnt_done) begin
+      fruit <= 1'b1;
+      stage <= {896'd0, cnt_bytes, cnt_packets};
+    end
+    if (state == END && !fruit) stage <= '0;
+    if (rst) begin
+      fruit <= 1'b0;
+      stage <= '0;
+    end
+  end
+
+  always_ff @(posedge clk) begin
+    if (stage_rd) begin
+      stage_q <= 32'd0;
+      for (int k = 0; k < 32; k++)
+        if (fruit && !busy && stage_word == 5'(k)) stage_q <= stage[32*k+:32];
+    end
+  end
+endmodule

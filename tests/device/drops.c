@@ -1,0 +1,894 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Every way a packet can end, provoked once: the status of its completion, its
+ * counter and no other, and nothing on the other side.
+ */
+#include <stdio.h>
+#include <string.h>
+#include "bytes.h"
+#include "craft.h"
+#include "espalier_regs.h"
+#include "nic.h"
+#include "suite.h"
+#include "table.h"
+
+static struct nic nic;
+static uint8_t frame[GEN_BUF + 200];
+static size_t frame_len;
+
+/* A datagram of @len bytes for this station, in clear. */
+static void clear_frame(size_t len)
+{
+	struct espalier_addr s = gen_addr(AF_INET, 0, 1);
+	struct espalier_addr d = gen_addr(AF_INET, 1, 1);
+
+	frame_len = gen_udp(frame, &s, &d, len);
+	memcpy(frame, nic.caps.mac, 6);
+}
+
+/* After a change of its IPv4 header. */
+static void fix_checksum(void)
+{
+	put16(frame + 24, 0);
+	put16(frame + 24, ref_checksum(frame + 14, 20));
+}
+
+/* A device with one SA and a policy for all traffic each way, and a frame. */
+static uint32_t ready(const struct nic_opts *opts, enum espalier_dir dir)
+{
+	struct espalier_sa sa = gen_plain_sa(dir, 0);
+	uint32_t handle;
+
+	nic_open(&nic, opts);
+	handle = nic_sa_add(&nic, &sa);
+	nic_any(&nic, dir, ESPALIER_PROTECT, 100,
+		dir == ESPALIER_DIR_OUT ? handle : sa.reqid, NULL);
+	clear_frame(200);
+	return handle;
+}
+
+/* The counters moved by exactly one frame under @code. */
+static void counted(const struct espalier_stats *before,
+		    enum espalier_code code)
+{
+	enum espalier_code in =
+		code < ESPALIER_RX_PROTECTED ? ESPALIER_TX_IN : ESPALIER_RX_IN;
+	struct espalier_stats after;
+
+	nic_stats(&nic, &after);
+	for (int c = 0; c < ESPALIER_CODE_COUNT; c++) {
+		uint64_t d = after.code[c].packets - before->code[c].packets;
+
+		if (d != (c == (int)code || c == (int)in))
+			printf("    %s moved by %llu\n", espalier_code_name(c),
+			       (unsigned long long)d);
+		EXPECT_EQ(d, c == (int)code || c == (int)in);
+	}
+}
+
+static void tx(enum espalier_code code, uint32_t handle)
+{
+	struct espalier_stats before;
+	struct nic_done d;
+	bool leaves =
+		code == ESPALIER_TX_PROTECTED || code == ESPALIER_TX_BYPASSED;
+
+	nic_stats(&nic, &before);
+	d = nic_out(&nic, frame, frame_len, handle);
+	EXPECT_EQ(d.code, code);
+	EXPECT_EQ(nic.wire.n, leaves);
+	EXPECT_EQ(d.wire_len, leaves ? nic.wire.v[0].len : 0);
+	if (code != ESPALIER_TX_PROTECTED)
+		EXPECT_EQ(d.seq, 0);
+	counted(&before, code);
+}
+
+static void rx(enum espalier_code code)
+{
+	struct espalier_stats before;
+
+	nic_stats(&nic, &before);
+	EXPECT_EQ(nic_in(&nic, frame, frame_len), code);
+	counted(&before, code);
+}
+
+/* The next frame is served: an ordinary one still comes through. */
+static void tx_alive(uint32_t handle)
+{
+	clear_frame(100);
+	tx(ESPALIER_TX_PROTECTED, handle);
+}
+
+/* ---------------------------------------------------------------- outbound */
+
+static void tx_protected(void)
+{
+	ready(NULL, ESPALIER_DIR_OUT);
+	tx(ESPALIER_TX_PROTECTED, 0);
+	EXPECT_EQ(nic.done[0].seq, 1);
+	nic_close(&nic);
+}
+
+static void tx_bypassed(void)
+{
+	ready(NULL, ESPALIER_DIR_OUT);
+	nic_any(&nic, ESPALIER_DIR_OUT, ESPALIER_BYPASS, 1, 0, NULL);
+	tx(ESPALIER_TX_BYPASSED, 0);
+	EXPECT(ref_same(frame, frame_len, nic.wire.v[0].data, nic.wire.v[0].len,
+			false));
+	nic_close(&nic);
+}
+
+/* Spoils the descriptors of the next doorbell. */
+struct spoil {
+	uint16_t tail;
+	void (*fix)(struct espalier_tx_desc *d);
+	bool done;
+};
+
+static bool spoil_hook(struct nic *n, void *arg, uint32_t off, uint32_t val)
+{
+	struct spoil *s = arg;
+	uint64_t ring;
+	struct espalier_tx_desc *d;
+
+	if (off != ESPALIER_REG_Q_TX_TAIL(0) || s->done)
+		return true;
+	ring = nic_reg(n, ESPALIER_REG_Q_TX_RING_LO(0)) |
+	       (uint64_t)nic_reg(n, ESPALIER_REG_Q_TX_RING_HI(0)) << 32;
+	val = (val - 1) & (n->opts.tx_ring - 1);
+	d = espalier_sim_mem(n->sim, ring + 16 * val, 16);
+	MUST(d);
+	s->fix(d);
+	s->done = true;
+	return true;
+}
+
+static void tx_spoiled(enum espalier_code code,
+		       void (*fix)(struct espalier_tx_desc *d))
+{
+	uint32_t handle = ready(NULL, ESPALIER_DIR_OUT);
+	struct spoil s = { .fix = fix };
+
+	nic.hook = spoil_hook;
+	nic.hook_arg = &s;
+	tx(code, 0);
+	EXPECT(s.done);
+	tx_alive(handle);
+	nic_close(&nic);
+}
+
+static void unknown_flag(struct espalier_tx_desc *d)
+{
+	d->flags |= 0x80;
+}
+
+static void handle_without_flag(struct espalier_tx_desc *d)
+{
+	d->handle = 5;
+}
+
+static void zero_length(struct espalier_tx_desc *d)
+{
+	d->len = 0;
+}
+
+static void thirteen_bytes(struct espalier_tx_desc *d)
+{
+	d->len = 13;
+}
+
+static void tx_desc_invalid_flag(void)
+{
+	tx_spoiled(ESPALIER_TX_DESC_INVALID, unknown_flag);
+}
+
+static void tx_desc_invalid_reserved(void)
+{
+	tx_spoiled(ESPALIER_TX_DESC_INVALID, handle_without_flag);
+}
+
+static void tx_len_invalid_zero(void)
+{
+	tx_spoiled(ESPALIER_TX_LEN_INVALID, zero_length);
+}
+
+static void tx_len_invalid_short(void)
+{
+	tx_spoiled(ESPALIER_TX_LEN_INVALID, thirteen_bytes);
+}
+
+static void tx_len_invalid_long(void)
+{
+	uint32_t handle = ready(NULL, ESPALIER_DIR_OUT);
+	struct espalier_stats before;
+
+	nic_stats(&nic, &before);
+	rng_fill(&(struct rng){ 1 }, frame + 14, 9217 - 14);
+	frame_len = 9217;
+	nic_forget(&nic);
+	MUST(nic_post(&nic, 0, frame, frame_len, 0, 1000));
+	nic_settle(&nic);
+	MUST(nic.ndone == 1);
+	EXPECT_EQ(nic.done[0].code, ESPALIER_TX_LEN_INVALID);
+	EXPECT_EQ(nic.wire.n, 0);
+	counted(&before, ESPALIER_TX_LEN_INVALID);
+	tx_alive(handle);
+	nic_close(&nic);
+}
+
+static void tx_dma_error(void)
+{
+	uint32_t handle = ready(NULL, ESPALIER_DIR_OUT);
+
+	espalier_sim_fail_at(nic.sim, nic.arena.iova + 128, 16);
+	tx(ESPALIER_TX_DMA_ERROR, 0);
+	espalier_sim_fail_at(nic.sim, 0, 0);
+	tx_alive(handle);
+	nic_close(&nic);
+}
+
+static void tx_handle_stale(void)
+{
+	uint32_t handle = ready(NULL, ESPALIER_DIR_OUT);
+
+	nic_sa_del(&nic, handle);
+	tx(ESPALIER_TX_HANDLE_STALE, handle);
+	nic_close(&nic);
+}
+
+static void tx_handle_of_other_direction(void)
+{
+	struct espalier_sa in = gen_plain_sa(ESPALIER_DIR_IN, 0);
+
+	ready(NULL, ESPALIER_DIR_OUT);
+	tx(ESPALIER_TX_HANDLE_STALE, nic_sa_add(&nic, &in));
+	nic_close(&nic);
+}
+
+static void tx_pol_block(void)
+{
+	uint32_t handle = ready(NULL, ESPALIER_DIR_OUT);
+	uint32_t id[2];
+
+	nic_any(&nic, ESPALIER_DIR_OUT, ESPALIER_DISCARD, 1, 0, id);
+	tx(ESPALIER_TX_POL_BLOCK, 0);
+	nic_policy_del(&nic, id[0]);
+	tx_alive(0);
+	EXPECT_EQ(nic.done[0].sa, handle);
+	nic_close(&nic);
+}
+
+static void tx_no_policy(void)
+{
+	nic_open(&nic, NULL);
+	clear_frame(200);
+	tx(ESPALIER_TX_NO_POLICY, 0);
+	nic_close(&nic);
+}
+
+static void tx_no_state(void)
+{
+	uint32_t handle = ready(NULL, ESPALIER_DIR_OUT);
+	struct espalier_event ev;
+	bool acquire = false;
+
+	nic_sa_del(&nic, handle);
+	tx(ESPALIER_TX_NO_STATE, 0);
+	while (nic_event(&nic, &ev))
+		acquire |= ev.type == ESPALIER_EV_ACQUIRE;
+	EXPECT(acquire);
+	nic_close(&nic);
+}
+
+static void tx_state_expired(void)
+{
+	struct espalier_sa sa = gen_plain_sa(ESPALIER_DIR_OUT, 1);
+	uint32_t handle;
+
+	ready(NULL, ESPALIER_DIR_OUT);
+	sa.limits.hard_packets = 1;
+	handle = nic_sa_add(&nic, &sa);
+	tx(ESPALIER_TX_PROTECTED, handle);
+	tx(ESPALIER_TX_STATE_EXPIRED, handle);
+	nic_close(&nic);
+}
+
+static void tx_seq_overflow(void)
+{
+	struct espalier_sa sa = gen_plain_sa(ESPALIER_DIR_OUT, 1);
+	uint32_t handle;
+
+	ready(NULL, ESPALIER_DIR_OUT);
+	sa.seq = UINT32_MAX - 1;
+	handle = nic_sa_add(&nic, &sa);
+	tx(ESPALIER_TX_PROTECTED, handle);
+	EXPECT_EQ(nic.done[0].seq, UINT32_MAX);
+	tx(ESPALIER_TX_SEQ_OVERFLOW, handle);
+	tx(ESPALIER_TX_SEQ_OVERFLOW, handle);
+	nic_close(&nic);
+}
+
+static void tx_hdr_error(void)
+{
+	uint32_t handle = ready(NULL, ESPALIER_DIR_OUT);
+
+	frame[14 + 10] ^= 1; /* checksum */
+	tx(ESPALIER_TX_HDR_ERROR, 0);
+	tx(ESPALIER_TX_HDR_ERROR, handle);
+	tx_alive(0);
+	nic_close(&nic);
+}
+
+static void tx_mode_error(void)
+{
+	struct espalier_sa sa = gen_plain_sa(ESPALIER_DIR_OUT, 1);
+	uint32_t handle;
+
+	ready(NULL, ESPALIER_DIR_OUT);
+	sa.mode = ESPALIER_MODE_TRANSPORT;
+	handle = nic_sa_add(&nic, &sa);
+	put16(frame + 14 + 6, 0x2000); /* a fragment */
+	fix_checksum();
+	tx(ESPALIER_TX_MODE_ERROR, handle);
+	nic_close(&nic);
+}
+
+static void tx_too_big_mtu(void)
+{
+	struct espalier_sa sa = gen_plain_sa(ESPALIER_DIR_OUT, 1);
+	struct espalier_sa_info info;
+	uint32_t handle;
+
+	ready(NULL, ESPALIER_DIR_OUT);
+	sa.mtu = 255; /* 200 bytes need 20 + 16 + 204 + 16 */
+	handle = nic_sa_add(&nic, &sa);
+	tx(ESPALIER_TX_TOO_BIG, handle);
+	MUST(espalier_sa_query(nic.dev, handle, &info) == 0);
+	EXPECT_EQ(info.sa.seq, 0); /* no number was used */
+	MUST(espalier_sa_update(nic.dev, handle, &sa.limits, 256) == 0);
+	tx(ESPALIER_TX_PROTECTED, handle);
+	EXPECT_EQ(nic.wire.v[0].len, 14 + 256);
+	nic_close(&nic);
+}
+
+static void tx_too_big_frame(void)
+{
+	ready(NULL, ESPALIER_DIR_OUT);
+	clear_frame(9216 - 14);
+	tx(ESPALIER_TX_TOO_BIG, 0);
+	tx_alive(0);
+	nic_close(&nic);
+}
+
+static void tx_nonip_discard(void)
+{
+	ready(NULL, ESPALIER_DIR_OUT);
+	put16(frame + 12, 0x88cc);
+	tx(ESPALIER_TX_NONIP_DISCARD, 0);
+	put16(frame + 12, 0x0806);
+	tx(ESPALIER_TX_NONIP_DISCARD, 0);
+	nic_options(&nic, ESPALIER_OPT_OUT_ARP_BYPASS);
+	tx(ESPALIER_TX_BYPASSED, 0);
+	put16(frame + 12, 0x88cc);
+	tx(ESPALIER_TX_NONIP_DISCARD, 0);
+	nic_options(&nic, ESPALIER_OPT_OUT_NONIP_BYPASS);
+	tx(ESPALIER_TX_BYPASSED, 0);
+	nic_close(&nic);
+}
+
+static void tx_parity(void)
+{
+	uint32_t handle = ready(NULL, ESPALIER_DIR_OUT);
+	struct espalier_event ev;
+	bool told = false;
+
+	if (!nic.caps.test_hooks) {
+		suite_skip("needs a model with TEST_HOOKS=1");
+		nic_close(&nic);
+		return;
+	}
+	EXPECT_EQ(table_op(&nic, ESPALIER_OP_CORRUPT, ESPALIER_TBL_SA_OUT,
+			   ESPALIER_HANDLE_SLOT(handle)),
+		  ESPALIER_RES_OK);
+	tx(ESPALIER_TX_PARITY, 0);
+	tx(ESPALIER_TX_PARITY, handle);
+	while (nic_event(&nic, &ev))
+		told |= ev.type == ESPALIER_EV_PARITY;
+	EXPECT(told);
+	nic_close(&nic);
+}
+
+static void tx_parity_policy(void)
+{
+	ready(NULL, ESPALIER_DIR_OUT);
+	if (!nic.caps.test_hooks) {
+		suite_skip("needs a model with TEST_HOOKS=1");
+		nic_close(&nic);
+		return;
+	}
+	EXPECT_EQ(table_op(&nic, ESPALIER_OP_CORRUPT, ESPALIER_TBL_SPD, 0),
+		  ESPALIER_RES_OK);
+	tx(ESPALIER_TX_PARITY, 0);
+	nic_close(&nic);
+}
+
+static void tx_reset(void)
+{
+	struct espalier_stats st;
+	unsigned int n = 0, flushed = 0;
+
+	ready(NULL, ESPALIER_DIR_OUT);
+	while (nic_post(&nic, 0, frame, frame_len, 0, 0))
+		n++;
+	espalier_sim_run(nic.sim, 300, false);
+	MUST(espalier_queue_reset(nic.dev, 0) == 0);
+	nic_settle(&nic);
+	EXPECT_EQ(nic.ndone, n);
+	for (size_t i = 0; i < nic.ndone; i++)
+		flushed += nic.done[i].code == ESPALIER_TX_RESET;
+	EXPECT(flushed > 0);
+	nic_stats(&nic, &st);
+	EXPECT(st.code[ESPALIER_TX_RESET].packets <= flushed);
+	tx_alive(0);
+	nic_close(&nic);
+}
+
+/* ----------------------------------------------------------------- inbound */
+
+/* `frame` as ESP under the inbound SA of ready(). */
+static void protect(const struct craft *how)
+{
+	struct espalier_sa sa = gen_plain_sa(ESPALIER_DIR_IN, 0);
+	static uint8_t inner[GEN_BUF];
+	struct craft c = *how;
+
+	memcpy(inner, frame + 14, frame_len - 14);
+	c.sa = &sa;
+	c.dmac = nic.caps.mac;
+	if (!c.seq)
+		c.seq = 1;
+	if (!c.next_header)
+		c.next_header = 4;
+	frame_len = craft_esp(frame, &c, inner, frame_len - 14);
+}
+
+static uint32_t ready_in(const struct nic_opts *opts, const struct craft *how)
+{
+	uint32_t handle = ready(opts, ESPALIER_DIR_IN);
+
+	protect(how ? how : &(struct craft){ .seq = 1 });
+	return handle;
+}
+
+static void rx_once(const struct craft *how, enum espalier_code code)
+{
+	ready_in(NULL, how);
+	rx(code);
+	nic_close(&nic);
+}
+
+static void rx_protected(void)
+{
+	uint32_t handle = ready_in(NULL, NULL);
+
+	rx(ESPALIER_RX_PROTECTED);
+	MUST(nic.nrx == 1);
+	EXPECT_EQ(nic.rx[0].sa, handle);
+	EXPECT_EQ(nic.rx[0].frame.len, 214);
+	nic_close(&nic);
+}
+
+static void rx_bypassed(void)
+{
+	ready(NULL, ESPALIER_DIR_IN);
+	nic_any(&nic, ESPALIER_DIR_IN, ESPALIER_BYPASS, 1, 0, NULL);
+	rx(ESPALIER_RX_BYPASSED);
+	MUST(nic.nrx == 1);
+	EXPECT_EQ(nic.rx[0].sa, 0);
+	EXPECT(ref_same(frame, frame_len, nic.rx[0].frame.data,
+			nic.rx[0].frame.len, false));
+	nic_close(&nic);
+}
+
+static void rx_dummy(void)
+{
+	rx_once(&(struct craft){ .next_header = 59 }, ESPALIER_RX_DUMMY);
+}
+
+static void rx_frame_error(void)
+{
+	struct espalier_stats before;
+
+	ready_in(NULL, NULL);
+	nic_stats(&nic, &before);
+	MUST(espalier_sim_inject(nic.sim, frame, frame_len, true) == 0);
+	nic_settle(&nic);
+	counted(&before, ESPALIER_RX_FRAME_ERROR);
+	frame_len = 13;
+	rx(ESPALIER_RX_FRAME_ERROR);
+	frame_len = 9217;
+	rx(ESPALIER_RX_FRAME_ERROR);
+	nic_close(&nic);
+}
+
+static void rx_overflow(void)
+{
+	struct nic_opts slow = { .sim.stall_percent = 95, .sim.seed = 3 };
+	struct espalier_stats st;
+
+	ready(&slow, ESPALIER_DIR_IN);
+	nic_any(&nic, ESPALIER_DIR_IN, ESPALIER_BYPASS, 1, 0, NULL);
+	for (int i = 0; i < 400; i++)
+		nic_inject(&nic, frame, frame_len);
+	nic_settle(&nic);
+	nic_stats(&nic, &st);
+	EXPECT(st.code[ESPALIER_RX_OVERFLOW].packets > 0);
+	EXPECT_EQ(st.code[ESPALIER_RX_OVERFLOW].packets +
+			  st.code[ESPALIER_RX_BYPASSED].packets,
+		  400);
+	EXPECT_EQ(nic.nrx, st.code[ESPALIER_RX_BYPASSED].packets);
+	rx(ESPALIER_RX_BYPASSED);
+	nic_close(&nic);
+}
+
+static void rx_mac_filter(void)
+{
+	ready_in(NULL, NULL);
+	frame[5] ^= 1;
+	rx(ESPALIER_RX_MAC_FILTER);
+	nic_options(&nic, ESPALIER_OPT_PROMISC);
+	rx(ESPALIER_RX_PROTECTED);
+	nic_close(&nic);
+}
+
+static void rx_hdr_error(void)
+{
+	ready_in(NULL, NULL);
+	frame[14 + 8] ^= 1;
+	rx(ESPALIER_RX_HDR_ERROR);
+	nic_close(&nic);
+}
+
+static void rx_hdr_error_esp(void)
+{
+	ready_in(NULL, NULL);
+	put16(frame + 16, frame_len - 14 - 1); /* no longer a multiple of 4 */
+	fix_checksum();
+	rx(ESPALIER_RX_HDR_ERROR);
+	put16(frame + 16, 20 + 16 + 4 + 12); /* less than the ICV of this SA */
+	fix_checksum();
+	rx(ESPALIER_RX_HDR_ERROR);
+	nic_close(&nic);
+}
+
+static void rx_no_state(void)
+{
+	ready_in(NULL, NULL);
+	frame[34 + 3] ^= 1; /* SPI */
+	rx(ESPALIER_RX_NO_STATE);
+	nic_close(&nic);
+}
+
+static void rx_no_state_destination(void)
+{
+	ready_in(NULL, NULL);
+	frame[33] ^= 1;
+	fix_checksum();
+	rx(ESPALIER_RX_NO_STATE);
+	nic_close(&nic);
+}
+
+static void rx_fragment(void)
+{
+	rx_once(&(struct craft){ .frag = 0x2000 }, ESPALIER_RX_FRAGMENT);
+}
+
+static void rx_replay(void)
+{
+	uint32_t handle = ready_in(NULL, NULL);
+	struct espalier_sa_info info;
+
+	rx(ESPALIER_RX_PROTECTED);
+	rx(ESPALIER_RX_REPLAY);
+	MUST(espalier_sa_query(nic.dev, handle, &info) == 0);
+	EXPECT_EQ(info.replays, 1);
+	nic_close(&nic);
+}
+
+static void rx_auth_failed(void)
+{
+	uint32_t handle = ready_in(NULL, &(struct craft){ .flip = 40 });
+	struct espalier_sa_info info;
+
+	rx(ESPALIER_RX_AUTH_FAILED);
+	MUST(espalier_sa_query(nic.dev, handle, &info) == 0);
+	EXPECT_EQ(info.auth_failures, 1);
+	EXPECT_EQ(info.sa.seq, 0); /* the window has not moved */
+	nic_close(&nic);
+}
+
+static void rx_state_expired(void)
+{
+	uint32_t handle = ready_in(NULL, NULL);
+	struct espalier_limits l = { .hard_packets = 1 };
+
+	MUST(espalier_sa_update(nic.dev, handle, &l, 0) == 0);
+	rx(ESPALIER_RX_PROTECTED);
+	clear_frame(200);
+	protect(&(struct craft){ .seq = 2 });
+	rx(ESPALIER_RX_STATE_EXPIRED);
+	nic_close(&nic);
+}
+
+static void rx_pad_error(void)
+{
+	rx_once(&(struct craft){ .pad = 2, .pad_junk = true },
+		ESPALIER_RX_PAD_ERROR);
+}
+
+static void rx_pad_error_length(void)
+{
+	rx_once(&(struct craft){ .pad_len_add = 250 }, ESPALIER_RX_PAD_ERROR);
+}
+
+static void rx_mode_error(void)
+{
+	rx_once(&(struct craft){ .next_header = 17 }, ESPALIER_RX_MODE_ERROR);
+}
+
+static void rx_inner_error(void)
+{
+	rx_once(&(struct craft){ .next_header = 41 }, ESPALIER_RX_INNER_ERROR);
+}
+
+static void rx_tmpl_mismatch_clear(void)
+{
+	ready(NULL, ESPALIER_DIR_IN);
+	rx(ESPALIER_RX_TMPL_MISMATCH);
+	nic_close(&nic);
+}
+
+static void rx_tmpl_mismatch_reqid(void)
+{
+	ready_in(NULL, NULL);
+	nic_any(&nic, ESPALIER_DIR_IN, ESPALIER_PROTECT, 1, 77, NULL);
+	rx(ESPALIER_RX_TMPL_MISMATCH);
+	nic_close(&nic);
+}
+
+static void rx_pol_block(void)
+{
+	ready_in(NULL, NULL);
+	nic_any(&nic, ESPALIER_DIR_IN, ESPALIER_DISCARD, 1, 0, NULL);
+	rx(ESPALIER_RX_POL_BLOCK);
+	nic_close(&nic);
+}
+
+static void rx_no_policy(void)
+{
+	nic_open(&nic, NULL);
+	clear_frame(200);
+	rx(ESPALIER_RX_NO_POLICY);
+	nic_close(&nic);
+}
+
+static void rx_nonip_discard(void)
+{
+	ready(NULL, ESPALIER_DIR_IN);
+	put16(frame + 12, 0x88cc);
+	rx(ESPALIER_RX_NONIP_DISCARD);
+	nic_options(&nic, ESPALIER_OPT_IN_NONIP_BYPASS);
+	rx(ESPALIER_RX_BYPASSED);
+	put16(frame + 12, 0x0806);
+	rx(ESPALIER_RX_NONIP_DISCARD);
+	nic_options(&nic, ESPALIER_OPT_IN_ARP_BYPASS);
+	rx(ESPALIER_RX_BYPASSED);
+	nic_close(&nic);
+}
+
+static void rx_ecn_drop(void)
+{
+	ready(NULL, ESPALIER_DIR_IN);
+	frame[15] &= 0xfc;
+	fix_checksum();
+	protect(&(struct craft){ .tos = 3 });
+	rx(ESPALIER_RX_ECN_DROP);
+	nic_close(&nic);
+}
+
+static void rx_no_buffer(void)
+{
+	struct nic_opts opts = { .rx_ring = 8 };
+	struct espalier_stats st;
+
+	ready(&opts, ESPALIER_DIR_IN);
+	nic_any(&nic, ESPALIER_DIR_IN, ESPALIER_BYPASS, 1, 0, NULL);
+	for (int i = 0; i < 12; i++)
+		nic_inject(&nic, frame, frame_len);
+	/* nobody collects */
+	espalier_sim_run(nic.sim, 20000, true);
+	nic_stats(&nic, &st);
+	EXPECT_EQ(st.code[ESPALIER_RX_BYPASSED].packets, 8);
+	EXPECT_EQ(st.code[ESPALIER_RX_NO_BUFFER].packets, 4);
+	nic_settle(&nic);
+	EXPECT_EQ(nic.nrx, 8);
+	rx(ESPALIER_RX_BYPASSED);
+	nic_close(&nic);
+}
+
+static void rx_buffer_small(void)
+{
+	struct nic_opts opts = { .buf_size = 256 };
+
+	ready(&opts, ESPALIER_DIR_IN);
+	nic_any(&nic, ESPALIER_DIR_IN, ESPALIER_BYPASS, 1, 0, NULL);
+	rx(ESPALIER_RX_BYPASSED);
+	clear_frame(257 - 14);
+	rx(ESPALIER_RX_BUFFER_SMALL);
+	clear_frame(256 - 14);
+	rx(ESPALIER_RX_BYPASSED);
+	nic_close(&nic);
+}
+
+static struct espalier_rx_desc *rx_desc(unsigned int queue, uint32_t index)
+{
+	uint64_t ring =
+		nic_reg(&nic, ESPALIER_REG_Q_RX_RING_LO(queue)) |
+		(uint64_t)nic_reg(&nic, ESPALIER_REG_Q_RX_RING_HI(queue)) << 32;
+
+	return espalier_sim_mem(
+		nic.sim, ring + 16 * (index & (nic.opts.rx_ring - 1)), 16);
+}
+
+static void rx_dma_error(void)
+{
+	ready_in(NULL, NULL);
+	nic_reg_write(&nic, ESPALIER_REG_RSS, 0); /* all to queue 0 */
+	espalier_sim_fail_at(nic.sim, rx_desc(0, 0)->addr, 64);
+	rx(ESPALIER_RX_DMA_ERROR);
+	espalier_sim_fail_at(nic.sim, 0, 0);
+	clear_frame(200);
+	protect(&(struct craft){ .seq = 2 });
+	rx(ESPALIER_RX_PROTECTED);
+	nic_close(&nic);
+}
+
+static void rx_parity(void)
+{
+	uint32_t handle = ready_in(NULL, NULL);
+
+	if (!nic.caps.test_hooks) {
+		suite_skip("needs a model with TEST_HOOKS=1");
+		nic_close(&nic);
+		return;
+	}
+	EXPECT_EQ(table_op(&nic, ESPALIER_OP_CORRUPT, ESPALIER_TBL_SA_IN,
+			   ESPALIER_HANDLE_SLOT(handle)),
+		  ESPALIER_RES_OK);
+	rx(ESPALIER_RX_PARITY);
+	nic_close(&nic);
+}
+
+/* Spoils a descriptor that the driver posts again, before the doorbell. */
+static bool rx_spoil_hook(struct nic *n, void *arg, uint32_t off, uint32_t val)
+{
+	bool *armed = arg;
+
+	if (off == ESPALIER_REG_Q_RX_TAIL(0) && *armed) {
+		(void)n;
+		rx_desc(0, val - 1)->flags = 0x40;
+		*armed = false;
+	}
+	return true;
+}
+
+static void rx_desc_invalid(void)
+{
+	struct nic_opts opts = { .rx_ring = 8 };
+	struct espalier_stats st;
+	bool armed = true;
+
+	ready(&opts, ESPALIER_DIR_IN);
+	nic_any(&nic, ESPALIER_DIR_IN, ESPALIER_BYPASS, 1, 0, NULL);
+	nic_reg_write(&nic, ESPALIER_REG_RSS, 0);
+	nic.hook = rx_spoil_hook;
+	nic.hook_arg = &armed;
+	for (int i = 0; i < 24; i++) {
+		nic_inject(&nic, frame, frame_len);
+		nic_settle(&nic);
+	}
+	EXPECT(!armed);
+	nic_stats(&nic, &st);
+	EXPECT_EQ(st.code[ESPALIER_RX_DESC_INVALID].packets, 1);
+	EXPECT_EQ(st.code[ESPALIER_RX_BYPASSED].packets, 23);
+	EXPECT_EQ(nic.nrx, 23);
+	nic_close(&nic);
+}
+
+static void rx_reset(void)
+{
+	struct espalier_stats st;
+
+	ready(NULL, ESPALIER_DIR_IN);
+	nic_any(&nic, ESPALIER_DIR_IN, ESPALIER_BYPASS, 1, 0, NULL);
+	nic_reg_write(&nic, ESPALIER_REG_RSS, 0);
+	for (int i = 0; i < 60; i++)
+		nic_inject(&nic, frame, frame_len);
+	espalier_sim_run(nic.sim, 200, false);
+	/* what is for a queue under reset has nowhere to go */
+	nic_reg_write(&nic, ESPALIER_REG_Q_RX_CTRL(0), 0);
+	espalier_sim_run(nic.sim, 2000, false);
+	MUST(espalier_queue_reset(nic.dev, 0) == 0);
+	nic_settle(&nic);
+	nic_stats(&nic, &st);
+	EXPECT(st.code[ESPALIER_RX_RESET].packets +
+		       st.code[ESPALIER_RX_NO_BUFFER].packets >
+	       0);
+	nic_forget(&nic);
+	rx(ESPALIER_RX_BYPASSED);
+	nic_close(&nic);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct test_case cases[] = {
+		{ "tx_protected", tx_protected },
+		{ "tx_bypassed", tx_bypassed },
+		{ "tx_desc_invalid_flag", tx_desc_invalid_flag },
+		{ "tx_desc_invalid_reserved", tx_desc_invalid_reserved },
+		{ "tx_len_invalid_zero", tx_len_invalid_zero },
+		{ "tx_len_invalid_short", tx_len_invalid_short },
+		{ "tx_len_invalid_long", tx_len_invalid_long },
+		{ "tx_dma_error", tx_dma_error },
+		{ "tx_handle_stale", tx_handle_stale },
+		{ "tx_handle_of_other_direction",
+		  tx_handle_of_other_direction },
+		{ "tx_pol_block", tx_pol_block },
+		{ "tx_no_policy", tx_no_policy },
+		{ "tx_no_state", tx_no_state },
+		{ "tx_state_expired", tx_state_expired },
+		{ "tx_seq_overflow", tx_seq_overflow },
+		{ "tx_hdr_error", tx_hdr_error },
+		{ "tx_mode_error", tx_mode_error },
+		{ "tx_too_big_mtu", tx_too_big_mtu },
+		{ "tx_too_big_frame", tx_too_big_frame },
+		{ "tx_nonip_discard", tx_nonip_discard },
+		{ "tx_parity", tx_parity },
+		{ "tx_parity_policy", tx_parity_policy },
+		{ "tx_reset", tx_reset },
+		{ "rx_protected", rx_protected },
+		{ "rx_bypassed", rx_bypassed },
+		{ "rx_dummy", rx_dummy },
+		{ "rx_frame_error", rx_frame_error },
+		{ "rx_overflow", rx_overflow },
+		{ "rx_mac_filter", rx_mac_filter },
+		{ "rx_hdr_error", rx_hdr_error },
+		{ "rx_hdr_error_esp", rx_hdr_error_esp },
+		{ "rx_no_state", rx_no_state },
+		{ "rx_no_state_destination", rx_no_state_destination },
+		{ "rx_fragment", rx_fragment },
+		{ "rx_replay", rx_replay },
+		{ "rx_auth_failed", rx_auth_failed },
+		{ "rx_state_expired", rx_state_expired },
+		{ "rx_pad_error", rx_pad_error },
+		{ "rx_pad_error_length", rx_pad_error_length },
+		{ "rx_mode_error", rx_mode_error },
+		{ "rx_inner_error", rx_inner_error },
+		{ "rx_tmpl_mismatch_clear", rx_tmpl_mismatch_clear },
+		{ "rx_tmpl_mismatch_reqid", rx_tmpl_mismatch_reqid },
+		{ "rx_pol_block", rx_pol_block },
+		{ "rx_no_policy", rx_no_policy },
+		{ "rx_nonip_discard", rx_nonip_discard },
+		{ "rx_ecn_drop", rx_ecn_drop },
+		{ "rx_no_buffer", rx_no_buffer },
+		{ "rx_buffer_small", rx_buffer_small },
+		{ "rx_dma_error", rx_dma_error },
+		{ "rx_parity", rx_parity },
+		{ "rx_desc_invalid", rx_desc_invalid },
+		{ "rx_reset", rx_reset },
+		{ NULL, NULL },
+	};
+
+	return suite_run("drops", cases, argc, argv);
+}

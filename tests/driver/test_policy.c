@@ -1,0 +1,544 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Policies against a naive model: a list, searched in order of priority and
+ * addition. After every single table operation a reader looks up packets in
+ * the device's table as the device does; while a policy comes or goes it must
+ * get the answer of the old list or that of the new one.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "fixture.h"
+
+#define PACKETS 24
+#define POLICIES 64
+
+static uint32_t seed;
+
+static uint32_t rnd(void)
+{
+	seed = seed * 1664525 + 1013904223;
+	return seed ^ seed >> 13;
+}
+
+struct packet {
+	enum espalier_dir dir;
+	uint32_t src, dst; /* IPv4 */
+	uint8_t proto;
+	uint16_t sport, dport;
+};
+
+/* ---- the naive model ---- */
+
+static struct model {
+	struct {
+		uint32_t id;
+		struct espalier_policy p;
+	} v[POLICIES];
+	unsigned int n;
+} model;
+
+static uint32_t num(const struct espalier_addr *a)
+{
+	return ntohl(a->v4.s_addr);
+}
+
+static bool match(const struct espalier_policy *p, const struct packet *k)
+{
+	return p->dir == k->dir && k->src >= num(&p->src_lo) &&
+	       k->src <= num(&p->src_hi) && k->dst >= num(&p->dst_lo) &&
+	       k->dst <= num(&p->dst_hi) &&
+	       (p->proto < 0 || p->proto == k->proto) &&
+	       k->sport >= p->sport_lo && k->sport <= p->sport_hi &&
+	       k->dport >= p->dport_lo && k->dport <= p->dport_hi;
+}
+
+/* What becomes of a packet, as one number: action and what goes with it. */
+static uint32_t verdict(unsigned int action, uint32_t detail)
+{
+	return action << 28 | detail;
+}
+
+#define NOTHING 0xffffffffu
+
+static uint32_t model_lookup(const struct model *m, const struct packet *k)
+{
+	const struct espalier_policy *best = NULL, *p;
+	unsigned int i;
+
+	for (i = 0; i < m->n; i++) {
+		p = &m->v[i].p;
+		/* equal priorities: who came first */
+		if (match(p, k) && (!best || p->priority < best->priority))
+			best = p;
+	}
+	if (!best)
+		return NOTHING;
+	return verdict(best->action, best->action != ESPALIER_PROTECT ? 0
+				     : best->dir == ESPALIER_DIR_OUT
+					     ? best->sa
+					     : best->reqid);
+}
+
+/* ---- the device's table as the device reads it ---- */
+
+static struct espalier_null *null;
+
+static bool hw_match(const struct espalier_spd_entry *e, const struct packet *k)
+{
+	return (e->flags & ESPALIER_SPD_VALID) &&
+	       !(e->flags & ESPALIER_SPD_V6) &&
+	       !!(e->flags & ESPALIER_SPD_IN) == (k->dir == ESPALIER_DIR_IN) &&
+	       k->src >= e->src_lo[0] && k->src <= e->src_hi[0] &&
+	       k->dst >= e->dst_lo[0] && k->dst <= e->dst_hi[0] &&
+	       ((e->flags & ESPALIER_SPD_PROTO_ANY) ||
+		(e->flags >> ESPALIER_SPD_PROTO_SHIFT & 0xff) == k->proto) &&
+	       k->sport >= (e->sport & 0xffff) && k->sport <= e->sport >> 16 &&
+	       k->dport >= (e->dport & 0xffff) && k->dport <= e->dport >> 16;
+}
+
+static uint32_t hw_lookup(const struct packet *k)
+{
+	const struct espalier_spd_entry *e;
+	unsigned int i, action;
+
+	for (i = 0; i < 256; i++) {
+		e = (const void *)espalier_null_entry(null, ESPALIER_TBL_SPD,
+						      i);
+		if (!e || !hw_match(e, k))
+			continue;
+		action = e->flags >> ESPALIER_SPD_ACTION_SHIFT & 3;
+		return verdict(action,
+			       action != ESPALIER_PROTECT ? 0
+			       : k->dir == ESPALIER_DIR_OUT
+				       ? e->handle
+				       : e->flags >> ESPALIER_SPD_REQID_SHIFT);
+	}
+	return NOTHING;
+}
+
+/* ---- the reader between two operations ---- */
+
+static struct {
+	struct packet pkt[PACKETS];
+	uint32_t before[PACKETS], after[PACKETS];
+	bool may_be_nothing; /* flush */
+	unsigned int looks, holes, olds, news;
+} reader;
+
+static void look(void *arg, enum espalier_tbl_op op, enum espalier_table table,
+		 unsigned int index)
+{
+	unsigned int i;
+	uint32_t v;
+
+	(void)arg;
+	(void)op;
+	(void)index;
+	if (table != ESPALIER_TBL_SPD)
+		return;
+	reader.looks++;
+	for (i = 0; i < PACKETS; i++) {
+		v = hw_lookup(&reader.pkt[i]);
+		if (v == reader.before[i])
+			reader.olds++;
+		else if (v == reader.after[i])
+			reader.news++;
+		else
+			reader.holes++;
+	}
+}
+
+static void reader_expect(const struct model *before, const struct model *after)
+{
+	unsigned int i;
+
+	for (i = 0; i < PACKETS; i++) {
+		reader.before[i] = model_lookup(before, &reader.pkt[i]);
+		reader.after[i] = model_lookup(after, &reader.pkt[i]);
+	}
+}
+
+static void reader_start(uint32_t s)
+{
+	unsigned int i;
+
+	seed = s;
+	memset(&reader, 0, sizeof(reader));
+	memset(&model, 0, sizeof(model));
+	for (i = 0; i < PACKETS; i++) {
+		reader.pkt[i].dir = (enum espalier_dir)(i & 1);
+		reader.pkt[i].src = 0x0a000000 | rnd() % 16;
+		reader.pkt[i].dst = 0x0a000100 | rnd() % 16;
+		reader.pkt[i].proto = rnd() & 1 ? 17 : 6;
+		reader.pkt[i].sport = (uint16_t)(rnd() % 8);
+		reader.pkt[i].dport = (uint16_t)(rnd() % 8);
+	}
+	reader_expect(&model, &model);
+}
+
+/* Every packet at rest: the model's answer and no other. */
+static void at_rest(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < PACKETS; i++)
+		CHECK_EQ(hw_lookup(&reader.pkt[i]),
+			 model_lookup(&model, &reader.pkt[i]));
+}
+
+static void range(struct espalier_addr *lo, struct espalier_addr *hi,
+		  uint32_t net)
+{
+	uint32_t a = rnd() % 16, b = rnd() % 16;
+
+	lo->family = hi->family = AF_INET;
+	lo->v4.s_addr = htonl(net | (a < b ? a : b));
+	hi->v4.s_addr = htonl(net | (a < b ? b : a));
+}
+
+static struct espalier_policy random_policy(uint32_t sa)
+{
+	struct espalier_policy p =
+		policy_any((enum espalier_dir)(rnd() & 1),
+			   (enum espalier_action)(rnd() % 3), rnd() % 6);
+
+	range(&p.src_lo, &p.src_hi, 0x0a000000);
+	range(&p.dst_lo, &p.dst_hi, 0x0a000100);
+	if (rnd() & 1) {
+		p.proto = rnd() & 1 ? 17 : 6;
+		p.sport_hi = (uint16_t)(rnd() % 8);
+		p.dport_lo = (uint16_t)(rnd() % 4);
+		p.dport_hi = 7;
+	}
+	p.sa = rnd() & 1 ? sa : 0;
+	p.reqid = (uint16_t)(rnd() % 5);
+	return p;
+}
+
+static void model_add(struct model *m, uint32_t id,
+		      const struct espalier_policy *p)
+{
+	m->v[m->n].id = id;
+	m->v[m->n++].p = *p;
+}
+
+static void model_del(struct model *m, unsigned int i)
+{
+	memmove(&m->v[i], &m->v[i + 1], (m->n - i - 1) * sizeof(m->v[0]));
+	m->n--;
+}
+
+static void against_the_model(void)
+{
+	const struct espalier_null_opts o = { .on_table = look };
+	struct espalier_sa sa = sa_good(ESPALIER_DIR_OUT, 0x1000);
+	struct espalier_policy p;
+	struct model next;
+	struct fixture f;
+	uint32_t id, handle, s;
+	unsigned int turn, i, total = 0, news = 0;
+
+	for (s = 1; s <= 40; s++) {
+		fixture_open(&f, &o, 0);
+		null = f.null;
+		reader_start(s);
+		CHECK_EQ(espalier_sa_add(f.dev, &sa, &handle), 0);
+		for (turn = 0; turn < 120; turn++) {
+			next = model;
+			if (model.n < 2 ||
+			    (model.n < POLICIES && rnd() % 5 < 3)) {
+				p = random_policy(handle);
+				model_add(&next, 0, &p);
+				reader_expect(&model, &next);
+				CHECK_EQ(espalier_policy_add(f.dev, &p, &id),
+					 0);
+				next.v[next.n - 1].id = id;
+			} else {
+				i = rnd() % model.n;
+				id = model.v[i].id;
+				model_del(&next, i);
+				reader_expect(&model, &next);
+				CHECK_EQ(espalier_policy_del(f.dev, id), 0);
+			}
+			model = next;
+			at_rest();
+		}
+		CHECK_EQ(reader.holes, 0);
+		total += reader.looks;
+		news += reader.news;
+		/* flush: an old answer, or none */
+		next.n = 0;
+		reader_expect(&model, &next);
+		CHECK_EQ(espalier_policy_flush(f.dev), 0);
+		CHECK_EQ(reader.holes, 0);
+		model.n = 0;
+		at_rest();
+		reader_expect(&model, &model);
+		fixture_close(&f);
+	}
+	/* there was something to see */
+	CU_ASSERT(total > 20000);
+	CU_ASSERT(news > 1000);
+}
+
+static void walk_is_order_of_evaluation(void)
+{
+	static const uint32_t prio[] = { 5, 1, 5, 0, 9, 1, 0xffffffff, 0 };
+	static const unsigned int want[] = { 3, 7, 1, 5, 0, 2, 4, 6 };
+	struct espalier_policy p, got;
+	uint32_t id[8], at;
+	struct fixture f;
+	unsigned int i;
+
+	fixture_open(&f, NULL, 0);
+	for (i = 0; i < 8; i++) {
+		p = policy_any((enum espalier_dir)(i & 1), ESPALIER_BYPASS,
+			       prio[i]);
+		CHECK_EQ(espalier_policy_add(f.dev, &p, &id[i]), 0);
+		CU_ASSERT(id[i] != 0);
+	}
+	for (i = 0, at = 0; (at = espalier_policy_next(f.dev, at)) != 0; i++) {
+		CHECK_EQ(at, id[want[i]]);
+		CHECK_EQ(espalier_policy_get(f.dev, at, &got), 0);
+		CHECK_EQ(got.priority, prio[want[i]]);
+	}
+	CHECK_EQ(i, 8);
+	CHECK_EQ(espalier_policy_get(f.dev, 12345, &got), -ENOENT);
+	CHECK_EQ(espalier_policy_del(f.dev, 12345), -ENOENT);
+	CHECK_EQ(espalier_policy_del(f.dev, id[0]), 0);
+	CHECK_EQ(espalier_policy_del(f.dev, id[0]), -ENOENT);
+	CHECK_EQ(espalier_policy_next(f.dev, id[0]), 0);
+	fixture_close(&f);
+}
+
+/* ---- refusals ---- */
+
+#define BAD(n, f, r, stmt)                                                     \
+	static void bad_##n(struct espalier_policy *p)                         \
+	{                                                                      \
+		stmt;                                                          \
+	}
+#define BAD_LIST(X)                                                            \
+	X(dir, "dir", -EINVAL, p->dir = (enum espalier_dir)2)                  \
+	X(action, "action", -EINVAL, p->action = (enum espalier_action)3)      \
+	X(fam, "src", -EINVAL, p->src_lo.family = 0)                           \
+	X(fam2, "src", -EINVAL, p->src_hi = addr6("::1"))                      \
+	X(fam3, "dst", -EINVAL, p->dst_lo = addr6("::1"))                      \
+	X(order, "src", -EINVAL, p->src_lo = addr4("10.0.0.2");                \
+	  p->src_hi = addr4("10.0.0.1"))                                       \
+	X(order2, "dst", -EINVAL, p->dst_lo = addr4("10.0.1.0");               \
+	  p->dst_hi = addr4("10.0.0.255"))                                     \
+	X(proto, "proto", -EINVAL, p->proto = 256)                             \
+	X(proto2, "proto", -EINVAL, p->proto = -2)                             \
+	X(port, "sport", -EINVAL, p->proto = 6; p->sport_lo = 2;               \
+	  p->sport_hi = 1)                                                     \
+	X(noproto, "dport", -EINVAL, p->dport_lo = 53; p->dport_hi = 53)       \
+	X(gre, "dport", -EINVAL, p->proto = 47; p->dport_hi = 53)              \
+	X(icmp, "sport", -EINVAL, p->proto = 1; p->sport_hi = 256)             \
+	X(stale, "sa", -ENOENT, p->action = ESPALIER_PROTECT;                  \
+	  p->sa = 0x00010000)                                                  \
+	X(insa, "sa", -ENOENT, p->action = ESPALIER_PROTECT; p->sa = 0x80010000)
+
+BAD_LIST(BAD)
+
+#define ROW(n, f, r, stmt) { #n, f, r, bad_##n },
+static const struct {
+	const char *name, *field;
+	int ret;
+	void (*change)(struct espalier_policy *p);
+} bad[] = { BAD_LIST(ROW) };
+
+static void refusals(void)
+{
+	struct espalier_null_counts before, after;
+	struct espalier_sa sa = sa_good(ESPALIER_DIR_IN, 0x1000);
+	struct espalier_policy p;
+	struct fixture f;
+	uint32_t id = 77, h;
+	size_t i;
+	int ret;
+
+	fixture_open(&f, NULL, 0);
+	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
+	CHECK_EQ(h, 0x80010000);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		p = policy_any(ESPALIER_DIR_OUT, ESPALIER_BYPASS, 1);
+		bad[i].change(&p);
+		espalier_null_counts(f.null, &before);
+		ret = espalier_policy_add(f.dev, &p, &id);
+		espalier_null_counts(f.null, &after);
+		if (ret != bad[i].ret)
+			printf("%s: %d %s\n", bad[i].name, ret,
+			       espalier_error(f.dev));
+		CHECK_EQ(ret, bad[i].ret);
+		CU_ASSERT(!strncmp(espalier_error(f.dev), bad[i].field,
+				   strlen(bad[i].field)));
+		CHECK_EQ(after.writes, before.writes);
+	}
+	CHECK_EQ(id, 77);
+	fixture_close(&f);
+}
+
+static void encoding(void)
+{
+	const struct espalier_spd_entry *e;
+	struct espalier_policy p = {
+		.dir = ESPALIER_DIR_IN,
+		.action = ESPALIER_PROTECT,
+		.src_lo = addr6("2001:db8::1"),
+		.src_hi = addr6("2001:db8::ffff"),
+		.dst_lo = addr6("::"),
+		.dst_hi = addr6("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
+		.proto = 17,
+		.sport_lo = 1,
+		.sport_hi = 2,
+		.dport_lo = 0,
+		.dport_hi = 65535,
+		.sa = 0x55555555, /* outbound only */
+		.reqid = 0xabcd,
+	};
+	struct fixture f;
+	uint32_t id;
+
+	fixture_open(&f, NULL, 0);
+	CHECK_EQ(espalier_policy_add(f.dev, &p, &id), 0);
+	e = (const void *)espalier_null_entry(f.null, ESPALIER_TBL_SPD, 0);
+	CHECK_EQ(e->flags, ESPALIER_SPD_VALID | ESPALIER_SPD_IN |
+				   ESPALIER_SPD_V6 |
+				   2u << ESPALIER_SPD_ACTION_SHIFT |
+				   17u << ESPALIER_SPD_PROTO_SHIFT |
+				   0xabcdu << ESPALIER_SPD_REQID_SHIFT);
+	CHECK_EQ(e->handle, 0);
+	CHECK_EQ(e->sport, 0x00020001);
+	CHECK_EQ(e->dport, 0xffff0000);
+	CHECK_EQ(e->src_lo[0], 1);
+	CHECK_EQ(e->src_hi[0], 0xffff);
+	CHECK_EQ(e->src_lo[3], 0x20010db8);
+	CHECK_EQ(e->dst_lo[3], 0);
+	CHECK_EQ(e->dst_hi[2], 0xffffffff);
+	fixture_close(&f);
+}
+
+static void another_sa(void)
+{
+	struct espalier_sa sa = sa_good(ESPALIER_DIR_OUT, 0x1000);
+	const struct espalier_spd_entry *e;
+	struct espalier_policy p =
+		policy_any(ESPALIER_DIR_OUT, ESPALIER_PROTECT, 1);
+	struct espalier_null_counts before, after;
+	struct fixture f;
+	uint32_t a, b, id, id2;
+
+	fixture_open(&f, NULL, 0);
+	CHECK_EQ(espalier_sa_add(f.dev, &sa, &a), 0);
+	CHECK_EQ(espalier_sa_add(f.dev, &sa, &b), 0);
+	p.sa = 0; /* a trap */
+	CHECK_EQ(espalier_policy_add(f.dev, &p, &id), 0);
+	e = (const void *)espalier_null_entry(f.null, ESPALIER_TBL_SPD, 0);
+	CHECK_EQ(e->handle, 0);
+	CHECK_EQ(espalier_policy_set_sa(f.dev, id, a), 0);
+	CHECK_EQ(e->handle, a);
+	espalier_null_counts(f.null, &before);
+	CHECK_EQ(espalier_policy_set_sa(f.dev, id, b), 0);
+	espalier_null_counts(f.null, &after);
+	CHECK_EQ(after.table_ops - before.table_ops, 1); /* in one write */
+	CHECK_EQ(e->handle, b);
+	CHECK_EQ(espalier_sa_del(f.dev, a), 0);
+	CHECK_EQ(espalier_policy_set_sa(f.dev, id, a), -ENOENT);
+	CHECK_EQ(e->handle, b);
+	p.action = ESPALIER_BYPASS;
+	CHECK_EQ(espalier_policy_add(f.dev, &p, &id2), 0);
+	CHECK_EQ(espalier_policy_set_sa(f.dev, id2, b), -EINVAL);
+	CHECK_EQ(espalier_policy_set_sa(f.dev, 999, b), -ENOENT);
+	fixture_close(&f);
+}
+
+static void to_the_last_entry(void)
+{
+	struct espalier_policy p =
+		policy_any(ESPALIER_DIR_OUT, ESPALIER_BYPASS, 1);
+	uint32_t id, first = 0, i;
+	struct fixture f;
+
+	fixture_open(&f, NULL, 0);
+	for (i = 0; i < 256; i++) {
+		p.priority = 256 - i; /* each goes to the front */
+		CHECK_EQ(espalier_policy_add(f.dev, &p, &id), 0);
+		if (!i)
+			first = id;
+	}
+	CHECK_EQ(espalier_policy_add(f.dev, &p, &id), -ENOSPC);
+	CU_ASSERT_PTR_NOT_NULL(strstr(espalier_error(f.dev), "256"));
+	CHECK_EQ(espalier_policy_del(f.dev, first), 0);
+	CHECK_EQ(espalier_policy_add(f.dev, &p, &id), 0);
+	fixture_close(&f);
+}
+
+/* A table operation that fails half way: the policies are what they were. */
+static void device_refuses(void)
+{
+	const struct espalier_null_opts o = { .on_table = look };
+	struct espalier_policy p;
+	struct model next;
+	struct fixture f;
+	uint32_t id;
+	unsigned int after, i;
+
+	fixture_open(&f, &o, 0);
+	null = f.null;
+	reader_start(99);
+	for (i = 0; i < 10; i++) {
+		p = random_policy(0);
+		next = model;
+		model_add(&next, 0, &p);
+		reader_expect(&model, &next);
+		CHECK_EQ(espalier_policy_add(f.dev, &p, &id), 0);
+		next.v[next.n - 1].id = id;
+		model = next;
+	}
+	for (after = 0; after <= 10; after++) {
+		p = random_policy(0);
+		p.priority = 0;
+		next = model;
+		model_add(&next, 0, &p);
+		reader_expect(&model, &next);
+		espalier_null_refuse(f.null, after, ESPALIER_RES_VALUE);
+		if (espalier_policy_add(f.dev, &p, &id) == 0) {
+			next.v[next.n - 1].id = id;
+			model = next;
+			/* the refusal may still be waiting */
+			espalier_null_refuse(f.null, 1000000, 0);
+		}
+		at_rest();
+	}
+	CHECK_EQ(reader.holes, 0);
+	/* deletion that fails is to be repeated */
+	next = model;
+	model_del(&next, 0);
+	reader_expect(&model, &next);
+	espalier_null_refuse(f.null, 2, ESPALIER_RES_VALUE);
+	if (espalier_policy_del(f.dev, model.v[0].id))
+		CHECK_EQ(espalier_policy_del(f.dev, model.v[0].id), 0);
+	espalier_null_refuse(f.null, 1000000, 0);
+	model = next;
+	at_rest();
+	CHECK_EQ(reader.holes, 0);
+	fixture_close(&f);
+}
+
+static const struct cunit_case cases[] = {
+	{ "against_the_model", against_the_model },
+	{ "walk_is_order_of_evaluation", walk_is_order_of_evaluation },
+	{ "refusals", refusals },
+	{ "encoding", encoding },
+	{ "another_sa", another_sa },
+	{ "to_the_last_entry", to_the_last_entry },
+	{ "device_refuses", device_refuses },
+	{ NULL, NULL },
+};
+
+int main(int argc, char **argv)
+{
+	return cunit_main("test_policy", cases, argc, argv);
+}

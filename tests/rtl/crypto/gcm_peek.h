@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Looks into the memories of the model: how many 32-bit words of key material a
+ * context or the install unit still holds. See peek.vlt.
+ */
+#ifndef GCM_PEEK_H
+#define GCM_PEEK_H
+
+#include "Vgcm_core___024root.h"
+#include "gcm_model.h"
+
+template <class W> unsigned int words_set(const W &wide)
+{
+	unsigned int n = 0;
+	for (int i = 0; i < 4; i++)
+		n += wide[i] != 0;
+	return n;
+}
+
+/* Words that are not zero in the round keys of one context. */
+inline unsigned int round_keys_set(gcm_model &m, unsigned int idx)
+{
+	Vgcm_core___024root *r = m.top.rootp;
+	unsigned int n = 0;
+#if TEST_SBOX == 0
+	for (unsigned int i = 0; i < 15; i++)
+		n += words_set(
+			r->gcm_core__DOT__u_aes__DOT__g_fast__DOT__u_aes__DOT__keys
+				[16 * idx + i]);
+#else
+#define ROUND_KEY(R)                                                                                                                    \
+	words_set(                                                                                                                      \
+		r->gcm_core__DOT__u_aes__DOT__g_small__DOT__u_aes__DOT__g_round__BRA__##R##__KET____DOT__u_round__DOT__u_keys__DOT__mem \
+			[idx])
+	n += words_set(
+		r->gcm_core__DOT__u_aes__DOT__g_small__DOT__u_aes__DOT__u_first_key__DOT__mem
+			[idx]);
+	n += ROUND_KEY(1) + ROUND_KEY(2) + ROUND_KEY(3) + ROUND_KEY(4) +
+	     ROUND_KEY(5);
+	n += ROUND_KEY(6) + ROUND_KEY(7) + ROUND_KEY(8) + ROUND_KEY(9) +
+	     ROUND_KEY(10);
+	n += ROUND_KEY(11) + ROUND_KEY(12) + ROUND_KEY(13) + ROUND_KEY(14);
+#undef ROUND_KEY
+#endif
+	return n;
+}
+
+/* The same of H powers and salt. */
+inline unsigned int hash_keys_set(gcm_model &m, unsigned int idx)
+{
+	unsigned int n =
+		m.top.rootp->gcm_core__DOT__u_seq__DOT__u_ctx__DOT__mem[idx] !=
+		0;
+	for (unsigned int i = 0; i < 4; i++)
+		n += words_set(
+			m.top.rootp->gcm_core__DOT__u_powers__DOT__mem[4 * idx +
+								       i]);
+	return n;
+}
+
+/* Working registers of the install unit that are not clean. */
+inline unsigned int install_unit_set(gcm_model &m)
+{
+	Vgcm_core___024root *r = m.top.rootp;
+	return (r->gcm_core__DOT__u_keys__DOT__salt != 0) +
+	       words_set(r->gcm_core__DOT__u_keys__DOT__ka) +
+	       words_set(r->gcm_core__DOT__u_keys__DOT__kb) +
+	       words_set(r->gcm_core__DOT__u_keys__DOT__s) +
+	       words_set(r->gcm_core__DOT__u_keys__DOT__n) +
+	       words_set(r->gcm_core__DOT__u_keys__DOT__x) +
+	       /* the S-boxes were fed with zeros last */
+	       (r->gcm_core__DOT__u_keys__DOT__sub != 0x63636363);
+}
+
+#endif
