@@ -78,7 +78,7 @@ static void by_path_and_alias(void)
 }
 
 static const uint8_t one[4] = { 0, 0, 0, 1 };
-static const uint8_t big[4] = { 0xff, 0xff, 0xff, 0xff };
+static const uint8_t big[8] = { 0xff, 0xff, 0xff, 0xff, 0xff };
 
 #define STR(s) s, sizeof(s)
 static const struct {

@@ -323,7 +323,7 @@ void registers()
 			CHECK(b.t->cfg_bypass == 8, "CTRL");
 			b.wr(ESPALIER_REG_MAC_LO, 0x33221102);
 			b.wr(ESPALIER_REG_MAC_HI, 0x5544);
-			CHECK(b.t->cfg_mac == 0x021122334455ull, "MAC address");
+			CHECK(b.t->cfg_mac == 0x554433221102ull, "MAC address");
 			b.wr(ESPALIER_REG_RSS, 3);
 			CHECK(b.t->cfg_queue_mask == 3 && b.rd(ESPALIER_REG_RSS) == 3, "RSS");
 			uint32_t c0 = b.rd(ESPALIER_REG_CYCLES_LO), c1 = b.rd(ESPALIER_REG_CYCLES_LO);
