@@ -263,10 +263,10 @@ static int watch(struct daemon *d, int fd, bool on)
 	return 0;
 }
 
-static int watch_all(struct daemon *d)
+/* First of all: a signal during the start must not end us half way. */
+static int catch_signals(struct daemon *d)
 {
 	sigset_t set;
-	int ret;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
@@ -276,8 +276,15 @@ static int watch_all(struct daemon *d)
 		return -errno;
 	signal(SIGPIPE, SIG_IGN);
 	d->sigfd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	return d->sigfd < 0 ? -errno : 0;
+}
+
+static int watch_all(struct daemon *d)
+{
+	int ret;
+
 	d->ep = epoll_create1(EPOLL_CLOEXEC);
-	if (d->sigfd < 0 || d->ep < 0)
+	if (d->ep < 0)
 		return -errno;
 	ret = watch(d, d->sigfd, true);
 	if (!ret && d->sim)
@@ -428,8 +435,10 @@ static int write_pid(const char *path)
 
 static int start(struct daemon *d)
 {
-	int ret = cfg_read(&d->cfg, d->opt.config);
+	int ret = catch_signals(d);
 
+	if (!ret)
+		ret = cfg_read(&d->cfg, d->opt.config);
 	if (ret)
 		return ret;
 	if (d->opt.wireshark) {
