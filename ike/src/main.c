@@ -10,6 +10,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 #include <espalier/bus_null.h>
+#include <espalier/ctl.h>
 #include <espalier/sim.h>
 #include "gateway.h"
 #include "keytab.h"
@@ -33,6 +34,7 @@ struct daemon {
 	struct sadb *db;
 	struct pktio *io;
 	struct gateway gw;
+	struct espalier_ctl *ctl; /* for espctl, NULL without --ctl */
 	int ep, sigfd;
 	bool io_watched;
 	bool stop;
@@ -296,6 +298,23 @@ static int watch_all(struct daemon *d)
 	return ret;
 }
 
+/* The keys of the configuration are zeroed by now: espctl cannot show them. */
+static int serve_ctl(struct daemon *d)
+{
+	const struct espalier_ctl_opts opts = { .path = d->opt.ctl };
+	struct espalier_err err = { "" };
+	int ret;
+
+	if (!d->opt.ctl)
+		return 0;
+	ret = espalier_ctl_open(d->dev, &opts, &d->ctl, &err);
+	if (ret) {
+		say(err.text, 0);
+		return ret;
+	}
+	return watch(d, espalier_ctl_fd(d->ctl), true);
+}
+
 static void device_events(struct daemon *d)
 {
 	static const char *const names[] = {
@@ -320,6 +339,8 @@ static void device_events(struct daemon *d)
 			say("events", ret);
 			return;
 		}
+		if (d->ctl)
+			espalier_ctl_event(d->ctl, &ev);
 		fprintf(stderr,
 			"espalierd: event: %s, SA 0x%08x, info 0x%08x\n",
 			(unsigned int)ev.type < sizeof(names) /
@@ -417,6 +438,9 @@ static int loop(struct daemon *d)
 				signals(d);
 			else if (ev[i].data.fd == event_fd)
 				device_events(d);
+			else if (d->ctl &&
+				 ev[i].data.fd == espalier_ctl_fd(d->ctl))
+				espalier_ctl_dispatch(d->ctl);
 		}
 	}
 	return 0;
@@ -471,6 +495,8 @@ static int start(struct daemon *d)
 	if (!ret)
 		ret = watch_all(d);
 	if (!ret)
+		ret = serve_ctl(d);
+	if (!ret)
 		ret = write_pid(d->opt.pid);
 	return ret;
 }
@@ -481,6 +507,7 @@ static int finish(struct daemon *d)
 
 	if (d->gw.dev)
 		write_stats(d);
+	espalier_ctl_close(d->ctl);
 	if (d->db) {
 		static_unload(d->db, &d->cfg);
 		d->db->ops->free(d->db);
