@@ -361,9 +361,10 @@ void meter_in(unsigned int size, struct meter *m)
 	for (unsigned int i = 0; i < n; i++)
 		receiver_inject(&r, size, i);
 	while (r.got < n && idle < 4) {
-		idle = espalier_sim_run(r.nic.sim, STEP, true) ? 0 : idle + 1;
-		receiver_reap(&r);
+		espalier_sim_run(r.nic.sim, STEP, true);
 		end = espalier_sim_cycles(r.nic.sim);
+		receiver_reap(&r);
+		idle = espalier_sim_idle(r.nic.sim) ? idle + 1 : 0;
 	}
 	espalier_sim_wire_stats(r.nic.sim, &st, false);
 	*m = (struct meter){ .frames = st.rx_frames,
