@@ -306,6 +306,9 @@ class bench {
 		if (!d->rst)
 			watch();
 		bool took = d->s_tvalid && d->s_tready;
+		if (!d->rst && d->init_done && d->idle && !d->s_tvalid && !took_before && !in_frame)
+			CHECK(sent - wire.size() == ended, "idle with %zu frames inside", sent - wire.size() - ended);
+		took_before = took;
 		if (d->s_tvalid && !d->s_tready)
 			CHECK(false, "s_tready low");
 		d->clk = 1;
@@ -326,7 +329,7 @@ class bench {
 
     private:
 	size_t at = 0;
-	bool in_frame = false, m_in_frame = false;
+	bool in_frame = false, m_in_frame = false, took_before = false;
 	bytes got;
 	std::deque<std::pair<uint64_t, answer>> spd;
 	uint32_t meta[5];

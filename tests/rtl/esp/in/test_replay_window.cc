@@ -334,5 +334,5 @@ int main()
 		random_orders(s);
 	rate();
 	delete d;
-	return check_report("replay_window");
+	return check_report(WINDOW_MAX == 64 ? "replay_window_64" : "replay_window");
 }
