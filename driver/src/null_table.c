@@ -126,8 +126,8 @@ static unsigned int table_op(struct espalier_null *n, unsigned int op,
 	}
 	if (op != ESPALIER_OP_ADD || table == ESPALIER_TBL_COUNTERS)
 		return ESPALIER_RES_OP;
-	/* emptied by OP_DELETE only, as in the gates */
-	if (table == ESPALIER_TBL_SA_HASH && !(in[1] >> 31))
+	/* zeros empty the place, anything else has to be valid */
+	if (table == ESPALIER_TBL_SA_HASH && (in[0] | in[1]) && !(in[1] >> 31))
 		return ESPALIER_RES_VALUE;
 	if (key && n->table[table - ESPALIER_TBL_KEY_OUT].live[index])
 		return ESPALIER_RES_EXISTS;
