@@ -6,6 +6,8 @@
 #   make run          two sites, real traffic, ESP on the wire, checked (root)
 #   make test         every test
 #   make bench        build/bench/bench.json and a table
+#   make coverage     lines of RTL and driver that the device tests reach
+#   make soak         random differential test, SECONDS=3600
 #   make lint         verilator, yosys, clang-format, binding, generated files
 #   make fpga-block   synthesis, placement and routing for an ECP5-85F
 #   make install      library, headers, tools, man pages (PREFIX, DESTDIR)
@@ -35,7 +37,7 @@ INSTALLS :=  # phony targets run by `make install`
 CLEANS  :=   # extra paths removed by `make clean`
 
 .DEFAULT_GOAL := all
-.PHONY: all setup run run-user test bench lint formal fpga-block docs install clean
+.PHONY: all setup run run-user test build-tests run-tests bench build-benches run-benches coverage lint formal fpga-block docs install clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -51,6 +53,28 @@ setup:
 	@tools/setup
 
 lint: $(LINTS)
+
+# Setup first, then make again: what setup installs is looked for when the
+# makefiles are read.
+test: setup
+	@$(MAKE) --no-print-directory -j $(JOBS) build-tests
+	@$(MAKE) --no-print-directory run-tests
+
+build-tests: $(TESTS) $(TEST_DEPS)
+run-tests:
+	@tests/run-tests $(TESTS)
+
+bench: setup
+	@$(MAKE) --no-print-directory -j $(JOBS) build-benches
+	@$(MAKE) --no-print-directory run-benches
+
+build-benches: $(BENCHES)
+run-benches:
+	@tests/bench/run-bench $(B)/bench $(BENCHES)
+
+# What the whole-device tests reach of the RTL and of the driver.
+coverage:
+	@tests/coverage
 
 install: $(INSTALLS)
 

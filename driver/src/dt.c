@@ -191,7 +191,7 @@ static int read_reg(struct reader *r)
 	if (r->dt->reg_size < need) {
 		snprintf(text, sizeof(text),
 			 "window of 0x%" PRIx64 " bytes; the registers of %u "
-						"queue pairs take 0x%" PRIx64,
+			 "queue pairs take 0x%" PRIx64,
 			 r->dt->reg_size, r->dt->queues, need);
 		return bad(r, "reg", text);
 	}

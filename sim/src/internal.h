@@ -93,6 +93,9 @@ struct mem {
 	struct mem_wburst *wq[MEM_OUTSTANDING]; /* oldest first */
 	unsigned int nwq; /* addresses accepted */
 	unsigned int nwdata; /* of those, with all their data */
+	uint64_t watch_iova;
+	size_t watch_len;
+	struct espalier_sim_watch watch;
 	struct mem_stats st;
 };
 
@@ -136,6 +139,7 @@ struct wire {
 	size_t rx_left; /* bytes of the current frame not yet presented */
 	bool rx_err; /* current frame */
 
+	bool hold; /* the other end takes nothing */
 	struct espalier_sim_wire_stats st;
 	uint64_t tx_gap; /* cycles without a word since the last one */
 	uint64_t tx_oversize; /* frames longer than WIRE_FRAME_MAX */

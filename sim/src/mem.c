@@ -190,6 +190,17 @@ static bool mem_fails(const struct mem *m, uint64_t addr, size_t len)
 
 /* ------------------------------------------------------------------ bursts */
 
+/* A beat of @b has been transferred. */
+static void mem_watch(struct espalier_sim *sim, const struct mem_burst *b,
+		      uint64_t *first)
+{
+	const struct mem *m = &sim->mem;
+
+	if (!*first && b->addr < m->watch_iova + m->watch_len &&
+	    m->watch_iova < b->addr + (uint64_t)b->beats * BEAT)
+		*first = sim->cycle;
+}
+
 static void mem_accept(struct espalier_sim *sim, struct mem_burst *b,
 		       uint64_t addr, unsigned int len, unsigned int size,
 		       unsigned int burst, unsigned int id)
@@ -302,6 +313,8 @@ static void read_cycle(struct espalier_sim *sim)
 			goto address;
 		in->axi_rvalid = 0;
 		m->st.read_beats++;
+		if (unlikely(m->watch_len))
+			mem_watch(sim, b, &m->watch.read_first);
 		if (++b->pos == b->beats) {
 			m->nrq--;
 			memmove(b, b + 1,
@@ -408,6 +421,8 @@ static void write_cycle(struct espalier_sim *sim)
 		memcpy(w->data + (size_t)pos * BEAT, out->axi_wdata, BEAT);
 		w->strb[pos] = out->axi_wstrb;
 		m->st.write_beats++;
+		if (unlikely(m->watch_len))
+			mem_watch(sim, &w->b, &m->watch.write_first);
 		if (out->axi_wlast != (w->b.pos == w->b.beats)) {
 			m->st.violations++;
 			w->b.failed = true;

@@ -384,6 +384,27 @@ void espalier_sim_wire_stats(struct espalier_sim *sim,
 		memset(&w->st, 0, sizeof(w->st));
 }
 
+void espalier_sim_wire_hold(struct espalier_sim *sim, bool hold)
+{
+	sim->wire.hold = hold;
+	sim->quiet = 0;
+}
+
+void espalier_sim_watch_set(struct espalier_sim *sim, uint64_t iova, size_t len)
+{
+	struct mem *m = &sim->mem;
+
+	m->watch_iova = iova;
+	m->watch_len = len;
+	m->watch = (struct espalier_sim_watch){ 0 };
+}
+
+void espalier_sim_watch_get(const struct espalier_sim *sim,
+			    struct espalier_sim_watch *watch)
+{
+	*watch = sim->mem.watch;
+}
+
 void *espalier_sim_mem(struct espalier_sim *sim, uint64_t iova, size_t len)
 {
 	return mem_va(&sim->mem, iova, len);

@@ -242,5 +242,6 @@ void wire_cycle(struct espalier_sim *sim)
 		sim->wire.tx_gap++;
 	else if (in->wire_tready)
 		tx_word(sim);
-	in->wire_tready = !rng_percent(&sim->rng, sim->opts.wire_stall_percent);
+	in->wire_tready = !sim->wire.hold &&
+			  !rng_percent(&sim->rng, sim->opts.wire_stall_percent);
 }

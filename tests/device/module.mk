@@ -13,7 +13,7 @@ DEVICE_SIM_LIB := $(B)/lib/libespalier-sim$(addprefix -,$(DEVICE_SIM)).a
 $(B)/tests/device/%: $(B)/obj/tests/device/%.o $(DEVICE_DEPS) $(DEVICE_SIM_LIB)
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
-	@$(CC) -o $@ $^ $(DEVICE_LIBS)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(DEVICE_LIBS)
 
 ifneq ($(wildcard hw/rtl/espalier.sv),)
 TESTS += $(addprefix $(B)/tests/device/,$(DEVICE_TESTS))

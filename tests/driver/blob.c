@@ -102,7 +102,8 @@ static void node(void *fdt, unsigned int queues, const struct blob_change *c)
 void blob_make(struct blob *blob, unsigned int queues,
 	       const struct blob_change *changes)
 {
-	fdt32_t region[2] = { cpu_to_fdt32(0x80000000), cpu_to_fdt32(0x100000) };
+	fdt32_t region[2] = { cpu_to_fdt32(0x80000000),
+			      cpu_to_fdt32(0x100000) };
 	void *fdt = blob->data;
 
 	memset(blob, 0, sizeof(*blob));

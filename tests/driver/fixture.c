@@ -62,10 +62,10 @@ struct espalier_sa sa_good(enum espalier_dir dir, uint32_t spi)
 		.dir = dir,
 		.mode = ESPALIER_MODE_TUNNEL,
 		.spi = spi,
-		.src = addr4(dir == ESPALIER_DIR_OUT ? "192.0.2.1" :
-						       "192.0.2.2"),
-		.dst = addr4(dir == ESPALIER_DIR_OUT ? "192.0.2.2" :
-						       "192.0.2.1"),
+		.src = addr4(dir == ESPALIER_DIR_OUT ? "192.0.2.1"
+						     : "192.0.2.2"),
+		.dst = addr4(dir == ESPALIER_DIR_OUT ? "192.0.2.2"
+						     : "192.0.2.1"),
 		.key_len = 36,
 		.icv_len = 16,
 		.window = dir == ESPALIER_DIR_IN ? 64 : 0,

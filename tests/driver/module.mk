@@ -12,3 +12,9 @@ $(DRIVER_TESTS): $(B)/tests/driver/%: $(B)/obj/tests/driver/%.o $(DRIVER_TESTLIB
 	@$(CC) -o $@ $^ $(DRIVER_LIBS) -lcunit -lpthread
 
 TESTS += $(DRIVER_TESTS)
+TEST_DEPS += $(B)/bin/espctl
+$(B)/tests/driver/test_ctl: | $(B)/bin/espctl
+TESTS += tests/driver/test_install.sh
+TEST_DEPS += $(B)/lib/libespalier.so
+
+include tests/bench/driver.mk

@@ -142,10 +142,9 @@ static void statistics(void)
 
 	fixture_open(&f, NULL, 0);
 	for (i = 0; i < 100; i++)
-		espalier_null_receive(f.null, 0, frame, 64,
-				      i % 3 ? ESPALIER_RX_REPLAY :
-					      ESPALIER_RX_BYPASSED,
-				      0);
+		espalier_null_receive(
+			f.null, 0, frame, 64,
+			i % 3 ? ESPALIER_RX_REPLAY : ESPALIER_RX_BYPASSED, 0);
 	CHECK_EQ(espalier_get_stats(f.dev, &s), 0);
 	CHECK_EQ(s.code[ESPALIER_RX_IN].packets, 100);
 	CHECK_EQ(s.code[ESPALIER_RX_IN].bytes, 6400);
@@ -228,8 +227,8 @@ static void reset_without_tables(void)
 		CHECK_EQ(espalier_policy_add(f.dev, &p, &id[i]), 0);
 	}
 	for (i = 0; i < 3; i++)
-		memcpy(spd[i],
-		       espalier_null_entry(f.null, ESPALIER_TBL_SPD, i), 80);
+		memcpy(spd[i], espalier_null_entry(f.null, ESPALIER_TBL_SPD, i),
+		       80);
 	CHECK_EQ(espalier_set_options(f.dev, ESPALIER_OPT_PROMISC), 0);
 	CHECK_EQ(espalier_queue_coalesce(f.dev, 3, &coal), 0);
 	CHECK_EQ(espalier_dma_alloc(f.dev, 64, &mem), 0);
@@ -249,10 +248,9 @@ static void reset_without_tables(void)
 	CHECK_EQ(d[0].code, ESPALIER_TX_RESET);
 	/* policies, switches, coalescing, address are there again */
 	for (i = 0; i < 3; i++)
-		CU_ASSERT(!memcmp(spd[i],
-				  espalier_null_entry(f.null, ESPALIER_TBL_SPD,
-						      i),
-				  80));
+		CU_ASSERT(!memcmp(
+			spd[i],
+			espalier_null_entry(f.null, ESPALIER_TBL_SPD, i), 80));
 	e = (const void *)espalier_null_entry(f.null, ESPALIER_TBL_SPD, 2);
 	CHECK_EQ(e->handle, h[0]); /* stale: ends as TX_NO_STATE */
 	CHECK_EQ(bus->ops->read32(bus, ESPALIER_REG_CTRL), 0x41);

@@ -78,7 +78,7 @@ static void by_path_and_alias(void)
 }
 
 static const uint8_t one[4] = { 0, 0, 0, 1 };
-static const uint8_t big[4] = { 0xff, 0xff, 0xff, 0xff };
+static const uint8_t big[8] = { 0xff, 0xff, 0xff, 0xff, 0xff };
 
 #define STR(s) s, sizeof(s)
 static const struct {
@@ -106,8 +106,7 @@ static const struct {
 	{ { "interrupts", one, 3 }, -EINVAL, "20" },
 	{ { "interrupt-names", NULL, 0 }, -EINVAL, "missing" },
 	{ { "interrupt-names", STR("mgmt\0queue0") }, -EINVAL, "2 names" },
-	{ { "interrupt-names",
-	    STR("queue0\0mgmt\0queue1\0queue2\0queue3") },
+	{ { "interrupt-names", STR("queue0\0mgmt\0queue1\0queue2\0queue3") },
 	  -EINVAL,
 	  "mgmt" },
 	{ { "interrupt-names", STR("mgmt\0queue0\0queue1\0queue2\0queue4") },
@@ -266,11 +265,10 @@ static void random_mutation(void)
 static void random_values(void)
 {
 	static const char *const names[] = {
-		"reg",		 "interrupts",	  "interrupt-names",
-		"memory-region", "dma-coherent",  "local-mac-address",
-		"reg-names",	 "compatible",	  "espalier,num-queues",
-		"status",	 "interrupt-parent",
-		"espalier,buffer-size",
+		"reg",		 "interrupts",	     "interrupt-names",
+		"memory-region", "dma-coherent",     "local-mac-address",
+		"reg-names",	 "compatible",	     "espalier,num-queues",
+		"status",	 "interrupt-parent", "espalier,buffer-size",
 	};
 	struct blob_change c[2] = { { NULL, NULL, 0 } };
 	struct espalier_err err;
@@ -342,9 +340,9 @@ static void takes_over(void)
 			 0);
 	CHECK_EQ(espalier_null_entry(f.null, ESPALIER_TBL_SPD, 0)[0], 0);
 	for (i = 0; i < 2048; i++)
-		CHECK_EQ(espalier_null_entry(f.null, ESPALIER_TBL_SA_HASH,
-					     i)[1],
-			 0);
+		CHECK_EQ(
+			espalier_null_entry(f.null, ESPALIER_TBL_SA_HASH, i)[1],
+			0);
 	espalier_close(f.dev);
 	f.dev = dead; /* frees its memory; the device is past caring */
 	fixture_close(&f);

@@ -74,10 +74,10 @@ static uint32_t model_lookup(const struct model *m, const struct packet *k)
 	}
 	if (!best)
 		return NOTHING;
-	return verdict(best->action, best->action != ESPALIER_PROTECT ? 0 :
-				     best->dir == ESPALIER_DIR_OUT ?
-								      best->sa :
-								      best->reqid);
+	return verdict(best->action, best->action != ESPALIER_PROTECT ? 0
+				     : best->dir == ESPALIER_DIR_OUT
+					     ? best->sa
+					     : best->reqid);
 }
 
 /* ---- the device's table as the device reads it ---- */
@@ -108,10 +108,11 @@ static uint32_t hw_lookup(const struct packet *k)
 		if (!e || !hw_match(e, k))
 			continue;
 		action = e->flags >> ESPALIER_SPD_ACTION_SHIFT & 3;
-		return verdict(action, action != ESPALIER_PROTECT ? 0 :
-				       k->dir == ESPALIER_DIR_OUT ?
-								     e->handle :
-								     e->flags >> ESPALIER_SPD_REQID_SHIFT);
+		return verdict(action,
+			       action != ESPALIER_PROTECT ? 0
+			       : k->dir == ESPALIER_DIR_OUT
+				       ? e->handle
+				       : e->flags >> ESPALIER_SPD_REQID_SHIFT);
 	}
 	return NOTHING;
 }
@@ -313,32 +314,31 @@ static void walk_is_order_of_evaluation(void)
 
 /* ---- refusals ---- */
 
-#define BAD(n, f, r, stmt)                                 \
-	static void bad_##n(struct espalier_policy *p)     \
-	{                                                  \
-		stmt;                                      \
+#define BAD(n, f, r, stmt)                                                     \
+	static void bad_##n(struct espalier_policy *p)                         \
+	{                                                                      \
+		stmt;                                                          \
 	}
-#define BAD_LIST(X)                                                           \
-	X(dir, "dir", -EINVAL, p->dir = (enum espalier_dir)2)                 \
-	X(action, "action", -EINVAL, p->action = (enum espalier_action)3)     \
-	X(fam, "src", -EINVAL, p->src_lo.family = 0)                          \
-	X(fam2, "src", -EINVAL, p->src_hi = addr6("::1"))                     \
-	X(fam3, "dst", -EINVAL, p->dst_lo = addr6("::1"))                     \
-	X(order, "src", -EINVAL, p->src_lo = addr4("10.0.0.2");               \
-	  p->src_hi = addr4("10.0.0.1"))                                      \
-	X(order2, "dst", -EINVAL, p->dst_lo = addr4("10.0.1.0");              \
-	  p->dst_hi = addr4("10.0.0.255"))                                    \
-	X(proto, "proto", -EINVAL, p->proto = 256)                            \
-	X(proto2, "proto", -EINVAL, p->proto = -2)                            \
-	X(port, "sport", -EINVAL, p->proto = 6; p->sport_lo = 2;              \
-	  p->sport_hi = 1)                                                    \
-	X(noproto, "dport", -EINVAL, p->dport_lo = 53; p->dport_hi = 53)      \
-	X(gre, "dport", -EINVAL, p->proto = 47; p->dport_hi = 53)             \
-	X(icmp, "sport", -EINVAL, p->proto = 1; p->sport_hi = 256)            \
-	X(stale, "sa", -ENOENT, p->action = ESPALIER_PROTECT;                 \
-	  p->sa = 0x00010000)                                                 \
-	X(insa, "sa", -ENOENT, p->action = ESPALIER_PROTECT;                  \
-	  p->sa = 0x80010000)
+#define BAD_LIST(X)                                                            \
+	X(dir, "dir", -EINVAL, p->dir = (enum espalier_dir)2)                  \
+	X(action, "action", -EINVAL, p->action = (enum espalier_action)3)      \
+	X(fam, "src", -EINVAL, p->src_lo.family = 0)                           \
+	X(fam2, "src", -EINVAL, p->src_hi = addr6("::1"))                      \
+	X(fam3, "dst", -EINVAL, p->dst_lo = addr6("::1"))                      \
+	X(order, "src", -EINVAL, p->src_lo = addr4("10.0.0.2");                \
+	  p->src_hi = addr4("10.0.0.1"))                                       \
+	X(order2, "dst", -EINVAL, p->dst_lo = addr4("10.0.1.0");               \
+	  p->dst_hi = addr4("10.0.0.255"))                                     \
+	X(proto, "proto", -EINVAL, p->proto = 256)                             \
+	X(proto2, "proto", -EINVAL, p->proto = -2)                             \
+	X(port, "sport", -EINVAL, p->proto = 6; p->sport_lo = 2;               \
+	  p->sport_hi = 1)                                                     \
+	X(noproto, "dport", -EINVAL, p->dport_lo = 53; p->dport_hi = 53)       \
+	X(gre, "dport", -EINVAL, p->proto = 47; p->dport_hi = 53)              \
+	X(icmp, "sport", -EINVAL, p->proto = 1; p->sport_hi = 256)             \
+	X(stale, "sa", -ENOENT, p->action = ESPALIER_PROTECT;                  \
+	  p->sa = 0x00010000)                                                  \
+	X(insa, "sa", -ENOENT, p->action = ESPALIER_PROTECT; p->sa = 0x80010000)
 
 BAD_LIST(BAD)
 

@@ -369,9 +369,10 @@ static void reset_in_flight(void)
 		n = espalier_tx_done(f.dev, 1, d, 64);
 		CHECK_EQ(n, 6);
 		for (i = 0; i < n; i++) {
-			CHECK_EQ((uintptr_t)d[i].cookie, 10 * turn + (unsigned int)i);
-			CHECK_EQ(d[i].code, i < 2 ? ESPALIER_TX_PROTECTED :
-						    ESPALIER_TX_RESET);
+			CHECK_EQ((uintptr_t)d[i].cookie,
+				 10 * turn + (unsigned int)i);
+			CHECK_EQ(d[i].code, i < 2 ? ESPALIER_TX_PROTECTED
+						  : ESPALIER_TX_RESET);
 		}
 		CHECK_EQ(espalier_rx_burst(f.dev, 1, p, 2), 2);
 		CHECK_EQ(espalier_rx_burst(f.dev, 1, p + 2, RING), 1);

@@ -9,20 +9,20 @@
 
 static const struct espalier_sa_entry *entry(struct fixture *f, uint32_t h)
 {
-	return (const void *)espalier_null_entry(
-		f->null,
-		ESPALIER_HANDLE_DIR(h) ? ESPALIER_TBL_SA_IN :
-					 ESPALIER_TBL_SA_OUT,
-		ESPALIER_HANDLE_SLOT(h));
+	return (const void *)espalier_null_entry(f->null,
+						 ESPALIER_HANDLE_DIR(h)
+							 ? ESPALIER_TBL_SA_IN
+							 : ESPALIER_TBL_SA_OUT,
+						 ESPALIER_HANDLE_SLOT(h));
 }
 
 static const struct espalier_key_entry *key(struct fixture *f, uint32_t h)
 {
-	return (const void *)espalier_null_entry(
-		f->null,
-		ESPALIER_HANDLE_DIR(h) ? ESPALIER_TBL_KEY_IN :
-					 ESPALIER_TBL_KEY_OUT,
-		ESPALIER_HANDLE_SLOT(h));
+	return (const void *)espalier_null_entry(f->null,
+						 ESPALIER_HANDLE_DIR(h)
+							 ? ESPALIER_TBL_KEY_IN
+							 : ESPALIER_TBL_KEY_OUT,
+						 ESPALIER_HANDLE_SLOT(h));
 }
 
 /* ---- refusals ---- */
@@ -31,10 +31,10 @@ static const struct espalier_key_entry *key(struct fixture *f, uint32_t h)
 #define IN ESPALIER_DIR_IN
 
 /* Each changes one good SA; @field must be named. */
-#define BAD(n, d, f, r, stmt)                         \
-	static void bad_##n(struct espalier_sa *s)    \
-	{                                             \
-		stmt;                                 \
+#define BAD(n, d, f, r, stmt)                                                  \
+	static void bad_##n(struct espalier_sa *s)                             \
+	{                                                                      \
+		stmt;                                                          \
 	}
 #define BAD_LIST(X)                                                            \
 	X(dir, OUT, "dir", -EINVAL, s->dir = (enum espalier_dir)2)             \
@@ -113,7 +113,8 @@ static void refusals(void)
 		CHECK_EQ(ret, bad[i].ret);
 		CU_ASSERT(!strncmp(espalier_error(f.dev), bad[i].field,
 				   strlen(bad[i].field)));
-		CU_ASSERT_PTR_NOT_NULL(strstr(espalier_error(f.dev), "support"));
+		CU_ASSERT_PTR_NOT_NULL(
+			strstr(espalier_error(f.dev), "support"));
 		/* refused before anything was touched */
 		CHECK_EQ(after.writes, before.writes);
 	}
@@ -155,7 +156,8 @@ static void lesser_devices(void)
 	o.caps_clear = ESPALIER_CAPS_TRANSPORT_MASK | ESPALIER_CAPS_IPV6_MASK |
 		       ESPALIER_CAPS_ESN_MASK;
 	o.alg_clear = ESPALIER_CAPS_ALG_AES128_MASK |
-		      ESPALIER_CAPS_ALG_GCM8_MASK | ESPALIER_CAPS_ALG_GCM12_MASK;
+		      ESPALIER_CAPS_ALG_GCM8_MASK |
+		      ESPALIER_CAPS_ALG_GCM12_MASK;
 	fixture_open(&f, &o, 0);
 	sa = sa_good(OUT, 0x1000);
 	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
@@ -182,8 +184,7 @@ static void lesser_devices(void)
 /* One of the 96 combinations that the capabilities promise. */
 static struct espalier_sa combination(unsigned int n)
 {
-	struct espalier_sa sa =
-		sa_good((enum espalier_dir)(n & 1), 0x1000 + n);
+	struct espalier_sa sa = sa_good((enum espalier_dir)(n & 1), 0x1000 + n);
 
 	sa.mode = (enum espalier_mode)(n >> 1 & 1);
 	sa.esn = n >> 2 & 1;
@@ -256,13 +257,12 @@ static void encoding_out(void)
 	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
 	CHECK_EQ(ESPALIER_HANDLE_DIR(h), 0);
 	e = entry(&f, h);
-	CHECK_EQ(e->flags, ESPALIER_SA_TUNNEL | ESPALIER_SA_V6 |
-				   ESPALIER_SA_ESN |
-				   1u << ESPALIER_SA_ICV_SHIFT |
-				   2u << ESPALIER_SA_DF_SHIFT |
-				   46u << ESPALIER_SA_DSCP_SHIFT |
-				   ESPALIER_SA_ECN |
-				   0xabu << ESPALIER_SA_TTL_SHIFT);
+	CHECK_EQ(e->flags,
+		 ESPALIER_SA_TUNNEL | ESPALIER_SA_V6 | ESPALIER_SA_ESN |
+			 1u << ESPALIER_SA_ICV_SHIFT |
+			 2u << ESPALIER_SA_DF_SHIFT |
+			 46u << ESPALIER_SA_DSCP_SHIFT | ESPALIER_SA_ECN |
+			 0xabu << ESPALIER_SA_TTL_SHIFT);
 	CHECK_EQ(e->spi, 0xdeadbeef);
 	CHECK_EQ(e->gen_reqid, 0xbeef0000 | ESPALIER_HANDLE_GEN(h));
 	CHECK_EQ(e->flow_window, 0xfedcb);
@@ -306,8 +306,7 @@ static void encoding_in(void)
 	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
 	CHECK_EQ(ESPALIER_HANDLE_DIR(h), 1);
 	e = entry(&f, h);
-	CHECK_EQ(e->flags,
-		 ESPALIER_SA_REPLAY | 2u << ESPALIER_SA_ICV_SHIFT);
+	CHECK_EQ(e->flags, ESPALIER_SA_REPLAY | 2u << ESPALIER_SA_ICV_SHIFT);
 	CHECK_EQ(e->flow_window, 1024);
 	CHECK_EQ(e->mtu_queue, 0x102);
 	CHECK_EQ(e->src[0], 0);
@@ -321,8 +320,8 @@ static void encoding_in(void)
 	for (i = 0; i < 4; i++) {
 		he = (const void *)espalier_null_entry(
 			f.null, ESPALIER_TBL_SA_HASH,
-			i < 2 ? (hash & mask) << 1 | (i & 1) :
-				1024 | (hash >> 16 & mask) << 1 | (i & 1));
+			i < 2 ? (hash & mask) << 1 | (i & 1)
+			      : 1024 | (hash >> 16 & mask) << 1 | (i & 1));
 		if (he->spi == 0x01020304 &&
 		    he->slot == (0x80320000 | ESPALIER_HANDLE_SLOT(h)))
 			found++;
@@ -330,9 +329,9 @@ static void encoding_in(void)
 	CHECK_EQ(found, 1);
 	CHECK_EQ(espalier_sa_del(f.dev, h), 0);
 	for (i = 0; i < 2048; i++)
-		CHECK_EQ(espalier_null_entry(f.null, ESPALIER_TBL_SA_HASH,
-					     i)[1],
-			 0);
+		CHECK_EQ(
+			espalier_null_entry(f.null, ESPALIER_TBL_SA_HASH, i)[1],
+			0);
 	for (i = 0; i < 10; i++)
 		CHECK_EQ(((const uint32_t *)key(&f, h))[i], 0);
 	fixture_close(&f);
@@ -367,13 +366,12 @@ static void watch(void *arg, enum espalier_tbl_op op, enum espalier_table table,
 			order.live_without_key++;
 	}
 	for (i = 0; i < 32; i++) {
-		he = (const void *)espalier_null_entry(
-			order.f->null, ESPALIER_TBL_SA_HASH, i);
+		he = (const void *)espalier_null_entry(order.f->null,
+						       ESPALIER_TBL_SA_HASH, i);
 		if (!he->slot)
 			continue;
-		e = (const void *)espalier_null_entry(order.f->null,
-						      ESPALIER_TBL_SA_IN,
-						      he->slot & 0xffff);
+		e = (const void *)espalier_null_entry(
+			order.f->null, ESPALIER_TBL_SA_IN, he->slot & 0xffff);
 		if (!(e->status & ESPALIER_SA_ST_LIVE))
 			order.found_not_live++;
 	}

@@ -32,7 +32,10 @@ int suite_run(const char *name, const struct test_case *cases, int argc,
 /** suite_skip() - the case cannot run here; return right after it */
 void suite_skip(const char *why);
 
-#define EXPECT(cond) CU_ASSERT(!!(cond))
+#define EXPECT(cond)                                                           \
+	do {                                                                   \
+		CU_ASSERT(!!(cond));                                           \
+	} while (0)
 /* Both values, so that a failure can be read without a debugger. */
 #define EXPECT_EQ(got, want)                                                   \
 	do {                                                                   \
@@ -44,6 +47,9 @@ void suite_skip(const char *why);
 			       (unsigned long long)want_);                     \
 		CU_ASSERT_EQUAL(got_, want_);                                  \
 	} while (0)
-#define MUST(cond) CU_ASSERT_FATAL(!!(cond))
+#define MUST(cond)                                                             \
+	do {                                                                   \
+		CU_ASSERT_FATAL(!!(cond));                                     \
+	} while (0)
 
 #endif /* TESTS_SUITE_H */

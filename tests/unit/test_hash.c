@@ -214,12 +214,9 @@ static void lookup(void)
 }
 
 static const struct cunit_case cases[] = {
-	{ "full", full },
-	{ "reader_never_misses", reader_never_misses },
-	{ "no_room", no_room },
-	{ "write_fails", write_fails },
-	{ "lookup", lookup },
-	{ NULL, NULL },
+	{ "full", full },	{ "reader_never_misses", reader_never_misses },
+	{ "no_room", no_room }, { "write_fails", write_fails },
+	{ "lookup", lookup },	{ NULL, NULL },
 };
 
 int main(int argc, char **argv)

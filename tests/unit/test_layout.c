@@ -15,36 +15,89 @@
 #define PKG "hw/rtl/espalier_pkg.sv"
 
 /* What layout.h has; NAME is ESPALIER_NAME there and NAME in the package. */
-#define V(n) { #n, ESPALIER_##n }
+#define V(n)                                                                   \
+	{                                                                      \
+#n, ESPALIER_##n                                               \
+	}
 static const struct value {
 	const char *name;
 	unsigned long val;
 } values[] = {
-	V(TX_PROTECTED),      V(TX_BYPASSED),	   V(TX_IN),
-	V(TX_DESC_INVALID),   V(TX_LEN_INVALID),   V(TX_DMA_ERROR),
-	V(TX_HANDLE_STALE),   V(TX_POL_BLOCK),	   V(TX_NO_POLICY),
-	V(TX_NO_STATE),	      V(TX_STATE_EXPIRED), V(TX_SEQ_OVERFLOW),
-	V(TX_HDR_ERROR),      V(TX_MODE_ERROR),	   V(TX_TOO_BIG),
-	V(TX_PARITY),	      V(TX_NONIP_DISCARD), V(TX_RESET),
-	V(RX_PROTECTED),      V(RX_BYPASSED),	   V(RX_IN),
-	V(RX_DUMMY),	      V(RX_FRAME_ERROR),   V(RX_OVERFLOW),
-	V(RX_MAC_FILTER),     V(RX_HDR_ERROR),	   V(RX_NO_STATE),
-	V(RX_FRAGMENT),	      V(RX_REPLAY),	   V(RX_AUTH_FAILED),
-	V(RX_STATE_EXPIRED),  V(RX_PAD_ERROR),	   V(RX_MODE_ERROR),
-	V(RX_INNER_ERROR),    V(RX_TMPL_MISMATCH), V(RX_POL_BLOCK),
-	V(RX_NO_POLICY),      V(RX_NONIP_DISCARD), V(RX_ECN_DROP),
-	V(RX_NO_BUFFER),      V(RX_BUFFER_SMALL),  V(RX_DMA_ERROR),
-	V(RX_PARITY),	      V(RX_DESC_INVALID),  V(RX_RESET),
-	V(TBL_WORDS),	      V(TBL_SA_OUT),	   V(TBL_SA_IN),
-	V(TBL_SA_HASH),	      V(TBL_SPD),	   V(TBL_KEY_OUT),
-	V(TBL_KEY_IN),	      V(TBL_COUNTERS),	   V(OP_READ),
-	V(OP_ADD),	      V(OP_UPDATE),	   V(OP_DELETE),
-	V(OP_FLUSH),	      V(OP_CORRUPT),	   V(RES_OK),
-	V(RES_EXISTS),	      V(RES_ABSENT),	   V(RES_INDEX),
-	V(RES_OP),	      V(RES_VALUE),	   V(RES_PARITY),
-	V(EV_SOFT_BYTES),     V(EV_HARD_BYTES),	   V(EV_SOFT_PACKETS),
-	V(EV_HARD_PACKETS),   V(EV_SEQ_OVERFLOW),  V(EV_ACQUIRE),
-	V(EV_PARITY),	      V(EV_DMA_ERROR),	   { "ACT_DISCARD", ESPALIER_DISCARD },
+	V(TX_PROTECTED),
+	V(TX_BYPASSED),
+	V(TX_IN),
+	V(TX_DESC_INVALID),
+	V(TX_LEN_INVALID),
+	V(TX_DMA_ERROR),
+	V(TX_HANDLE_STALE),
+	V(TX_POL_BLOCK),
+	V(TX_NO_POLICY),
+	V(TX_NO_STATE),
+	V(TX_STATE_EXPIRED),
+	V(TX_SEQ_OVERFLOW),
+	V(TX_HDR_ERROR),
+	V(TX_MODE_ERROR),
+	V(TX_TOO_BIG),
+	V(TX_PARITY),
+	V(TX_NONIP_DISCARD),
+	V(TX_RESET),
+	V(RX_PROTECTED),
+	V(RX_BYPASSED),
+	V(RX_IN),
+	V(RX_DUMMY),
+	V(RX_FRAME_ERROR),
+	V(RX_OVERFLOW),
+	V(RX_MAC_FILTER),
+	V(RX_HDR_ERROR),
+	V(RX_NO_STATE),
+	V(RX_FRAGMENT),
+	V(RX_REPLAY),
+	V(RX_AUTH_FAILED),
+	V(RX_STATE_EXPIRED),
+	V(RX_PAD_ERROR),
+	V(RX_MODE_ERROR),
+	V(RX_INNER_ERROR),
+	V(RX_TMPL_MISMATCH),
+	V(RX_POL_BLOCK),
+	V(RX_NO_POLICY),
+	V(RX_NONIP_DISCARD),
+	V(RX_ECN_DROP),
+	V(RX_NO_BUFFER),
+	V(RX_BUFFER_SMALL),
+	V(RX_DMA_ERROR),
+	V(RX_PARITY),
+	V(RX_DESC_INVALID),
+	V(RX_RESET),
+	V(TBL_WORDS),
+	V(TBL_SA_OUT),
+	V(TBL_SA_IN),
+	V(TBL_SA_HASH),
+	V(TBL_SPD),
+	V(TBL_KEY_OUT),
+	V(TBL_KEY_IN),
+	V(TBL_COUNTERS),
+	V(OP_READ),
+	V(OP_ADD),
+	V(OP_UPDATE),
+	V(OP_DELETE),
+	V(OP_FLUSH),
+	V(OP_CORRUPT),
+	V(RES_OK),
+	V(RES_EXISTS),
+	V(RES_ABSENT),
+	V(RES_INDEX),
+	V(RES_OP),
+	V(RES_VALUE),
+	V(RES_PARITY),
+	V(EV_SOFT_BYTES),
+	V(EV_HARD_BYTES),
+	V(EV_SOFT_PACKETS),
+	V(EV_HARD_PACKETS),
+	V(EV_SEQ_OVERFLOW),
+	V(EV_ACQUIRE),
+	V(EV_PARITY),
+	V(EV_DMA_ERROR),
+	{ "ACT_DISCARD", ESPALIER_DISCARD },
 	{ "ACT_BYPASS", ESPALIER_BYPASS },
 	{ "ACT_PROTECT", ESPALIER_PROTECT },
 };
@@ -99,7 +152,9 @@ static const char *next_param(const char *p, char name[64], unsigned long *val)
 	s = memchr(v, '\'', (size_t)(end - v));
 	if (s)
 		*val = strtoul(s + 2, NULL,
-			       s[1] == 'h' ? 16 : s[1] == 'b' ? 2 : 10);
+			       s[1] == 'h'   ? 16
+			       : s[1] == 'b' ? 2
+					     : 10);
 	else
 		*val = strtoul(v, NULL, 10);
 	return end;
@@ -162,7 +217,8 @@ static int field_bits(const char *type, const char *field, int *pos)
 			n = sizeof(decl) - 1;
 		memcpy(decl, line, n);
 		decl[n] = '\0';
-		if (sscanf(decl, " logic [%d:0] %63[a-z0-9_];", &msb, fname) == 2)
+		if (sscanf(decl, " logic [%d:0] %63[a-z0-9_];", &msb, fname) ==
+		    2)
 			msb++;
 		else if (sscanf(decl, " logic %63[a-z0-9_];", fname) == 1)
 			msb = 1;
@@ -286,8 +342,8 @@ static void names_are_unique(void)
 	/* every code of layout.h has one */
 	CHECK_EQ(n, 45);
 	for (i = 0; i < 45; i++)
-		CU_ASSERT_PTR_NOT_NULL(espalier_code_name(
-			(enum espalier_code)values[i].val));
+		CU_ASSERT_PTR_NOT_NULL(
+			espalier_code_name((enum espalier_code)values[i].val));
 	CU_ASSERT_PTR_NULL(espalier_code_name(ESPALIER_CODE_COUNT));
 	CU_ASSERT_PTR_NULL(espalier_code_name((enum espalier_code)0x3f));
 }

@@ -318,6 +318,7 @@ module esp_in #(
   logic [12:0] rc_window;
   logic set_valid, set_done, get_valid, get_done;
   logic [63:0] set_seq, get_seq;
+  logic window_busy;
 
   replay_window #(
       .SA_ENTRIES(SA_ENTRIES),
@@ -344,6 +345,7 @@ module esp_in #(
       .c_window (rc_window),
       .d_valid  (rd_valid),
       .d_ok     (rd_ok),
+      .busy     (window_busy),
       .set_valid(set_valid),
       .set_slot (x_slot),
       .set_seq  (set_seq),
@@ -605,6 +607,7 @@ module esp_in #(
 
   logic cr_valid, cr_ready;
   logic [5:0] cr_code;
+  logic count_busy;
   logic xc_req, xc_gnt, xc_re, xc_we_lim, xc_we_cnt, xc_start, xc_bad;
   logic [255:0] xc_lim_in, xc_lim;
   logic [CW-1:0] xc_cnt_in, xc_cnt;
@@ -622,6 +625,7 @@ module esp_in #(
       .r_valid   (cr_valid),
       .r_ready   (cr_ready),
       .r_code    (cr_code),
+      .busy      (count_busy),
       .ev_valid  (ev_valid),
       .ev        (ev),
       .stop_we   (stop_we),
@@ -766,19 +770,21 @@ module esp_in #(
   );
 
   // -------------------------------------------------------------------- idle
-  // `under_way` counts frames from their first word to the verdict; what has
-  // its verdict shows at m_*, or as words still in a buffer.
+  // `under_way` counts frames from their first word to their last one at m_* or
+  // to their record; words thrown away, counters and the window may take longer.
   logic [15:0] under_way;
-  logic first_word;
+  logic first_word, last_word;
   assign first_word = s_gate && !s_inside;
+  assign last_word  = m_tvalid && m_tready && m_tlast;
 
   always_ff @(posedge clk) begin
     if (c_go) entered <= entered + 16'd1;
     if (done) finished <= finished + 16'd1;
     if (s_gate) s_inside <= !s_tlast;
-    under_way <= under_way + {15'd0, first_word} - {15'd0, done} - {15'd0, stat_ovf_valid};
-    idle <= under_way == 16'd0 && !first_word && !m_tvalid && b_used == '0 && v_free == (BW+1)'(BUF_BEATS) &&
-        !tbl_valid && !pw_valid && !ev_valid && !xp_valid;
+    under_way <= under_way + {15'd0, first_word} - {15'd0, last_word} - {15'd0, stat_valid} -
+        {15'd0, stat_ovf_valid};
+    idle <= under_way == 16'd0 && !first_word && b_used == '0 && v_free == (BW+1)'(BUF_BEATS) &&
+        !count_busy && !window_busy && !tbl_valid && !ev_valid;
     if (rst) begin
       entered   <= '0;
       finished  <= '0;

@@ -210,7 +210,7 @@ module in_decap #(
   end
 
   // The fold is not symmetric in source and destination; sa_hash() of it is a
-  // CRC and follows in in_verdict.
+  // CRC and follows in in_deliver.
   logic [31:0] src_fold, dst_fold;
   assign src_fold = s_sel.src[31:0] ^ {s_sel.src[58:32], s_sel.src[63:59]} ^
       {s_sel.src[84:64], s_sel.src[95:85]} ^ {s_sel.src[110:96], s_sel.src[127:111]};

@@ -75,46 +75,51 @@ module in_prefix (
   end
 
   // ------------------------------------------------------------- the rewriting
-  logic [191:0] l2_new;
-  logic [127:0] h_new;
-  logic [15:0]  etype, csum;
-  assign etype = s2.v6 ? 16'hdd86 : 16'h0008;  // stream order
-  assign csum  = ~esp_in_pkg::add1c(~{h_q[87:80], h_q[95:88]}, s2.csum_add);
-
-  always_comb begin
-    l2_new = l2_q;
-    if (s2.set_type) begin
-      case (s2.l2_words)
-        3'd4: l2_new[127:112] = etype;
-        3'd5: l2_new[159:144] = etype;
-        default: l2_new[191:176] = etype;
+  // Functions, so that they are worked out only when there is something to do.
+  function logic [191:0] with_type(input logic [191:0] w, input logic set, input logic six, input logic [2:0] l2w);
+    with_type = w;
+    if (set) begin
+      case (l2w)
+        3'd4: with_type[127:112] = six ? 16'hdd86 : 16'h0008;  // stream order
+        3'd5: with_type[159:144] = six ? 16'hdd86 : 16'h0008;
+        default: with_type[191:176] = six ? 16'hdd86 : 16'h0008;
       endcase
     end
-    h_new = h_q;
-    if (s2_beat == 2'd0) begin
-      if (s2.v6) h_new[47:32] = {s2.len_field[7:0], s2.len_field[15:8]};
+  endfunction
+
+  function logic [127:0] with_fields(input logic [127:0] w, input logic [1:0] at, input logic six,
+                                     input logic [15:0] len, input logic [15:0] add, input logic [5:0] nh_off,
+                                     input logic [7:0] nh);
+    logic [15:0] sum;
+    with_fields = w;
+    if (at == 2'd0) begin
+      if (six) with_fields[47:32] = {len[7:0], len[15:8]};
       else begin
-        h_new[31:16] = {s2.len_field[7:0], s2.len_field[15:8]};
-        h_new[95:80] = {csum[7:0], csum[15:8]};
+        sum = ~esp_in_pkg::add1c(~{w[87:80], w[95:88]}, add);
+        with_fields[31:16] = {len[7:0], len[15:8]};
+        with_fields[95:80] = {sum[7:0], sum[15:8]};
       end
     end
-    for (int i = 0; i < 16; i++)
-      if (s2.nh_off == {s2_beat, 4'(i)}) h_new[8*i+:8] = s2.nh;
-  end
+    for (int i = 0; i < 16; i++) if (nh_off == {at, 4'(i)}) with_fields[8*i+:8] = nh;
+  endfunction
 
   logic [63:0]  carry;
   logic [127:0] word;
+  // {what is left for the next word, this word} of a header word behind l2w units
+  function logic [191:0] shifted(input logic [127:0] w, input logic [63:0] left, input logic [2:0] l2w);
+    case (l2w)
+      3'd4: shifted = {w[127:64], w};
+      3'd5: shifted = {32'd0, w[127:96], w[95:0], left[31:0]};
+      default: shifted = {w[127:64], w[63:0], left};
+    endcase
+  endfunction
+
   always_ff @(posedge clk) begin
     if (v2) begin
-      carry <= s2_first ? l2_new[191:128] : (s2.l2_words == 3'd5) ? {32'd0, h_new[127:96]} : h_new[127:64];
-      if (s2_first) word <= l2_new[127:0];
-      else begin
-        case (s2.l2_words)
-          3'd4: word <= h_new;
-          3'd5: word <= {h_new[95:0], carry[31:0]};
-          default: word <= {h_new[63:0], carry};
-        endcase
-      end
+      if (s2_first) {carry, word} <= with_type(l2_q, s2.set_type, s2.v6, s2.l2_words);
+      else
+        {carry, word} <= shifted(with_fields(h_q, s2_beat, s2.v6, s2.len_field, s2.csum_add, s2.nh_off, s2.nh),
+                                 carry, s2.l2_words);
     end
   end
 

@@ -126,19 +126,6 @@ module in_table #(
 
   assign slot = tbl_index[SW-1:0];
 
-  always_comb begin
-    e_wdata = '0;
-    e_flip  = 1'b0;
-    if (is_corrupt) begin
-      e_wdata = k_entry;
-      e_flip  = !k_bad;
-    end else if (is_add)
-      e_wdata = {
-        1'b1, w_flags[1], w_gen, tbl_wdata[80+:16], w_queue[8:0], w_flags[0], w_esn, w_icv,
-        w_flags[14], w_replay, window, w_spi, tbl_wdata[9*32+:128]
-      };
-  end
-
   assign h_valid  = state == T_HASH;
   assign e_re     = state == T_ENTRY;
   assign e_we     = state == T_WRITE;
@@ -155,7 +142,6 @@ module in_table #(
   assign unused = &{1'b0, behind[14:0]};
 
   // ---------------------------------------------------------------- read-out
-  logic [1023:0] image;
   logic [63:0]   top;
   logic [14:0]   i_gen;
   logic [15:0]   i_reqid;
@@ -171,23 +157,6 @@ module in_table #(
   assign {i_live, i_v6, i_gen, i_reqid, i_queue, i_tunnel, i_esn, i_icv, i_ecn, i_replay, i_window, i_spi,
           i_dst} = k_entry;
   assign {n_hard, n_soft_b, n_soft_p, n_parity} = k_cnt[CW-1-:4];
-
-  always_comb begin
-    image = '0;
-    image[31:0]       = {16'd0, i_replay, i_ecn, 9'd0, i_icv, i_esn, i_v6, i_tunnel};
-    image[1*32+:32]   = i_spi;
-    image[2*32+:32]   = {i_reqid, 1'b0, i_gen};
-    image[3*32+:32]   = {19'd0, i_window};
-    image[4*32+:32]   = {23'd0, i_queue};
-    image[9*32+:128]  = i_dst;
-    image[13*32+:64]  = top;
-    image[15*32+:256] = k_lim;
-    image[23*32+:64]  = k_cnt[63:0];
-    image[25*32+:64]  = k_cnt[127:64];
-    image[27*32+:32]  = {26'd0, n_parity || k_bad || k_cbad, n_soft_p, n_soft_b, n_hard, 1'b0, i_live};
-    image[28*32+:32]  = k_cnt[159:128];
-    image[29*32+:32]  = k_cnt[191:160];
-  end
 
   always_ff @(posedge clk) begin
     tbl_ack <= 1'b0;
@@ -220,6 +189,17 @@ module in_table #(
       end
       T_DECIDE: begin
         state <= T_ACK;
+        // what T_WRITE writes
+        e_wdata <= '0;
+        e_flip  <= 1'b0;
+        if (is_corrupt) begin
+          e_wdata <= k_entry;
+          e_flip  <= !k_bad;
+        end else if (is_add)
+          e_wdata <= {
+            1'b1, w_flags[1], w_gen, tbl_wdata[80+:16], w_queue[8:0], w_flags[0], w_esn, w_icv,
+            w_flags[14], w_replay, window, w_spi, tbl_wdata[9*32+:128]
+          };
         if (is_add) begin
           if (i_live) res <= espalier_pkg::RES_EXISTS;
           else if (!value_ok) res <= espalier_pkg::RES_VALUE;
@@ -257,7 +237,19 @@ module in_table #(
         tbl_ack <= 1'b1;
         tbl_res <= res;
         if (tbl_table == espalier_pkg::TBL_SA_IN && is_read && res == espalier_pkg::RES_OK) begin
-          tbl_rdata <= image;
+          tbl_rdata[31:0]       <= {16'd0, i_replay, i_ecn, 9'd0, i_icv, i_esn, i_v6, i_tunnel};
+          tbl_rdata[1*32+:32]   <= i_spi;
+          tbl_rdata[2*32+:32]   <= {i_reqid, 1'b0, i_gen};
+          tbl_rdata[3*32+:32]   <= {19'd0, i_window};
+          tbl_rdata[4*32+:32]   <= {23'd0, i_queue};
+          tbl_rdata[9*32+:128]  <= i_dst;
+          tbl_rdata[13*32+:64]  <= top;
+          tbl_rdata[15*32+:256] <= k_lim;
+          tbl_rdata[23*32+:64]  <= k_cnt[63:0];
+          tbl_rdata[25*32+:64]  <= k_cnt[127:64];
+          tbl_rdata[27*32+:32]  <= {26'd0, n_parity || k_bad || k_cbad, n_soft_p, n_soft_b, n_hard, 1'b0, i_live};
+          tbl_rdata[28*32+:32]  <= k_cnt[159:128];
+          tbl_rdata[29*32+:32]  <= k_cnt[191:160];
           if (k_bad || k_cbad) tbl_res <= espalier_pkg::RES_PARITY;
         end
         state <= T_IDLE;

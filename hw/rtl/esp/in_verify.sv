@@ -83,44 +83,24 @@ module in_verify #(
   logic [13:0]  x2_len;
   logic [7:0]   x2_top, x2_nh;  // value that the sequence must end on
   logic [4:0]   x2_n;           // bytes of x2_pad that count, from the top
-  logic [127:0] mask, pad;
-  logic [7:0]   top, nh;
-  logic [4:0]   n;
+  logic [127:0] mask;
 
   assign mask = {(x1_kind == 2'd0) ? 32'hffff_ffff : 32'd0, (x1_kind != 2'd2) ? 32'hffff_ffff : 32'd0,
                  64'hffff_ffff_ffff_ffff};
 
+  // {bytes to be compared, value they must end on, next header, how many bytes}.
   // The last word ends with pad length and next header at one of four places.
-  always_comb begin
-    pad = x1_data;
-    top = x1_data[127:120];
-    nh  = x1_data[127:120];
-    n   = 5'd16;
-    if (x1_last) begin
-      case (x1_len[3:2])
-        2'd1: begin
-          pad = {x1_data[15:0], 112'd0};
-          {nh, top} = x1_data[31:16];
-          n = 5'd2;
-        end
-        2'd2: begin
-          pad = {x1_data[47:0], 80'd0};
-          {nh, top} = x1_data[63:48];
-          n = 5'd6;
-        end
-        2'd3: begin
-          pad = {x1_data[79:0], 48'd0};
-          {nh, top} = x1_data[95:80];
-          n = 5'd10;
-        end
-        default: begin
-          pad = {x1_data[111:0], 16'd0};
-          {nh, top} = x1_data[127:112];
-          n = 5'd14;
-        end
+  function logic [148:0] align(input logic [127:0] w, input logic last, input logic [1:0] place);
+    if (!last) align = {w, w[127:120], w[127:120], 5'd16};
+    else begin
+      case (place)
+        2'd1: align = {w[15:0], 112'd0, w[23:16], w[31:24], 5'd2};
+        2'd2: align = {w[47:0], 80'd0, w[55:48], w[63:56], 5'd6};
+        2'd3: align = {w[79:0], 48'd0, w[87:80], w[95:88], 5'd10};
+        default: align = {w[111:0], 16'd0, w[119:112], w[127:120], 5'd14};
       endcase
     end
-  end
+  endfunction
 
   always_ff @(posedge clk) begin
     x2_valid <= x1_valid && !rst;
@@ -129,10 +109,7 @@ module in_verify #(
       x2_last  <= x1_last;
       x2_first <= x1_first;
       x2_len   <= x1_len;
-      x2_pad   <= pad;
-      x2_top   <= top;
-      x2_nh    <= nh;
-      x2_n     <= n;
+      {x2_pad, x2_top, x2_nh, x2_n} <= align(x1_data, x1_last, x1_len[3:2]);
       if (x1_last) x2_diff <= (x1_icv ^ x1_rx) & mask;
     end
   end
@@ -142,12 +119,13 @@ module in_verify #(
   logic [127:0] x3_data;
   logic [7:0]   x3_diff, x3_need, x3_top, x3_nh;
   logic [13:0]  x3_pay;
-  logic [15:0]  same;
 
-  always_comb begin
+  // Are the upper n bytes of w (or only `top` of them) ... top-2, top-1, top?
+  function logic rising(input logic [127:0] w, input logic [7:0] top, input logic [4:0] n);
+    rising = 1'b1;
     for (int i = 0; i < 16; i++)
-      same[i] = x2_pad[8*(15-i)+:8] == x2_top - 8'(i) || 5'(i) >= x2_n || 8'(i) >= x2_top;
-  end
+      if (w[8*(15-i)+:8] != top - 8'(i) && 5'(i) < n && 8'(i) < top) rising = 1'b0;
+  endfunction
 
   always_ff @(posedge clk) begin
     x3_valid <= x2_valid && !rst;
@@ -155,7 +133,7 @@ module in_verify #(
       x3_data  <= x2_data;
       x3_last  <= x2_last;
       x3_first <= x2_first;
-      x3_all   <= &same;
+      x3_all   <= rising(x2_pad, x2_top, x2_n);
       x3_long  <= x2_top > {3'd0, x2_n};
       x3_need  <= x2_top - {3'd0, x2_n};
       x3_top   <= x2_top;

@@ -51,6 +51,7 @@ module replay_window #(
     input  logic [  12:0] c_window,
     output logic          d_valid,
     output logic          d_ok,
+    output logic          busy,     // an update is under way
     input  logic          set_valid,
     input  logic [SW-1:0] set_slot,
     input  logic [  63:0] set_seq,
@@ -217,6 +218,7 @@ module replay_window #(
   logic c_take;
 
   assign c_ready = (state == C_IDLE);
+  assign busy    = (state != C_IDLE);
   assign c_take = c_valid && c_ready;
 
   // below: the bits of a word lower than the number; above: the bits higher.
@@ -301,6 +303,8 @@ module replay_window #(
       assign b_waddr = com_b_we ? {k_slot, com_b_word} : {set_slot, set_word};
     end else begin : g_bw1
       assign b_waddr = com_b_we ? k_slot : set_slot;
+      logic unused;  // one word: nothing to choose from
+      assign unused = &{1'b0, q_word, c_word, com_b_word};
     end
   endgenerate
 

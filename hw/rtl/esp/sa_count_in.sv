@@ -27,6 +27,7 @@ module sa_count_in #(
     output logic                  r_valid,
     input  logic                  r_ready,
     output logic [5:0]            r_code,
+    output logic                  busy,
     output logic                  ev_valid,
     output espalier_pkg::event_t  ev,
     output logic                  stop_we,
@@ -180,6 +181,7 @@ module sa_count_in #(
   logic [4:0]  pend;
   logic [31:0] e_handle;
   logic [3:0]  e_table;
+  assign busy = state != E_IDLE || pend != 5'd0;
   logic        lost_said;  // a corrupted counter entry cannot say that it was reported
   always_ff @(posedge clk) begin
     ev_valid <= |pend;

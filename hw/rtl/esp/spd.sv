@@ -132,8 +132,9 @@ module spd #(
   // passes stage 2, to the client when it comes out at the end.
   assign go     = !flush && !hold && !w_done && init_done;
   assign pick   = i_want && (!o_want || turn);
-  assign o_take = go && o_want && !pick && !o_miss;
-  assign i_take = go && pick && !i_miss;
+  // A lookup that starts in the cycle of a miss is killed like the others.
+  assign o_take = go && o_want && !pick;
+  assign i_take = go && pick;
   assign o_miss = r_valid && !r_hit && !r_client && !flush;
   assign i_miss = r_valid && !r_hit && r_client && !flush;
   assign kill   = {i_miss || flush, o_miss || flush};

@@ -243,8 +243,6 @@ module mgmt_regs #(
   assign cfg_out_arp_bypass   = ctrl[espalier_regs_pkg::CTRL_OUT_ARP_BYPASS_LSB];
   assign cfg_in_arp_bypass    = ctrl[espalier_regs_pkg::CTRL_IN_ARP_BYPASS_LSB];
   assign cfg_promisc          = ctrl[espalier_regs_pkg::CTRL_PROMISC_LSB];
-  // first byte of the address least significant in the register, most
-  // significant in a number
-  assign cfg_mac = {mac_lo[7:0], mac_lo[15:8], mac_lo[23:16], mac_lo[31:24], mac_hi[7:0], mac_hi[15:8]};
+  assign cfg_mac              = {mac_hi, mac_lo};  // stream order, as in the registers
   assign cfg_queue_mask = mask;
 endmodule

@@ -110,6 +110,10 @@ struct espalier_sim_wire_stats {
 void espalier_sim_wire_stats(struct espalier_sim *sim,
 			     struct espalier_sim_wire_stats *st, bool clear);
 
+/** espalier_sim_wire_hold() - the wire takes no word until it is let go, so
+ *  that frames gather inside the device */
+void espalier_sim_wire_hold(struct espalier_sim *sim, bool hold);
+
 /* ------------------------------------------------------- memory and faults */
 
 /** espalier_sim_mem() - host view of @len bytes at device address @iova, NULL
@@ -121,6 +125,20 @@ int espalier_sim_fail_at(struct espalier_sim *sim, uint64_t iova, size_t len);
 /** espalier_sim_violations() - accesses outside allocated memory, bursts that
  *  cross 4 KiB or are not made of whole words: each is a bug in the RTL */
 uint64_t espalier_sim_violations(const struct espalier_sim *sim);
+
+/**
+ * struct espalier_sim_watch - when the device touched a range of memory
+ * @read_first: cycle of the first beat of data read from it, 0 if none
+ * @write_first: cycle of the first beat of data written to it, 0 if none
+ */
+struct espalier_sim_watch {
+	uint64_t read_first, write_first;
+};
+/** espalier_sim_watch_set() - watch @len bytes at @iova from now on */
+void espalier_sim_watch_set(struct espalier_sim *sim, uint64_t iova,
+			    size_t len);
+void espalier_sim_watch_get(const struct espalier_sim *sim,
+			    struct espalier_sim_watch *watch);
 
 /* ------------------------------------------------------------------ traces */
 

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+/* From a line to an answer. */
+#include <errno.h>
+#include <string.h>
+#include "ctl_internal.h"
+
+json_t *espi_ctl_failure(int err, const char *text, json_t *id)
+{
+	const char *name = strerrorname_np(-err);
+	json_t *j = json_pack("{s:b, s:s, s:s}", "ok", 0, "errno",
+			      name ? name : "EIO", "error",
+			      *text ? text : strerror(-err));
+
+	if (!j) /* a sentence that is not UTF-8 */
+		j = json_pack("{s:b, s:s, s:s}", "ok", 0, "errno", "EINVAL",
+			      "error", "request: not understood");
+	if (id)
+		json_object_set(j, "id", id);
+	return j;
+}
+
+static const struct ctl_cmd *find(const char *name)
+{
+	const struct ctl_cmd *const tables[] = { espi_ctl_info, espi_ctl_sa,
+						 espi_ctl_policy };
+	const struct ctl_cmd *c;
+	size_t i;
+
+	for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		for (c = tables[i]; c->name; c++)
+			if (!strcmp(c->name, name))
+				return c;
+	return NULL;
+}
+
+/* An argument that nobody reads is a mistake of the caller's. */
+static int check_args(struct ctl_req *req, const struct ctl_cmd *cmd)
+{
+	const char *key;
+	json_t *val;
+	int i;
+
+	json_object_foreach ((json_t *)req->args, key, val) {
+		if (!strcmp(key, "cmd") || !strcmp(key, "id"))
+			continue;
+		for (i = 0; cmd->args[i] && strcmp(cmd->args[i], key); i++)
+			;
+		if (!cmd->args[i])
+			return espi_fail(&req->err, -EINVAL,
+					 "%.40s: unknown argument of %s", key,
+					 cmd->name);
+	}
+	return 0;
+}
+
+static int serve(struct ctl_req *req, json_t **result)
+{
+	const struct ctl_cmd *cmd;
+	const json_t *name;
+	int ret;
+
+	name = json_object_get(req->args, "cmd");
+	if (!json_is_string(name))
+		return espi_fail(&req->err, -EINVAL,
+				 "cmd: missing, or not a string");
+	cmd = find(json_string_value(name));
+	if (!cmd)
+		return espi_fail(&req->err, -EOPNOTSUPP,
+				 "cmd: \"%.40s\" is not known",
+				 json_string_value(name));
+	ret = check_args(req, cmd);
+	if (ret)
+		return ret;
+	if (cmd->writes && req->opts->read_only)
+		return espi_fail(
+			&req->err, -EPERM,
+			"cmd: %s: the owner lets nobody change the device",
+			cmd->name);
+	return cmd->run(req, result);
+}
+
+json_t *espi_ctl_answer(struct ctl_req *req, const char *line, size_t len)
+{
+	json_t *args, *id = NULL, *answer, *result = NULL;
+	json_error_t jerr;
+	int ret;
+
+	args = json_loadb(line, len, JSON_REJECT_DUPLICATES, &jerr);
+	if (!args) {
+		espi_fail(&req->err, -EPROTO, "request: not JSON: %.120s",
+			  jerr.text);
+		return espi_ctl_failure(-EPROTO, req->err.text, NULL);
+	}
+	if (!json_is_object(args)) {
+		json_decref(args);
+		return espi_ctl_failure(-EPROTO, "request: not a JSON object",
+					NULL);
+	}
+	req->args = args;
+	id = json_object_get(args, "id");
+	ret = serve(req, &result);
+	if (ret) {
+		answer = espi_ctl_failure(ret, req->err.text, id);
+		json_decref(result);
+	} else {
+		answer = json_pack("{s:b}", "ok", 1);
+		if (id)
+			json_object_set(answer, "id", id);
+		if (result)
+			json_object_set_new(answer, "result", result);
+	}
+	json_decref(args);
+	return answer;
+}
+
+json_t *espi_ctl_event_json(const struct espalier_event *ev)
+{
+	const char *name = espalier_event_name(ev->type);
+
+	return json_pack("{s:{s:s, s:i, s:I, s:I, s:I}}", "event", "type",
+			 name ? name : "unknown", "code", (int)ev->type, "sa",
+			 (json_int_t)ev->sa, "info", (json_int_t)ev->info,
+			 "policy", (json_int_t)ev->policy);
+}

@@ -1,0 +1,643 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The control socket: the protocol by hand, requests that are none, and the
+ * espctl binary against a process that owns a null device.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <jansson.h>
+#include <espalier/ctl.h>
+#include "fixture.h"
+
+#define ESPCTL "build/bin/espctl"
+
+static char path[64];
+static struct fixture f;
+static struct espalier_ctl *ctl;
+static const uint8_t the_key[36] = { 0xde, 0xad, 0xbe, 0xef };
+
+static int give_key(void *arg, uint32_t handle, uint8_t key[36])
+{
+	(void)arg;
+	if (ESPALIER_HANDLE_SLOT(handle) > 100)
+		return -ENOENT;
+	memcpy(key, the_key, 36);
+	return 36;
+}
+
+static void start(bool keys, bool read_only)
+{
+	struct espalier_ctl_opts o = {
+		.path = path,
+		.read_only = read_only,
+		.key = keys ? give_key : NULL,
+	};
+	struct espalier_err err;
+	int ret;
+
+	snprintf(path, sizeof(path), "/tmp/espalier-ctl-%d.sock",
+		 (int)getpid());
+	fixture_open(&f, NULL, 0);
+	ret = espalier_ctl_open(f.dev, &o, &ctl, &err);
+	if (ret)
+		printf("%s\n", err.text);
+	CU_ASSERT_EQUAL_FATAL(ret, 0);
+}
+
+static void stop(void)
+{
+	espalier_ctl_close(ctl);
+	CHECK_EQ(access(path, F_OK), -1);
+	fixture_close(&f);
+}
+
+/* ---- by hand ---- */
+
+static int dial(void)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	strcpy(a.sun_path, path);
+	CU_ASSERT_EQUAL_FATAL(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	return fd;
+}
+
+/* Let the server work until @fd has a line, or is closed (NULL). */
+static char reply[1 << 20];
+
+static char *line_from(int fd)
+{
+	size_t n = 0;
+	ssize_t got;
+	int idle = 0;
+
+	while (idle < 50) {
+		espalier_ctl_dispatch(ctl);
+		got = recv(fd, reply + n, 1, 0);
+		if (got == 0)
+			return NULL;
+		if (got < 0) {
+			idle++;
+			continue;
+		}
+		idle = 0;
+		if (reply[n] == '\n') {
+			reply[n] = '\0';
+			return reply;
+		}
+		n++;
+	}
+	CU_FAIL("no answer");
+	return NULL;
+}
+
+static char *ask(int fd, const char *request)
+{
+	size_t len = strlen(request);
+
+	CHECK_EQ(send(fd, request, len, MSG_NOSIGNAL), (ssize_t)len);
+	return line_from(fd);
+}
+
+static void expect(int fd, const char *request, const char *want)
+{
+	char *got = ask(fd, request);
+
+	if (!got || !strstr(got, want))
+		printf("%.200s: \"%s\", not \"%s\"\n", request,
+		       got ? got : "(closed)", want);
+	CU_ASSERT(got && strstr(got, want));
+}
+
+static void protocol(void)
+{
+	struct stat st;
+	int fd;
+
+	start(true, false);
+	CHECK_EQ(stat(path, &st), 0);
+	CHECK_EQ(st.st_mode & 07777, 0600);
+	fd = dial();
+	expect(fd, "{\"cmd\":\"version\",\"id\":[7,\"x\"]}\n",
+	       "{\"ok\":true,\"id\":[7,\"x\"],\"result\":{\"version\":\"");
+	expect(fd, "{\"cmd\":\"caps\"}\r\n", "\"sa_entries\":1024");
+	expect(fd, "{\"cmd\":\"sa.list\"}\n", "{\"ok\":true,\"result\":[]}");
+	/* in pieces */
+	CHECK_EQ(send(fd, "{\"cmd\":", 7, 0), 7);
+	espalier_ctl_dispatch(ctl);
+	expect(fd, "\"stats\"}\n", "\"XfrmInStateSeqError\":{\"packets\":0");
+	/* two at once */
+	expect(fd,
+	       "{\"cmd\":\"version\",\"id\":1}\n{\"cmd\":\"version\",\"id\":2}"
+	       "\n",
+	       "\"id\":1");
+	CU_ASSERT_PTR_NOT_NULL(strstr(line_from(fd), "\"id\":2"));
+	expect(fd,
+	       "key 0x000102030405060708090a0b0c0d0e0f10111213\n"
+	       "{\"cmd\":\"sa.add\",\"dir\":\"in\",\"spi\":4096,"
+	       "\"dst\":\"192.0.2.1\",\"window\":64,\"reqid\":5}\n",
+	       "{\"handle\":2147549184}");
+	expect(fd, "{\"cmd\":\"sa.get\",\"handle\":\"0x80010000\"}\n",
+	       "\"key_bits\":128");
+	CU_ASSERT_PTR_NULL(strstr(reply, "0a0b0c"));
+	expect(fd,
+	       "{\"cmd\":\"sa.update\",\"handle\":2147549184,"
+	       "\"hard_packets\":\"18446744073709551615\"}\n",
+	       "{\"ok\":true}");
+	expect(fd, "{\"cmd\":\"sa.get\",\"handle\":2147549184}\n",
+	       "\"hard_packets\":\"18446744073709551615\"");
+	expect(fd,
+	       "{\"cmd\":\"policy.add\",\"dir\":\"in\",\"action\":"
+	       "\"protect\",\"src\":\"10.0.0.0/8\",\"dst\":"
+	       "\"10.1.0.1-10.1.0.9\",\"proto\":17,\"dport\":\"53\","
+	       "\"reqid\":5,\"priority\":9}\n",
+	       "{\"id\":1}");
+	expect(fd, "{\"cmd\":\"policy.list\"}\n",
+	       "\"src\":\"10.0.0.0/8\",\"dst\":\"10.1.0.1-10.1.0.9\","
+	       "\"proto\":17,\"sport\":\"any\",\"dport\":\"53\",\"reqid\":5");
+	expect(fd,
+	       "{\"cmd\":\"policy.add\",\"dir\":\"out\",\"action\":"
+	       "\"bypass\",\"src\":\"::/0\",\"dst\":\"fe80::1\"}\n",
+	       "{\"id\":2}");
+	expect(fd, "{\"cmd\":\"policy.list\"}\n",
+	       "\"src\":\"::/0\",\"dst\":\"fe80::1/128\"");
+	expect(fd, "{\"cmd\":\"policy.del\",\"policy\":2}\n", "{\"ok\":true}");
+	expect(fd, "{\"cmd\":\"policy.flush\"}\n", "{\"ok\":true}");
+	expect(fd, "{\"cmd\":\"sa.del\",\"handle\":2147549184}\n",
+	       "{\"ok\":true}");
+	expect(fd, "{\"cmd\":\"sa.flush\"}\n", "{\"ok\":true}");
+	expect(fd, "{\"cmd\":\"regs\"}\n",
+	       "{\"name\":\"ID\",\"offset\":0,\"value\":1163087921}");
+	CU_ASSERT_PTR_NULL(strstr(reply, "TBL_DATA"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(reply, "Q3_IRQ_ENABLE"));
+	CU_ASSERT_PTR_NULL(strstr(reply, "Q4_"));
+	close(fd);
+	stop();
+}
+
+static void mistakes(void)
+{
+	static const char *const bad[][2] = {
+		{ "\n", "EPROTO" },
+		{ "hello\n", "not JSON" },
+		{ "{\"cmd\":\"caps\"\n", "not JSON" },
+		{ "[]\n", "not a JSON object" },
+		{ "\"caps\"\n", "EPROTO" },
+		{ "{}\n", "cmd: missing" },
+		{ "{\"cmd\":7}\n", "cmd: missing, or not a string" },
+		{ "{\"cmd\":\"caps\",\"cmd\":\"caps\"}\n", "duplicate" },
+		{ "{\"cmd\":\"reboot\",\"id\":3}\n", "\"id\":3" },
+		{ "{\"cmd\":\"reboot\"}\n", "EOPNOTSUPP" },
+		{ "{\"cmd\":\"caps\",\"verbose\":true}\n", "verbose: unknown" },
+		{ "{\"cmd\":\"sa.get\"}\n", "handle: missing" },
+		{ "{\"cmd\":\"sa.get\",\"handle\":-1}\n", "handle: not a" },
+		{ "{\"cmd\":\"sa.get\",\"handle\":1.5}\n", "handle: not a" },
+		{ "{\"cmd\":\"sa.get\",\"handle\":4294967296}\n",
+		  "handle: not a" },
+		{ "{\"cmd\":\"sa.get\",\"handle\":\"0x\"}\n", "handle: not" },
+		{ "{\"cmd\":\"sa.get\",\"handle\":\" 1\"}\n", "handle: not" },
+		{ "{\"cmd\":\"sa.get\",\"handle\":1}\n", "ENOENT" },
+		{ "{\"cmd\":\"sa.list\",\"keys\":3}\n", "keys: not one of" },
+		{ "{\"cmd\":\"sa.add\",\"dir\":\"up\"}\n",
+		  "dir: not one of out, in" },
+		{ "{\"cmd\":\"sa.add\",\"dir\":\"out\",\"spi\":4096,"
+		  "\"dst\":\"10.0.0.256\"}\n",
+		  "dst: not an" },
+		{ "{\"cmd\":\"sa.add\",\"dir\":\"in\",\"spi\":4096,"
+		  "\"dst\":\"10.0.0.1\"}\n",
+		  "key: missing" },
+		{ "key 00\n{\"cmd\":\"sa.add\",\"dir\":\"in\",\"spi\":4096,"
+		  "\"dst\":\"10.0.0.1\"}\n",
+		  "key_len: 1" },
+		{ "key 0\n{\"cmd\":\"version\"}\n", "key: not an even" },
+		{ "key 0g\n{\"cmd\":\"version\"}\n", "key: not an even" },
+		{ "key \n{\"cmd\":\"version\"}\n", "key: not an even" },
+		{ "key 000000000000000000000000000000000000000000000000000000"
+		  "0000000000000000000000\n{\"cmd\":\"version\"}\n",
+		  "key: not an even" },
+		{ "{\"cmd\":\"policy.add\",\"dir\":\"in\",\"action\":"
+		  "\"bypass\",\"src\":\"10.0.0.0/33\",\"dst\":\"::\"}\n",
+		  "src: not an address" },
+		{ "{\"cmd\":\"policy.add\",\"dir\":\"in\",\"action\":"
+		  "\"bypass\",\"src\":\"10.0.0.0/8\",\"dst\":\"::/0\"}\n",
+		  "one family" },
+		{ "{\"cmd\":\"policy.add\",\"dir\":\"in\",\"action\":"
+		  "\"bypass\",\"src\":\"10.0.0.0/8\",\"dst\":\"10.0.0.0/8\","
+		  "\"sport\":\"1-\"}\n",
+		  "sport: not a port" },
+		{ "{\"cmd\":\"policy.set-sa\",\"policy\":1,\"sa\":0}\n",
+		  "id: no policy 1" },
+	};
+	size_t i;
+	int fd;
+
+	start(false, false);
+	fd = dial();
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		expect(fd, bad[i][0], bad[i][1]);
+		CU_ASSERT_PTR_NOT_NULL(strstr(reply, "\"ok\":false"));
+		/* and the next is served */
+		expect(fd, "{\"cmd\":\"version\"}\n", "\"ok\":true");
+	}
+	close(fd);
+	stop();
+}
+
+static void too_long(void)
+{
+	char *big = malloc(ESPALIER_CTL_LINE_MAX + 1);
+	size_t sent = 0;
+	ssize_t n;
+	int fd;
+
+	start(false, false);
+	memset(big, 'x', ESPALIER_CTL_LINE_MAX);
+	fd = dial();
+	while (sent < ESPALIER_CTL_LINE_MAX) {
+		n = send(fd, big, ESPALIER_CTL_LINE_MAX - sent, MSG_NOSIGNAL);
+		if (n > 0)
+			sent += (size_t)n;
+		espalier_ctl_dispatch(ctl);
+	}
+	CU_ASSERT_PTR_NOT_NULL(strstr(line_from(fd), "EMSGSIZE"));
+	CU_ASSERT_PTR_NULL(line_from(fd));
+	close(fd);
+	fd = dial();
+	expect(fd, "{\"cmd\":\"version\"}\n", "\"ok\":true");
+	close(fd);
+	free(big);
+	stop();
+}
+
+static void keys(void)
+{
+	struct espalier_sa sa = sa_good(ESPALIER_DIR_OUT, 0x1000);
+	uint32_t h;
+	int fd;
+
+	start(true, false);
+	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
+	fd = dial();
+	expect(fd, "{\"cmd\":\"sa.list\"}\n", "\"ok\":true");
+	CU_ASSERT_PTR_NULL(strstr(reply, "deadbeef"));
+	expect(fd, "{\"cmd\":\"sa.list\",\"keys\":true}\n",
+	       "key 0x00010000 deadbeef00");
+	CU_ASSERT_PTR_NULL(strstr(line_from(fd), "deadbeef"));
+	expect(fd, "{\"cmd\":\"sa.get\",\"handle\":65536,\"keys\":\"on\"}\n",
+	       "key 0x00010000 deadbeef00");
+	line_from(fd);
+	close(fd);
+	stop();
+
+	start(false, true);
+	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
+	fd = dial();
+	expect(fd, "{\"cmd\":\"sa.list\",\"keys\":true}\n", "EPERM");
+	expect(fd, "{\"cmd\":\"sa.flush\"}\n", "EPERM");
+	expect(fd, "{\"cmd\":\"policy.flush\"}\n", "EPERM");
+	expect(fd, "{\"cmd\":\"sa.list\"}\n", "\"ok\":true");
+	close(fd);
+	stop();
+}
+
+static void events(void)
+{
+	const struct espalier_event ev = { ESPALIER_EV_ACQUIRE, 0, 3, 9 };
+	int fd[3], i;
+
+	start(false, false);
+	for (i = 0; i < 3; i++)
+		fd[i] = dial();
+	expect(fd[0], "{\"cmd\":\"monitor\"}\n", "{\"ok\":true}");
+	expect(fd[1], "{\"cmd\":\"monitor\"}\n", "{\"ok\":true}");
+	expect(fd[2], "{\"cmd\":\"version\"}\n", "\"ok\":true");
+	espalier_ctl_event(ctl, &ev);
+	for (i = 0; i < 2; i++)
+		CU_ASSERT_STRING_EQUAL(
+			line_from(fd[i]),
+			"{\"event\":{\"type\":\"acquire\",\"code\":6,\"sa\":0,"
+			"\"info\":3,\"policy\":9}}");
+	CHECK_EQ(recv(fd[2], reply, 1, 0), -1);
+	close(fd[0]);
+	espalier_ctl_event(ctl, &ev); /* one has gone */
+	CU_ASSERT_PTR_NOT_NULL(strstr(line_from(fd[1]), "acquire"));
+	/* one that does not read is dropped, and nothing waits for it */
+	for (i = 0; i < 200000; i++)
+		espalier_ctl_event(ctl, &ev);
+	expect(fd[2], "{\"cmd\":\"version\"}\n", "\"ok\":true");
+	close(fd[1]);
+	close(fd[2]);
+	stop();
+}
+
+static void clients(void)
+{
+	struct espalier_ctl_opts o = { .path = path };
+	struct espalier_ctl *second;
+	struct espalier_err err;
+	int fd[40], i, served = 0;
+	FILE *file;
+
+	start(false, false);
+	/* more than there is room for: the others are turned away, not hung */
+	for (i = 0; i < 16; i++) {
+		fd[i] = dial();
+		espalier_ctl_dispatch(ctl);
+	}
+	fd[16] = dial();
+	CU_ASSERT_PTR_NULL(line_from(fd[16]));
+	close(fd[16]);
+	for (i = 0; i < 16; i++) {
+		expect(fd[i], "{\"cmd\":\"version\"}\n", "\"ok\":true");
+		served++;
+		close(fd[i]);
+	}
+	CHECK_EQ(served, 16);
+	espalier_ctl_dispatch(ctl);
+	/* the socket is taken */
+	CHECK_EQ(espalier_ctl_open(f.dev, &o, &second, &err), -EADDRINUSE);
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, path));
+	stop();
+	/* a file that is not ours is left alone, a dead socket is not */
+	file = fopen(path, "w");
+	fclose(file);
+	fixture_open(&f, NULL, 0);
+	CHECK_EQ(espalier_ctl_open(f.dev, &o, &second, &err), -EEXIST);
+	unlink(path);
+	i = socket(AF_UNIX, SOCK_STREAM, 0);
+	{
+		struct sockaddr_un a = { .sun_family = AF_UNIX };
+
+		strcpy(a.sun_path, path);
+		CHECK_EQ(bind(i, (struct sockaddr *)&a, sizeof(a)), 0);
+	}
+	close(i);
+	CHECK_EQ(espalier_ctl_open(f.dev, &o, &second, &err), 0);
+	espalier_ctl_close(second);
+	fixture_close(&f);
+}
+
+static uint32_t seed = 42;
+
+static uint32_t rnd(void)
+{
+	seed = seed * 1664525 + 1013904223;
+	return seed >> 9;
+}
+
+/* Pieces of requests, shuffled and damaged: each line gets one answer or ends
+ * the connection, and an honest client is served afterwards. */
+static void fuzz(void)
+{
+	static const char *const seeds[] = {
+		"{\"cmd\":\"sa.add\",\"dir\":\"in\",\"spi\":4096,\"dst\":\"192."
+		"0.2.1\",\"window\":64}\n",
+		"{\"cmd\":\"policy.add\",\"dir\":\"out\",\"action\":\"bypass\","
+		"\"src\":\"10.0.0.0/"
+		"8\",\"dst\":\"10.0.0.1-10.0.0.9\",\"proto\":17,\"sport\":\"1-"
+		"2\"}\n",
+		"{\"cmd\":\"sa.get\",\"handle\":\"0x80010000\",\"keys\":true}"
+		"\n",
+		"key 000102030405060708090a0b0c0d0e0f10111213\n",
+		"{\"cmd\":\"policy.list\",\"id\":{\"a\":[1,2,[3]]}}\n",
+		"{\"cmd\":\"monitor\"}\n{\"cmd\":\"regs\"}\n",
+		"{\"cmd\":\"sa.update\",\"handle\":2147549184,\"soft_bytes\":"
+		"\"9\"}\n",
+		"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\n",
+	};
+	unsigned int turn, i, n;
+	char msg[512];
+	size_t len;
+	int fd;
+
+	start(true, false);
+	fd = dial();
+	for (turn = 0; turn < 20000; turn++) {
+		strcpy(msg, seeds[rnd() % 8]);
+		len = strlen(msg);
+		for (i = 0, n = rnd() % 4; i < n; i++) {
+			switch (rnd() % 4) {
+			case 0:
+				msg[rnd() % len] = (char)rnd();
+				break;
+			case 1:
+				msg[rnd() % len] =
+					"{}[]\",:\\0189-\n"[rnd() % 15];
+				break;
+			case 2:
+				len = 1 + rnd() % len;
+				break;
+			default:
+				memmove(msg + len / 2, msg + len / 3,
+					len - len / 2);
+			}
+		}
+		if (send(fd, msg, len, MSG_NOSIGNAL) < 0 && errno != EAGAIN) {
+			close(fd);
+			fd = dial();
+		}
+		espalier_ctl_dispatch(ctl);
+		while (recv(fd, reply, sizeof(reply), 0) > 0)
+			;
+	}
+	close(fd);
+	fd = dial();
+	expect(fd, "{\"cmd\":\"version\"}\n", "\"ok\":true");
+	close(fd);
+	stop();
+}
+
+/* ---- espctl ---- */
+
+/* Run espctl with @args (and @in on its input) while serving it: its exit
+ * status, its output in reply. */
+static int espctl(const char *args, const char *in)
+{
+	char cmd[1024], file[80], in_file[80];
+	struct pollfd pfd = { .fd = espalier_ctl_fd(ctl), .events = POLLIN };
+	FILE *out;
+	pid_t pid;
+	int status = 0;
+	size_t n;
+
+	snprintf(file, sizeof(file), "%s.out", path);
+	snprintf(in_file, sizeof(in_file), "%s.in", path);
+	out = fopen(in_file, "w");
+	fputs(in ? in : "", out);
+	fclose(out);
+	snprintf(cmd, sizeof(cmd), ESPCTL " -s %s %s >%s 2>&1 <%s", path, args,
+		 file, in_file);
+	pid = fork();
+	if (pid == 0) {
+		execl("/bin/sh", "sh", "-c", cmd, (char *)NULL);
+		_exit(127);
+	}
+	while (waitpid(pid, &status, WNOHANG) == 0) {
+		poll(&pfd, 1, 5);
+		espalier_ctl_dispatch(ctl);
+	}
+	out = fopen(file, "r");
+	n = fread(reply, 1, sizeof(reply) - 1, out);
+	reply[n] = '\0';
+	fclose(out);
+	unlink(file);
+	unlink(in_file);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void run(const char *args, const char *in, int status, const char *want)
+{
+	int got = espctl(args, in);
+
+	if (got != status || !strstr(reply, want))
+		printf("espctl %s: %d, \"%s\", not %d, \"%s\"\n", args, got,
+		       reply, status, want);
+	CHECK_EQ(got, status);
+	CU_ASSERT_PTR_NOT_NULL(strstr(reply, want));
+}
+
+#define KEY36                                                                  \
+	"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f2021" \
+	"2223"
+
+static void espctl_works(void)
+{
+	json_t *j;
+
+	start(true, false);
+	run("caps", NULL, 0, "sa_entries: 1024");
+	run("caps -j", NULL, 0, "\"window_max\": 1024");
+	run("sa add dir out spi 0x1000 src 192.0.2.1 dst 192.0.2.2 icv-bits 96 "
+	    "esn on reqid 7 hard-bytes 1000000 key-file -",
+	    KEY36 "\n", 0, "handle 0x00010000");
+	run("sa add dir in spi 0x2000 dst 2001:db8::1 window 64 mode transport "
+	    "key 0x" KEY36,
+	    NULL, 0, "handle 0x80010000");
+	CU_ASSERT(
+		!memcmp(espalier_null_entry(f.null, ESPALIER_TBL_KEY_IN, 0) + 2,
+			"\0\1\2\3", 4));
+	run("sa", NULL, 0,
+	    "src 192.0.2.1 dst 192.0.2.2\n\tproto esp spi 0x00001000 reqid 7 "
+	    "mode tunnel dir out handle 0x00010000\n");
+	CU_ASSERT_PTR_NOT_NULL(strstr(reply, "(hidden) 256 bits, icv 96"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(reply, "hard 1000000(bytes)"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(reply, "src - dst 2001:db8::1"));
+	run("sa list --show-keys", NULL, 0, "rfc4106(gcm(aes)) 0xdeadbeef00");
+	run("--show-keys -j sa show 0x80010000", NULL, 0,
+	    "key 0x80010000 deadbeef");
+	run("sa update 0x00010000 mtu 1400 soft-packets 5", NULL, 0, "");
+	run("sa show 65536", NULL, 0, "mtu 1400");
+	CU_ASSERT_PTR_NOT_NULL(strstr(reply, "soft 5(packets)"));
+	run("policy add dir out action protect src 10.0.0.0/8 dst 10.1.0.0/16 "
+	    "proto 17 dport 53 sa 0x00010000 priority 5",
+	    NULL, 0, "id 1");
+	run("policy add dir in action discard src ::/0 dst ::/0", NULL, 0,
+	    "id 2");
+	run("policy list", NULL, 0,
+	    "src 10.0.0.0/8 dst 10.1.0.0/16 proto 17 dport 53\n\tdir out "
+	    "action protect priority 5 id 1 sa 0x00010000\n");
+	run("policy set-sa 1 0", NULL, 0, "");
+	run("policy del 2", NULL, 0, "");
+	run("-j policy", NULL, 0, "\"sa\": 0");
+	run("stats", NULL, 0, "NIC statistics:\n");
+	CU_ASSERT_PTR_NOT_NULL(
+		strstr(reply, "     XfrmInNoStates: 0 (0 bytes)"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(reply, "     queue3_tx_posted: 0"));
+	run("stats XfrmOutTooBig spd_hits", NULL, 0,
+	    "     XfrmOutTooBig: 0 (0 bytes)\n     spd_hits: 0\n");
+	CHECK_EQ(espctl("stats -j", NULL), 0);
+	j = json_loads(reply, 0, NULL);
+	CU_ASSERT_PTR_NOT_NULL(json_object_get(json_object_get(j, "counters"),
+					       "XfrmInTmplMismatch"));
+	json_decref(j);
+	run("regs ID Q1_TX_SIZE", NULL, 0,
+	    "0x0000 ID               0x45535031\n");
+	CU_ASSERT_PTR_NOT_NULL(strstr(reply, "Q1_TX_SIZE       0x00000006"));
+	run("regs NONE", NULL, 1, "no such register");
+	run("sa del 0x00010000", NULL, 0, "");
+	run("sa flush", NULL, 0, "");
+	run("policy flush", NULL, 0, "");
+	CHECK_EQ(espctl("sa", NULL), 0);
+	CU_ASSERT_STRING_EQUAL(reply, "");
+	stop();
+}
+
+static void espctl_fails(void)
+{
+	start(false, false);
+	run("", NULL, 2, "usage");
+	run("fly", NULL, 2, "unknown command");
+	run("-x caps", NULL, 2, "unknown option");
+	run("caps now", NULL, 2, "usage");
+	run("sa add dir", NULL, 2, "a value is missing");
+	run("sa add dir out key-file /nonexistent", NULL, 2, "No such file");
+	run("sa add dir out key-file -", "", 2, "no key in it");
+	run("sa frobnicate", NULL, 2, "sa add");
+	run("policy del", NULL, 2, "policy del ID");
+	run("sa del 0x123", NULL, 1,
+	    "handle: 0x00000123 names no live SA (ENOENT)");
+	run("sa add dir in spi 4096 dst 10.0.0.1", NULL, 1, "key: missing");
+	run("sa add dir in spi 4096 dst 10.0.0.1 colour red key 00", NULL, 1,
+	    "colour: unknown argument of sa.add");
+	run("sa add dir in spi 99 dst 10.0.0.1 key " KEY36, NULL, 1,
+	    "spi: 99; supported: 256 and above");
+	/* with no SA there is no key to show; with one it is refused */
+	run("sa add dir in spi 4096 dst 10.0.0.1 key " KEY36, NULL, 0,
+	    "handle");
+	run("sa --show-keys", NULL, 1, "does not give them out (EPERM)");
+	run("--version", NULL, 0, "espctl 0.");
+	stop();
+	CHECK_EQ(system(ESPCTL " -s /nonexistent caps 2>/dev/null") >> 8, 3);
+}
+
+static void espctl_monitor(void)
+{
+	const struct espalier_event ev = { ESPALIER_EV_SOFT_BYTES, 0x00010000,
+					   0, 0 };
+	struct pollfd pfd = { .events = POLLIN };
+	char cmd[128];
+	FILE *p;
+	int i;
+
+	start(false, false);
+	snprintf(cmd, sizeof(cmd), "exec " ESPCTL " -s %s monitor", path);
+	p = popen(cmd, "r");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+	pfd.fd = fileno(p);
+	for (i = 0; i < 1000 && poll(&pfd, 1, 5) == 0; i++) {
+		espalier_ctl_dispatch(ctl);
+		espalier_ctl_event(ctl, &ev);
+	}
+	CU_ASSERT_PTR_NOT_NULL_FATAL(fgets(reply, sizeof(reply), p));
+	CU_ASSERT_STRING_EQUAL(reply, "soft-bytes sa 0x00010000 info 0\n");
+	stop();
+	CHECK_EQ(pclose(p) >> 8, 3); /* the owner has gone */
+}
+
+static const struct cunit_case cases[] = {
+	{ "protocol", protocol },
+	{ "mistakes", mistakes },
+	{ "too_long", too_long },
+	{ "keys", keys },
+	{ "events", events },
+	{ "clients", clients },
+	{ "fuzz", fuzz },
+	{ "espctl_works", espctl_works },
+	{ "espctl_fails", espctl_fails },
+	{ "espctl_monitor", espctl_monitor },
+	{ NULL, NULL },
+};
+
+int main(int argc, char **argv)
+{
+	return cunit_main("test_ctl", cases, argc, argv);
+}
