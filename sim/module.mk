@@ -6,6 +6,8 @@
 SIM_C      := $(wildcard sim/src/*.c)
 SIM_LIBS   := -lfdt -lpcap -ljansson
 SIM_VLIBS  := -lstdc++ -lm -lz -lpthread
+# A simulation is there to have faults put in: OP_CORRUPT exists in it.
+SIM_VFLAGS := -GTEST_HOOKS=1
 
 # $(call sim-shim,MODEL,DEFINES): the shim of a model
 define sim-shim

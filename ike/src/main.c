@@ -10,6 +10,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 #include <espalier/bus_null.h>
+#include <espalier/ctl.h>
 #include <espalier/sim.h>
 #include "gateway.h"
 #include "keytab.h"
@@ -33,6 +34,7 @@ struct daemon {
 	struct sadb *db;
 	struct pktio *io;
 	struct gateway gw;
+	struct espalier_ctl *ctl; /* for espctl, NULL without --ctl */
 	int ep, sigfd;
 	bool io_watched;
 	bool stop;
@@ -263,10 +265,10 @@ static int watch(struct daemon *d, int fd, bool on)
 	return 0;
 }
 
-static int watch_all(struct daemon *d)
+/* First of all: a signal during the start must not end us half way. */
+static int catch_signals(struct daemon *d)
 {
 	sigset_t set;
-	int ret;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
@@ -276,8 +278,15 @@ static int watch_all(struct daemon *d)
 		return -errno;
 	signal(SIGPIPE, SIG_IGN);
 	d->sigfd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	return d->sigfd < 0 ? -errno : 0;
+}
+
+static int watch_all(struct daemon *d)
+{
+	int ret;
+
 	d->ep = epoll_create1(EPOLL_CLOEXEC);
-	if (d->sigfd < 0 || d->ep < 0)
+	if (d->ep < 0)
 		return -errno;
 	ret = watch(d, d->sigfd, true);
 	if (!ret && d->sim)
@@ -287,6 +296,23 @@ static int watch_all(struct daemon *d)
 	for (unsigned int q = 0; !ret && q < d->gw.queues; q++)
 		ret = watch(d, espalier_queue_fd(d->dev, q), true);
 	return ret;
+}
+
+/* The keys of the configuration are zeroed by now: espctl cannot show them. */
+static int serve_ctl(struct daemon *d)
+{
+	const struct espalier_ctl_opts opts = { .path = d->opt.ctl };
+	struct espalier_err err = { "" };
+	int ret;
+
+	if (!d->opt.ctl)
+		return 0;
+	ret = espalier_ctl_open(d->dev, &opts, &d->ctl, &err);
+	if (ret) {
+		say(err.text, 0);
+		return ret;
+	}
+	return watch(d, espalier_ctl_fd(d->ctl), true);
 }
 
 static void device_events(struct daemon *d)
@@ -313,6 +339,8 @@ static void device_events(struct daemon *d)
 			say("events", ret);
 			return;
 		}
+		if (d->ctl)
+			espalier_ctl_event(d->ctl, &ev);
 		fprintf(stderr,
 			"espalierd: event: %s, SA 0x%08x, info 0x%08x\n",
 			(unsigned int)ev.type < sizeof(names) /
@@ -410,6 +438,9 @@ static int loop(struct daemon *d)
 				signals(d);
 			else if (ev[i].data.fd == event_fd)
 				device_events(d);
+			else if (d->ctl &&
+				 ev[i].data.fd == espalier_ctl_fd(d->ctl))
+				espalier_ctl_dispatch(d->ctl);
 		}
 	}
 	return 0;
@@ -428,8 +459,10 @@ static int write_pid(const char *path)
 
 static int start(struct daemon *d)
 {
-	int ret = cfg_read(&d->cfg, d->opt.config);
+	int ret = catch_signals(d);
 
+	if (!ret)
+		ret = cfg_read(&d->cfg, d->opt.config);
 	if (ret)
 		return ret;
 	if (d->opt.wireshark) {
@@ -462,6 +495,8 @@ static int start(struct daemon *d)
 	if (!ret)
 		ret = watch_all(d);
 	if (!ret)
+		ret = serve_ctl(d);
+	if (!ret)
 		ret = write_pid(d->opt.pid);
 	return ret;
 }
@@ -472,6 +507,7 @@ static int finish(struct daemon *d)
 
 	if (d->gw.dev)
 		write_stats(d);
+	espalier_ctl_close(d->ctl);
 	if (d->db) {
 		static_unload(d->db, &d->cfg);
 		d->db->ops->free(d->db);

@@ -25,8 +25,16 @@ double sc_time_stamp()
 	return 0;
 }
 
+// One thread: a pool would stand idle, and take signals that are not its own.
+struct context : VerilatedContext {
+	context()
+	{
+		threads(1);
+	}
+};
+
 struct shim {
-	VerilatedContext ctx;
+	context ctx;
 	Vespalier top{ &ctx, "espalier" };
 	uint64_t cycle = 0;
 #if SHIM_TRACE

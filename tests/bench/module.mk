@@ -6,7 +6,9 @@ BENCHES += $(B)/tests/bench/bench_device
 endif
 
 $(B)/tests/bench/bench_device: $(call objs,tests/bench/bench_device.c) \
-                               $(DEVICE_DEPS) $(B)/lib/libespalier-sim.a
+                               $(B)/tests/libnic.a $(B)/tests/libtest.a \
+                               $(B)/tests/libref.a $(B)/lib/libespalier.a \
+                               $(B)/lib/libespalier-sim.a
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
 	@$(CC) -o $@ $^ $(DEVICE_LIBS)

@@ -7,4 +7,4 @@ $(B)/tests/ike/espalierd: $(call objs,$(IKE_C)) $(B)/lib/libespalier.a $(B)/lib/
 	@$(CXX) -o $@ $^ -lconfig $(SIM_LIBS) $(SIM_VLIBS)
 
 TESTS     += tests/ike/test_espalierd
-TEST_DEPS += $(B)/tests/ike/espalierd $(B)/dtb/sim-site-a.dtb
+TEST_DEPS += $(B)/bin/espctl $(B)/tests/ike/espalierd $(B)/dtb/sim-site-a.dtb

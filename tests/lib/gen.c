@@ -264,7 +264,14 @@ size_t gen_udp(uint8_t *buf, const struct espalier_addr *src,
 		.len_max = len,
 	};
 
-	return gen_frame(&r, &g, buf);
+	size_t n = gen_frame(&r, &g, buf);
+	uint8_t *ports = buf + 14 + (src->family == AF_INET ? 20 : 40);
+
+	if (buf + n >= ports + 4) { /* one flow, whatever the size */
+		put16(ports, 1000);
+		put16(ports + 2, 2000);
+	}
+	return n;
 }
 
 /* ------------------------------------------------------- SAs and policies */

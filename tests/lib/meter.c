@@ -219,13 +219,22 @@ void meter_wire_out(unsigned int size, struct meter *m)
 	sender_close(&s);
 }
 
+/* Keeps all rings filled until @n more frames are out. */
 static void pump(struct sender *s, unsigned int n)
 {
-	unsigned int start = s->posted;
+	uint64_t until = s->frames + n;
 
-	while (s->posted - start < n) {
+	while (s->frames < until) {
 		for (unsigned int q = 0; q < s->nic.caps.queues; q++)
-			sender_post(s, q, n - (s->posted - start));
+			sender_post(s, q, BURST);
+		espalier_sim_run(s->nic.sim, STEP, false);
+		sender_reap(s);
+	}
+}
+
+static void drain(struct sender *s)
+{
+	while (s->done < s->posted) {
 		espalier_sim_run(s->nic.sim, STEP, false);
 		sender_reap(s);
 	}
@@ -244,10 +253,7 @@ void meter_ring_out(unsigned int size, struct meter *m)
 	pump(&s, n);
 	sender_boundary(&s);
 	sender_result(&s, m);
-	while (s.done < s.posted) {
-		espalier_sim_run(s.nic.sim, STEP, false);
-		sender_reap(&s);
-	}
+	drain(&s);
 	sender_close(&s);
 }
 
@@ -361,9 +367,10 @@ void meter_in(unsigned int size, struct meter *m)
 	for (unsigned int i = 0; i < n; i++)
 		receiver_inject(&r, size, i);
 	while (r.got < n && idle < 4) {
-		idle = espalier_sim_run(r.nic.sim, STEP, true) ? 0 : idle + 1;
-		receiver_reap(&r);
+		espalier_sim_run(r.nic.sim, STEP, true);
 		end = espalier_sim_cycles(r.nic.sim);
+		receiver_reap(&r);
+		idle = espalier_sim_idle(r.nic.sim) ? idle + 1 : 0;
 	}
 	espalier_sim_wire_stats(r.nic.sim, &st, false);
 	*m = (struct meter){ .frames = st.rx_frames,
@@ -434,7 +441,7 @@ void meter_speed(struct meter_speed *sp)
 	frames = s.frames;
 	cycles = espalier_sim_cycles(s.nic.sim);
 	start = cpu_now();
-	pump(&s, 15000);
+	pump(&s, 10000);
 	t = cpu_now() - start;
 	frames = s.frames - frames;
 	cycles = espalier_sim_cycles(s.nic.sim) - cycles;
@@ -442,9 +449,6 @@ void meter_speed(struct meter_speed *sp)
 				    .packets_per_s = frames / t,
 				    .payload_mbit_per_s =
 					    frames * 1420 * 8 / t / 1e6 };
-	while (s.done < s.posted) {
-		espalier_sim_run(s.nic.sim, STEP, false);
-		sender_reap(&s);
-	}
+	drain(&s);
 	sender_close(&s);
 }

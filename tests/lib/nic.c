@@ -335,13 +335,16 @@ static uintptr_t post(struct nic *nic, unsigned int queue,
 }
 
 /* Bytes of the arena are used again when the device has nothing in flight. */
-static size_t place(struct nic *nic, size_t len, size_t shift)
+static void new_frame(struct nic *nic)
 {
-	size_t at;
-
 	if (!nic->in_flight)
 		nic->arena_used = 0;
-	at = ((nic->arena_used + 63) & ~(size_t)63) + shift;
+}
+
+static size_t place(struct nic *nic, size_t len, size_t shift)
+{
+	size_t at = ((nic->arena_used + 63) & ~(size_t)63) + shift;
+
 	MUST(at + len <= ARENA);
 	nic->arena_used = at + len;
 	return at;
@@ -352,8 +355,10 @@ uintptr_t nic_post(struct nic *nic, unsigned int queue, const uint8_t *frame,
 {
 	struct espalier_seg segs[SEGS_MAX];
 	unsigned int n = 0;
-	size_t at = place(nic, len, 0);
+	size_t at;
 
+	new_frame(nic);
+	at = place(nic, len, 0);
 	memcpy((uint8_t *)nic->arena.va + at, frame, len);
 	if (!seg)
 		seg = len;
@@ -372,6 +377,7 @@ uintptr_t nic_post_random(struct nic *nic, unsigned int queue, struct rng *r,
 	unsigned int n = 0;
 	size_t o = 0;
 
+	new_frame(nic);
 	while (o < len) {
 		size_t left = len - o, take = left, at;
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <CUnit/Basic.h>
+#include <CUnit/TestRun.h>
 #include "suite.h"
 
 static const char *skipped, *suite_name;
@@ -36,7 +36,6 @@ void suite_begin(const char *name)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (CU_initialize_registry())
 		exit(2);
-	CU_basic_set_mode(CU_BRM_SILENT);
 	CU_set_error_action(CUEA_IGNORE);
 	suite_name = name;
 	suite = CU_add_suite(name, NULL, NULL);
@@ -49,7 +48,7 @@ bool suite_case(const char *name, void (*run)(void))
 	const char *result = "ok";
 
 	skipped = NULL;
-	CU_basic_run_test(suite, test);
+	CU_run_test(suite, test);
 	if (CU_get_number_of_failures()) {
 		CU_pFailureRecord f = CU_get_failure_list();
 

@@ -16,15 +16,18 @@ static bool lifetime_over(struct ref_sa *sa, size_t len)
 {
 	const struct espalier_limits *l = &sa->cfg.limits;
 
-	if ((l->hard_bytes && sa->bytes + len > l->hard_bytes) ||
-	    (l->hard_packets && sa->packets + 1 > l->hard_packets))
+	if (!sa->seq_stop &&
+	    ((l->hard_bytes && sa->bytes + len > l->hard_bytes) ||
+	     (l->hard_packets && sa->packets + 1 > l->hard_packets)))
 		sa->hard = true;
 	return sa->hard;
 }
 
-static bool seq_used_up(const struct ref_sa *sa)
+static bool seq_used_up(struct ref_sa *sa)
 {
-	return sa->seq >= (sa->cfg.esn ? UINT64_MAX : UINT32_MAX);
+	if (sa->seq >= (sa->cfg.esn ? UINT64_MAX : UINT32_MAX))
+		sa->seq_stop = true;
+	return sa->seq_stop;
 }
 
 /* RFC 4301 section 5.1.2, with RFC 6040 section 4.1 for ECN */
@@ -35,8 +38,10 @@ static size_t tunnel_header(const struct espalier_sa *sa,
 	uint8_t ecn = sa->ecn ? inner->tos & 3 : 0;
 	uint8_t tos = (sa->dscp < 0 ? inner->tos & 0xfc : sa->dscp << 2) | ecn;
 	uint8_t ttl = sa->ttl ? sa->ttl : inner->ttl;
+	/* an IPv6 datagram must not be fragmented on the way either */
 	bool df = sa->df == ESPALIER_DF_SET ||
-		  (sa->df == ESPALIER_DF_COPY && inner->df);
+		  (sa->df == ESPALIER_DF_COPY &&
+		   (inner->df || inner->kind == REF_IPV6));
 
 	if (sa->dst.family == AF_INET) {
 		p[0] = 0x45;

@@ -103,6 +103,7 @@ struct ref_sa {
 	uint32_t handle;
 	uint64_t seq; /* out: last number used */
 	bool hard; /* a hard limit was reached; stays */
+	bool seq_stop; /* out: the numbers were used up first; stays */
 	struct ref_window window; /* in */
 	uint64_t bytes, packets;
 	uint32_t replays, auth_failures;

@@ -10,20 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "casedump.h"
 #include "gen.h"
 #include "ref.h"
 
 static const uint8_t mac[6] = { 2, 0, 0, 0, 0, 1 };
 static struct ref_result r;
 static uint8_t frame[GEN_BUF];
-
-static void hex(const char *name, const uint8_t *p, size_t len)
-{
-	printf("\"%s\": \"", name);
-	for (size_t i = 0; i < len; i++)
-		printf("%02x", p[i]);
-	printf("\", ");
-}
 
 static size_t unhex(const char *s, uint8_t *out, size_t room)
 {
@@ -47,7 +40,6 @@ static int out(unsigned int n, uint64_t seed)
 	while (n) {
 		struct espalier_sa sa = gen_sa(&rng, ESPALIER_DIR_OUT, n, 64);
 		size_t len = gen_frame(&rng, &g, frame);
-		size_t alen = sa.dst.family == AF_INET ? 4 : 16;
 		struct ref_dev dev;
 
 		ref_dev_init(&dev, mac);
@@ -56,19 +48,7 @@ static int out(unsigned int n, uint64_t seed)
 		ref_dev_free(&dev);
 		if (r.code != ESPALIER_TX_PROTECTED)
 			continue;
-		printf("{\"tunnel\": %d, \"esn\": %d, \"icv\": %u, \"spi\": "
-		       "%u, "
-		       "\"seq\": %llu, \"dscp\": %d, \"ecn\": %d, \"ttl\": %u, "
-		       "\"df\": %d, \"flow\": %u, ",
-		       sa.mode, sa.esn, sa.icv_len, sa.spi,
-		       (unsigned long long)r.seq, sa.dscp, sa.ecn, sa.ttl,
-		       sa.df, sa.flow_label);
-		hex("key", sa.key, sa.key_len);
-		hex("src", sa.src.bytes, alen);
-		hex("dst", sa.dst.bytes, alen);
-		hex("host", frame, len);
-		hex("wire", r.frame, r.len);
-		printf("\"n\": %u}\n", n--);
+		casedump(n--, &sa, r.seq, frame, len, r.frame, r.len);
 	}
 	return 0;
 }

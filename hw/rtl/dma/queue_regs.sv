@@ -10,7 +10,7 @@
 //
 // A reset (CTRL.RESET) halts the queue at once. When nothing of the queue is
 // left inside (`quiet`), `clear` is pulsed for one cycle, tail and error are
-// zeroed, and the bit clears itself.
+// zeroed, and then the bit clears itself.
 //
 // Access: reg_valid is held until reg_ack; 4 cycles.
 module queue_regs #(
@@ -112,7 +112,9 @@ module queue_regs #(
   end
 
   // ---------------------------------------------------------------- sequence
-  typedef enum logic [2:0] {FILL, IDLE, READ, LATCH, ANSWER, CLEAR_TX, CLEAR_RX} state_t;
+  typedef enum logic [2:0] {
+    FILL, IDLE, READ, LATCH, ANSWER, CLEAR_TX, CLEAR_RX, RELEASE
+  } state_t;
   state_t state;
   logic [QW+5:0] fill;  // queue, register
   logic [QW-1:0] q;
@@ -211,23 +213,27 @@ module queue_regs #(
       end
       CLEAR_TX: begin
         tx_clear[q] <= 1'b1;
-        tx_halt[q]  <= 1'b0;
         tx_error[q] <= 1'b0;
         cfg_we      <= 1'b1;
         cfg_q       <= q;
         cfg_reg     <= TX_TAIL;
         cfg_data    <= 32'd0;
-        state       <= IDLE;
+        state       <= RELEASE;
       end
-      default: begin
+      CLEAR_RX: begin
         rx_clear[q] <= 1'b1;
-        rx_halt[q]  <= 1'b0;
         rx_error[q] <= 1'b0;
         cfg_we      <= 1'b1;
         cfg_q       <= q;
         cfg_reg     <= RX_TAIL;
         cfg_data    <= 32'd0;
-        state       <= IDLE;
+        state       <= RELEASE;
+      end
+      default: begin
+        // The queue may run again only after its indices were cleared.
+        tx_halt <= tx_halt & ~tx_clear;
+        rx_halt <= rx_halt & ~rx_clear;
+        state   <= IDLE;
       end
     endcase
     for (int i = 0; i < NUM_QUEUES; i++) begin

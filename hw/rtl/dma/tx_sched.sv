@@ -66,8 +66,13 @@ module tx_sched #(
   logic [1:0] rd_sr;  // reads under way
   logic d_valid, d_eop, d_end;
 
+  // What is to be flushed costs a word each and goes first, so that a reset
+  // does not wait for the frames of other queues.
+  logic [NUM_QUEUES-1:0] flushable;
+  assign flushable = halt & packet;
   rr_pick #(.N(NUM_QUEUES)) u_rr (
-      .req((run & (packet | full)) | (halt & packet)), .last(q), .any(any), .pick(pick));
+      .req((flushable != '0) ? flushable : run & (packet | full)), .last(q), .any(any),
+      .pick(pick));
 
   assign look_q   = pick;
   assign rd_q     = q;

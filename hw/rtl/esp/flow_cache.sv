@@ -73,18 +73,24 @@ module flow_cache #(
   // together do not cancel out.
   function logic [31:0] fold(input logic [127:0] s, input logic [127:0] d, input logic [31:0] p,
                              input logic [31:0] other);
-    fold = s[31:0] ^ rot(s[63:32], 5'd7) ^ rot(s[95:64], 5'd15) ^ rot(s[127:96], 5'd24) ^
-           rot(d[31:0], 5'd11) ^ rot(d[63:32], 5'd19) ^ rot(d[95:64], 5'd28) ^
-           rot(d[127:96], 5'd3) ^ rot(p, 5'd22) ^ other;
+    fold = ((s[31:0] ^ rot(s[63:32], 5'd7)) ^ (rot(s[95:64], 5'd15) ^ rot(s[127:96], 5'd24))) ^
+           ((rot(d[31:0], 5'd11) ^ rot(d[63:32], 5'd19)) ^
+            (rot(d[95:64], 5'd28) ^ rot(d[127:96], 5'd3))) ^
+           (rot(p, 5'd22) ^ other);
   endfunction
 
-  // CRC-32C of a word: every bit of the result depends on half of the bits.
-  function logic [31:0] mix(input logic [31:0] x);
+  // CRC-32C of a word: every bit of the result is the parity of about half of
+  // the bits, told here as masks, so that it becomes a flat tree of XORs.
+  function logic [1023:0] masks(input logic unused_arg);
     logic [31:0] c;
-    c = x;
-    for (int i = 0; i < 32; i++) c = c[0] ? ((c >> 1) ^ 32'h82f6_3b78) : (c >> 1);
-    mix = c;
+    masks = {1023'd0, unused_arg & 1'b0};
+    for (int i = 0; i < 32; i++) begin
+      c = 32'd1 << i;
+      for (int k = 0; k < 32; k++) c = c[0] ? ((c >> 1) ^ 32'h82f6_3b78) : (c >> 1);
+      for (int j = 0; j < 32; j++) masks[32*j+i] = c[j];
+    end
   endfunction
+  localparam logic [1023:0] MASKS = masks(1'b0);
 
   // ------------------------------------------------------- epochs, clearing
   logic [EPOCH_W-1:0] epoch;
@@ -114,12 +120,25 @@ module flow_cache #(
   logic                    s1_valid, s1_client, s2_valid, s2_client, s3_valid, s3_client;
   logic [3:0]              s1_slot, s2_slot, s3_slot;
   espalier_pkg::selector_t s1_key;
-  logic [31:0]             s2_mix;
+  logic [31:0]             s2_fold;
+  logic [AW-1:0]           s2_addr0, s2_addr1;
   logic [AW-1:0]           s3_addr0, s3_addr1;
   logic                    s4_valid, s4_client, s5_valid, s5_client;
   logic [3:0]              s4_slot, s5_slot;
   logic [KEY_W-1:0]        s4_key;
   logic [AW-1:0]           s4_addr0, s4_addr1, s5_addr0, s5_addr1;
+
+  // The lowest bits for one way, the highest for the other.
+  always_comb begin
+    s2_addr0 = '0;
+    s2_addr1 = '0;
+    if (s2_valid) begin
+      for (int j = 0; j < AW; j++) begin
+        s2_addr0[j] = ^(s2_fold & MASKS[32*j+:32]);
+        s2_addr1[j] = ^(s2_fold & MASKS[32*(32-AW+j)+:32]);
+      end
+    end
+  end
 
   assign cmp_client = s3_client;
   assign cmp_slot   = s3_slot;
@@ -139,14 +158,14 @@ module flow_cache #(
     if (s1_valid) begin
       s2_client <= s1_client;
       s2_slot   <= s1_slot;
-      s2_mix    <= mix(fold(s1_key.src, s1_key.dst, {s1_key.sport, s1_key.dport},
-                            {s1_key.proto, 5'd0, s1_key.ports_ok, s1_key.v6, s1_client, 16'd0}));
+      s2_fold   <= fold(s1_key.src, s1_key.dst, {s1_key.sport, s1_key.dport},
+                        {s1_key.proto, 5'd0, s1_key.ports_ok, s1_key.v6, s1_client, 16'd0});
     end
     if (s2_valid) begin
       s3_client <= s2_client;
       s3_slot   <= s2_slot;
-      s3_addr0  <= s2_mix[AW-1:0];
-      s3_addr1  <= s2_mix[31:32-AW];
+      s3_addr0  <= s2_addr0;
+      s3_addr1  <= s2_addr1;
     end
     if (s3_valid) begin
       s4_client <= s3_client;
@@ -205,7 +224,7 @@ module flow_cache #(
       .waddr(wa0),
       .wdata(wdata),
       .re   (s2_valid),
-      .raddr(s2_mix[AW-1:0]),
+      .raddr(s2_addr0),
       .rdata(q0)
   );
 
@@ -218,7 +237,7 @@ module flow_cache #(
       .waddr(wa1),
       .wdata(wdata),
       .re   (s2_valid),
-      .raddr(s2_mix[31:32-AW]),
+      .raddr(s2_addr1),
       .rdata(q1)
   );
 
@@ -263,7 +282,4 @@ module flow_cache #(
     if (ins_go) spin <= !spin;
     if (rst) spin <= 1'b0;
   end
-
-  logic unused;
-  assign unused = &{1'b0, s2_mix};
 endmodule

@@ -8,7 +8,7 @@
 // ceil(data_len/16) words on d_*, which never have a bubble inside a frame.
 //
 // Throughput: one word per cycle in and out, so a frame costs ceil(bytes/16)
-// cycles. Latency from a frame's last word to f_valid: 8 cycles. The words of
+// cycles. Latency from a frame's last word to f_valid: 7 or 8 cycles. The words of
 // a frame may show on d_* before its record does. Bytes of the last word
 // behind data_len are undefined.
 //

@@ -8,7 +8,7 @@
 // the four have a parity error. The full comparison is the caller's. In order.
 // Latency 6 cycles, throughput 1 per cycle except beside a table access.
 //
-// Table TBL_SA_HASH: OP_ADD, OP_DELETE, OP_READ, OP_CORRUPT (TEST_HOOKS). The
+// Table TBL_SA_HASH: OP_ADD (all zero empties the place), OP_DELETE, OP_READ, OP_CORRUPT (TEST_HOOKS). The
 // request is held until t_done; t_result and t_rdata are valid with it. All
 // places are cleared after `rst`; init_done says so.
 module sa_lookup #(
@@ -160,7 +160,7 @@ module sa_lookup #(
   logic [EW-2:0] t_entry;
   logic [EW-1:0] t_old;
   logic [EW-1:0] t_q;
-  logic in_range, add_ok;
+  logic in_range, add_ok, add_none;
 
   assign init_done = (ts != T_INIT);
   assign r_block = v[1] || v[2] || take;
@@ -168,6 +168,7 @@ module sa_lookup #(
   assign place_hot = 4'd1 << place;
   assign in_range = (t_index >> (SW + 1)) == 16'd0;
   assign add_ok = t_slot[31] && t_slot[30:24] == 7'd0 && (t_slot[15:0] >> SW) == 16'd0 && t_spi != 32'd0;
+  assign add_none = t_slot == 32'd0 && t_spi == 32'd0;  // empties the place
   assign t_entry = {1'b1, t_slot[23:16], t_slot[SW-1:0], t_spi};
   assign t_read = (ts == T_READ);
 
@@ -199,9 +200,9 @@ module sa_lookup #(
         ts       <= T_DONE;
         if (!in_range) t_result <= espalier_pkg::RES_INDEX;
         else if (t_op == espalier_pkg::OP_ADD) begin
-          if (add_ok) begin
+          if (add_ok || add_none) begin
             we    <= place_hot;
-            wdata <= {^t_entry, t_entry};
+            wdata <= add_ok ? {^t_entry, t_entry} : '0;
           end else t_result <= espalier_pkg::RES_VALUE;
         end else if (t_op == espalier_pkg::OP_DELETE) begin
           we    <= place_hot;

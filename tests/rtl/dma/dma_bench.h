@@ -71,7 +71,7 @@ class DmaBench
 	std::map<unsigned, unsigned> stats, events;
 	unsigned stream_faults = 0;
 
-	explicit DmaBench(unsigned seed) : mem(BASE, 24 << 20, seed), rng(seed)
+	explicit DmaBench(unsigned seed) : mem(BASE, 64 << 20, seed), rng(seed)
 	{
 		t->rst = 1;
 		for (int i = 0; i < 5; i++)

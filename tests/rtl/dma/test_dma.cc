@@ -7,7 +7,10 @@
 
 namespace {
 
-const unsigned NQ = 4;
+#ifndef NUM_QUEUES
+#define NUM_QUEUES 4
+#endif
+const unsigned NQ = NUM_QUEUES;
 
 // ------------------------------------------------------------ random traffic
 
@@ -22,8 +25,8 @@ struct Traffic {
 	std::map<unsigned, unsigned> codes;
 
 	Traffic(DmaBench &bench, unsigned log2)
-		: b(bench), txm(bench.mem, DmaBench::BASE + 0x120000, DmaBench::BASE + 0xc00000),
-		  rxm(bench.mem, DmaBench::BASE + 0xc00000, DmaBench::BASE + 0x1800000)
+		: b(bench), txm(bench.mem, DmaBench::BASE + 0x480000, DmaBench::BASE + 0x1400000),
+		  rxm(bench.mem, DmaBench::BASE + 0x1400000, DmaBench::BASE + 0x4000000)
 	{
 		for (unsigned q = 0; q < NQ; q++) {
 			tx.emplace_back(new Ring(b, q, false, log2));
@@ -662,6 +665,15 @@ void resets_in_flight()
 		r.tail = r.seen = r.freed = 0;
 		r.grant();
 		r.start();
+		if (i % 5 == 0) {
+			// a queue that stays enabled over its reset
+			b.wr(r.reg(ESPALIER_REG_Q_TX_CTRL(0)),
+			     ESPALIER_Q_TX_CTRL_RESET_MASK | ESPALIER_Q_TX_CTRL_ENABLE_MASK);
+			for (int k = 0; k < 100 && b.rd(r.reg(ESPALIER_REG_Q_TX_CTRL(0))) != 1; k++)
+				;
+			CHECK(b.rd(r.reg(ESPALIER_REG_Q_TX_CTRL(0))) == 1, "enabled after the reset");
+			CHECK(b.rd(r.reg(ESPALIER_REG_Q_TX_HEAD(0))) == 0, "head after reset");
+		}
 		if (i % 3 == 0) {
 			Ring &x = *t.rx[q];
 			CHECK(x.reset(), "receive reset does not end");

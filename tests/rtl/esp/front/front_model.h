@@ -16,7 +16,8 @@
 #include <vector>
 
 typedef std::vector<uint8_t> bytes;
-typedef std::array<uint8_t, 16> addr_t; /* as a number, most significant byte first */
+typedef std::array<uint8_t, 16>
+	addr_t; /* as a number, most significant byte first */
 
 enum { KIND_OTHER, KIND_IPV4, KIND_IPV6, KIND_ARP };
 enum { CODE_NONE = 0x3f };
@@ -27,7 +28,8 @@ struct selector {
 };
 
 struct l3 {
-	unsigned kind, bad, len, hdr_len, nh_off, too_long, frag, df, tos, ttl, id, flow;
+	unsigned kind, bad, len, hdr_len, nh_off, too_long, frag, df, tos, ttl,
+		id, flow;
 	uint32_t word0, word1;
 	uint64_t iv; /* stream order: first byte least significant */
 	selector sel;
@@ -39,13 +41,17 @@ struct frame_rec {
 	struct l3 l3;
 };
 
-/* Reads the fields of a packed structure, first (most significant) field first. */
-class unpack {
+/* Reads the fields of a packed structure, first (most significant) field first.
+ */
+class unpack
+{
 	const uint32_t *w;
 	int at;
 
-public:
-	unpack(const uint32_t *words, int width) : w(words), at(width) {}
+      public:
+	unpack(const uint32_t *words, int width) : w(words), at(width)
+	{
+	}
 	uint64_t get(int n)
 	{
 		uint64_t v = 0;
@@ -62,7 +68,10 @@ public:
 			b = get(8);
 		return a;
 	}
-	bool done() const { return at == 0; }
+	bool done() const
+	{
+		return at == 0;
+	}
 };
 
 const int L3_W = 511, FRAME_W = 229 + L3_W;
@@ -124,7 +133,8 @@ inline uint32_t be32(const bytes &b, size_t o)
 
 inline bool is_ext(unsigned nh)
 {
-	return nh == 0 || nh == 43 || nh == 44 || nh == 60 || nh == 135 || nh == 139 || nh == 140;
+	return nh == 0 || nh == 43 || nh == 44 || nh == 60 || nh == 135 ||
+	       nh == 139 || nh == 140;
 }
 
 /* d: the datagram and whatever follows it in the frame */
@@ -143,7 +153,8 @@ inline l3 model_l3(const bytes &d, unsigned kind)
 		if (d.size() < 20)
 			return r;
 		unsigned ihl = d[0] & 15, total = be16(d, 2), sum = 0;
-		if (d[0] >> 4 != 4 || ihl < 5 || total < 4 * ihl || total > d.size())
+		if (d[0] >> 4 != 4 || ihl < 5 || total < 4 * ihl ||
+		    total > d.size())
 			return r;
 		r.len = total;
 		for (unsigned i = 0; i < 4 * ihl; i += 2) {
@@ -254,10 +265,14 @@ inline bool is_tag(unsigned t)
 }
 inline unsigned kind_of(unsigned t)
 {
-	return t == 0x0800 ? KIND_IPV4 : t == 0x86dd ? KIND_IPV6 : t == 0x0806 ? KIND_ARP : KIND_OTHER;
+	return t == 0x0800   ? KIND_IPV4
+	       : t == 0x86dd ? KIND_IPV6
+	       : t == 0x0806 ? KIND_ARP
+			     : KIND_OTHER;
 }
 
-inline frame_rec model_frame(const bytes &f, unsigned err, unsigned short_code, bytes &data)
+inline frame_rec model_frame(const bytes &f, unsigned err, unsigned short_code,
+			     bytes &data)
 {
 	frame_rec r = {};
 	size_t l2 = 14;
@@ -297,8 +312,8 @@ inline bool differ(const char *field, uint64_t a, uint64_t b, std::string &why)
 	char s[120];
 	if (a == b)
 		return false;
-	snprintf(s, sizeof s, " %s=%llx want %llx", field, (unsigned long long)a,
-		 (unsigned long long)b);
+	snprintf(s, sizeof s, " %s=%llx want %llx", field,
+		 (unsigned long long)a, (unsigned long long)b);
 	why += s;
 	return true;
 }
@@ -335,7 +350,8 @@ inline bool same_l3(const l3 &got, const l3 &want, std::string &why)
 	return !bad_;
 }
 
-inline bool same_frame(const frame_rec &got, const frame_rec &want, std::string &why)
+inline bool same_frame(const frame_rec &got, const frame_rec &want,
+		       std::string &why)
 {
 	bool bad_ = false;
 	DIFF(code);
@@ -352,13 +368,22 @@ inline bool same_frame(const frame_rec &got, const frame_rec &want, std::string 
 
 /* ------------------------------------------------------------ random frames */
 
-class maker {
+class maker
+{
 	std::mt19937 rng;
 
-public:
-	explicit maker(uint32_t seed) : rng(seed) {}
-	unsigned below(unsigned n) { return rng() % n; }
-	bool chance(unsigned in256) { return below(256) < in256; }
+      public:
+	explicit maker(uint32_t seed) : rng(seed)
+	{
+	}
+	unsigned below(unsigned n)
+	{
+		return rng() % n;
+	}
+	bool chance(unsigned in256)
+	{
+		return below(256) < in256;
+	}
 
 	void put16(bytes &b, size_t o, unsigned v)
 	{
@@ -393,7 +418,8 @@ public:
 
 	unsigned proto()
 	{
-		static const uint8_t p[] = {1, 6, 17, 33, 50, 51, 58, 59, 132, 136, 4, 41, 89};
+		static const uint8_t p[] = { 1,	 6,   17,  33, 50, 51, 58,
+					     59, 132, 136, 4,  41, 89 };
 		return chance(240) ? p[below(sizeof p)] : below(256);
 	}
 
@@ -401,7 +427,9 @@ public:
 	{
 		unsigned ihl = chance(128) ? 5 : 5 + below(11);
 		bytes b = fill(4 * ihl + payload());
-		unsigned frag = chance(180) ? 0 : chance(128) ? below(0x2000) : 0x2000;
+		unsigned frag = chance(180)   ? 0
+				: chance(128) ? below(0x2000)
+					      : 0x2000;
 
 		b[0] = 0x40 | ihl;
 		put16(b, 2, b.size());
@@ -411,7 +439,8 @@ public:
 		if (chance(8)) /* not version 4 or too short a header */
 			b[0] = rng();
 		if (chance(12))
-			put16(b, 2, chance(128) ? below(65536) : below(2 * b.size()));
+			put16(b, 2,
+			      chance(128) ? below(65536) : below(2 * b.size()));
 		uint32_t sum = 0;
 		for (unsigned i = 0; i < 4 * ihl; i += 2)
 			sum += be16(b, i);
@@ -425,14 +454,16 @@ public:
 
 	bytes ipv6()
 	{
-		static const uint8_t e[] = {0, 43, 44, 60, 135, 139, 140};
+		static const uint8_t e[] = { 0, 43, 44, 60, 135, 139, 140 };
 		bytes b = fill(40), tail = fill(payload());
 		size_t name = 6;
 
 		b[0] = 0x60 | (b[0] & 15);
 		while (chance(130) && b.size() < 120) {
 			unsigned nh = e[below(sizeof e)];
-			unsigned len = chance(200) ? below(2) : chance(200) ? below(4) : below(256);
+			unsigned len = chance(200)   ? below(2)
+				       : chance(200) ? below(4)
+						     : below(256);
 			size_t at = b.size();
 			b[name] = nh;
 			bytes x = fill(nh == 44 ? 8 : 8 * (1 + len));
@@ -440,7 +471,11 @@ public:
 			if (nh == 44) {
 				x[1] = rng(); /* reserved */
 				unsigned how = below(4);
-				put16(x, 2, how == 0 ? rng() & 0xfffe & 7 : how == 1 ? 1 : how == 2 ? 6 : below(65536));
+				put16(x, 2,
+				      how == 0	 ? rng() & 0xfffe & 7
+				      : how == 1 ? 1
+				      : how == 2 ? 6
+						 : below(65536));
 			}
 			b.insert(b.end(), x.begin(), x.end());
 			name = at;
@@ -453,7 +488,10 @@ public:
 		if (chance(8))
 			b[0] = rng();
 		if (chance(12))
-			put16(b, 4, chance(80) ? 0 : chance(128) ? below(65536) : below(b.size()));
+			put16(b, 4,
+			      chance(80)    ? 0
+			      : chance(128) ? below(65536)
+					    : below(b.size()));
 		return b;
 	}
 
@@ -493,7 +531,10 @@ public:
 			put16(t, 0, chance(128) ? 0x8100 : 0x88a8);
 			f.insert(f.end(), t.begin(), t.end());
 		}
-		type = kind == KIND_IPV4 ? 0x0800 : kind == KIND_IPV6 ? 0x86dd : kind == KIND_ARP ? 0x0806 : below(65536);
+		type = kind == KIND_IPV4   ? 0x0800
+		       : kind == KIND_IPV6 ? 0x86dd
+		       : kind == KIND_ARP  ? 0x0806
+					   : below(65536);
 		f.push_back(type >> 8);
 		f.push_back(type);
 		f.insert(f.end(), d.begin(), d.end());

@@ -28,7 +28,8 @@ struct job {
 };
 
 struct pace {
-	unsigned in = 0, f = 0, d = 0, release = 0; /* chance in 256 to pause in a cycle */
+	unsigned in = 0, f = 0, d = 0,
+		 release = 0; /* chance in 256 to pause in a cycle */
 };
 
 struct outcome {
@@ -42,8 +43,8 @@ struct outcome {
  * (drop_valid) are taken out of the expectation; everything else must come in
  * order, words and header windows included.
  */
-static outcome run(const std::vector<job> &jobs, pace p, uint32_t seed, unsigned short_code,
-		   unsigned in_code, bool drop_full)
+static outcome run(const std::vector<job> &jobs, pace p, uint32_t seed,
+		   unsigned short_code, unsigned in_code, bool drop_full)
 {
 	struct want {
 		frame_rec rec;
@@ -54,7 +55,8 @@ static outcome run(const std::vector<job> &jobs, pace p, uint32_t seed, unsigned
 	Vingress *t = new Vingress;
 	std::mt19937 rng(seed);
 	outcome o;
-	std::deque<want> expect, words;   /* records, and frames whose words are due */
+	std::deque<want> expect,
+		words; /* records, and frames whose words are due */
 	std::deque<std::pair<unsigned, want>> windows; /* slots held */
 	size_t ji = 0, at = 0, entered = 0, d_at = 0;
 	uint64_t cycle = 0, start = 0, last = 0, idle = 0;
@@ -64,8 +66,8 @@ static outcome run(const std::vector<job> &jobs, pace p, uint32_t seed, unsigned
 	auto pause = [&](unsigned chance) { return (rng() & 255) < chance; };
 	auto fail = [&](const char *what, size_t job, const std::string &why) {
 		if (o.errors++ < 5)
-			printf("  frame %zu (%zu bytes): %s%s\n", job, jobs[job].frame.size(), what,
-			       why.c_str());
+			printf("  frame %zu (%zu bytes): %s%s\n", job,
+			       jobs[job].frame.size(), what, why.c_str());
 	};
 
 	t->clk = 0;
@@ -83,16 +85,21 @@ static outcome run(const std::vector<job> &jobs, pace p, uint32_t seed, unsigned
 
 	while (idle < 20000) {
 		/* inputs of this cycle */
-		bool offer = ji < jobs.size() && (held || !pause(p.in)); /* valid stays */
+		bool offer = ji < jobs.size() &&
+			     (held || !pause(p.in)); /* valid stays */
 		held = offer;
 		if (offer) {
 			const job &j = jobs[ji];
 			uint32_t keep = 0;
 			for (int i = 0; i < 16; i++) {
-				uint8_t b = at + i < j.frame.size() ? j.frame[at + i] : rng();
+				uint8_t b = at + i < j.frame.size()
+						    ? j.frame[at + i]
+						    : rng();
 				if (at + i < j.frame.size())
 					keep |= 1u << i;
-				t->s_tdata[i / 4] = (i % 4 ? t->s_tdata[i / 4] : 0) | (uint32_t)b << 8 * (i % 4);
+				t->s_tdata[i / 4] =
+					(i % 4 ? t->s_tdata[i / 4] : 0) |
+					(uint32_t)b << 8 * (i % 4);
 			}
 			t->s_tvalid = 1;
 			t->s_tkeep = keep;
@@ -110,9 +117,13 @@ static outcome run(const std::vector<job> &jobs, pace p, uint32_t seed, unsigned
 			auto &w = windows.front();
 			if (h_phase >= 1 && h_phase <= 4) {
 				size_t base = 16 * (h_phase - 1);
-				for (size_t i = 0; i < 16 && base + i < w.second.data.size(); i++) {
-					uint8_t b = t->h_data[i / 4] >> 8 * (i % 4);
-					window_ok &= b == w.second.data[base + i];
+				for (size_t i = 0;
+				     i < 16 && base + i < w.second.data.size();
+				     i++) {
+					uint8_t b =
+						t->h_data[i / 4] >> 8 * (i % 4);
+					window_ok &=
+						b == w.second.data[base + i];
 				}
 			}
 			t->h_slot = w.first;
@@ -142,10 +153,13 @@ static outcome run(const std::vector<job> &jobs, pace p, uint32_t seed, unsigned
 			want w;
 			w.job = entered;
 			w.user = jobs[entered].user;
-			w.rec = model_frame(jobs[entered].frame, jobs[entered].err, short_code, w.data);
+			w.rec = model_frame(jobs[entered].frame,
+					    jobs[entered].err, short_code,
+					    w.data);
 			if (w.rec.frame_len > 16383)
 				w.rec.frame_len = 16383;
-			if (t->in_stat >> 14 != in_code || (t->in_stat & 0x3fff) != w.rec.frame_len)
+			if (t->in_stat >> 14 != in_code ||
+			    (t->in_stat & 0x3fff) != w.rec.frame_len)
 				fail("in_stat", entered, "");
 			if (t->drop_valid) {
 				o.drops++;
@@ -168,11 +182,12 @@ static outcome run(const std::vector<job> &jobs, pace p, uint32_t seed, unsigned
 			want w = expect.front();
 			std::string why;
 			expect.pop_front();
-			if (!same_frame(unpack_frame(t->f_frame.data()), w.rec, why))
+			if (!same_frame(unpack_frame(t->f_frame.data()), w.rec,
+					why))
 				fail("record", w.job, why);
 			if (t->f_user != w.user)
 				fail("user", w.job, "");
-			windows.push_back({t->f_slot, w});
+			windows.push_back({ t->f_slot, w });
 			if (!w.data.empty())
 				words.push_back(w);
 			o.records++;
@@ -181,8 +196,11 @@ static outcome run(const std::vector<job> &jobs, pace p, uint32_t seed, unsigned
 		}
 		if (d) {
 			const want &w = words.front();
-			for (size_t i = 0; i < 16 && d_at + i < w.data.size(); i++)
-				if ((uint8_t)(t->d_data[i / 4] >> 8 * (i % 4)) != w.data[d_at + i]) {
+			for (size_t i = 0; i < 16 && d_at + i < w.data.size();
+			     i++)
+				if ((uint8_t)(t->d_data[i / 4] >>
+					      8 * (i % 4)) !=
+				    w.data[d_at + i]) {
 					fail("data", w.job, "");
 					break;
 				}
@@ -216,13 +234,15 @@ static outcome run(const std::vector<job> &jobs, pace p, uint32_t seed, unsigned
 		t->eval();
 		cycle++;
 		idle++;
-		if (ji == jobs.size() && entered == ji && expect.empty() && words.empty() &&
-		    windows.empty() && idle > 40)
+		if (ji == jobs.size() && entered == ji && expect.empty() &&
+		    words.empty() && windows.empty() && idle > 40)
 			break;
 	}
-	if (ji != jobs.size() || entered != ji || !expect.empty() || !words.empty()) {
-		printf("  stuck: %zu of %zu frames in, %zu seen, %zu records, %zu data due\n", ji,
-		       jobs.size(), entered, expect.size(), words.size());
+	if (ji != jobs.size() || entered != ji || !expect.empty() ||
+	    !words.empty()) {
+		printf("  stuck: %zu of %zu frames in, %zu seen, %zu records, "
+		       "%zu data due\n",
+		       ji, jobs.size(), entered, expect.size(), words.size());
 		o.errors++;
 	}
 	if (t->d_valid || t->f_valid) {

@@ -37,8 +37,9 @@ struct verdict {
 	unsigned match, parity, action, index, handle, reqid;
 	bool operator==(const verdict &o) const
 	{
-		return match == o.match && parity == o.parity && action == o.action &&
-		       index == o.index && handle == o.handle && reqid == o.reqid;
+		return match == o.match && parity == o.parity &&
+		       action == o.action && index == o.index &&
+		       handle == o.handle && reqid == o.reqid;
 	}
 };
 
@@ -61,8 +62,9 @@ inline verdict model_lookup(const table &t, const selector &s, unsigned dir)
 	for (size_t i = 0; i < t.size(); i++) {
 		const espalier_spd_entry &e = t[i].e;
 		if (t[i].corrupt)
-			return {1, 1, 0, (unsigned)i, 0, 0};
-		if (!(e.flags & ESPALIER_SPD_VALID) || !(e.flags & ESPALIER_SPD_IN) != !dir ||
+			return { 1, 1, 0, (unsigned)i, 0, 0 };
+		if (!(e.flags & ESPALIER_SPD_VALID) ||
+		    !(e.flags & ESPALIER_SPD_IN) != !dir ||
 		    !(e.flags & ESPALIER_SPD_V6) != !s.v6)
 			continue;
 		if (!(e.flags & ESPALIER_SPD_PROTO_ANY) &&
@@ -71,12 +73,17 @@ inline verdict model_lookup(const table &t, const selector &s, unsigned dir)
 		if (s.src < number(e.src_lo) || number(e.src_hi) < s.src ||
 		    s.dst < number(e.dst_lo) || number(e.dst_hi) < s.dst)
 			continue;
-		if (!port_in(e.sport, s.ports_ok, s.sport) || !port_in(e.dport, s.ports_ok, s.dport))
+		if (!port_in(e.sport, s.ports_ok, s.sport) ||
+		    !port_in(e.dport, s.ports_ok, s.dport))
 			continue;
-		return {1, 0, e.flags >> ESPALIER_SPD_ACTION_SHIFT & 3, (unsigned)i, e.handle,
-			e.flags >> ESPALIER_SPD_REQID_SHIFT};
+		return { 1,
+			 0,
+			 e.flags >> ESPALIER_SPD_ACTION_SHIFT & 3,
+			 (unsigned)i,
+			 e.handle,
+			 e.flags >> ESPALIER_SPD_REQID_SHIFT };
 	}
-	return {0, 0, 0, 0, 0, 0};
+	return { 0, 0, 0, 0, 0, 0 };
 }
 
 const int SEL_W = 298;
@@ -87,7 +94,8 @@ inline void pack_selector(const selector &s, uint32_t *w)
 	auto put = [&](uint64_t v, int n) {
 		while (n--) {
 			at--;
-			w[at / 32] = (w[at / 32] & ~(1u << (at % 32))) | (uint32_t)(v >> n & 1) << (at % 32);
+			w[at / 32] = (w[at / 32] & ~(1u << (at % 32))) |
+				     (uint32_t)(v >> n & 1) << (at % 32);
 		}
 	};
 	put(s.v6, 1);
@@ -102,12 +110,21 @@ inline void pack_selector(const selector &s, uint32_t *w)
 }
 
 /* Policies and flows that meet each other often. */
-class spd_maker {
-public:
+class spd_maker
+{
+      public:
 	std::mt19937 rng;
-	explicit spd_maker(uint32_t seed) : rng(seed) {}
-	unsigned below(unsigned n) { return rng() % n; }
-	bool chance(unsigned in256) { return below(256) < in256; }
+	explicit spd_maker(uint32_t seed) : rng(seed)
+	{
+	}
+	unsigned below(unsigned n)
+	{
+		return rng() % n;
+	}
+	bool chance(unsigned in256)
+	{
+		return below(256) < in256;
+	}
 
 	void addr(bool v6, uint32_t w[4])
 	{
@@ -120,7 +137,12 @@ public:
 					w[i] += below(3) - 1;
 		}
 	}
-	unsigned port() { return chance(128) ? 1000 + below(6) : chance(128) ? below(3) : 65535 - below(3); }
+	unsigned port()
+	{
+		return chance(128)   ? 1000 + below(6)
+		       : chance(128) ? below(3)
+				     : 65535 - below(3);
+	}
 
 	selector flow()
 	{
@@ -168,10 +190,13 @@ public:
 	{
 		policy p;
 		bool v6 = chance(100);
-		p.e.flags = (chance(235) ? ESPALIER_SPD_VALID : 0) | (chance(128) ? ESPALIER_SPD_IN : 0) |
-			    (v6 ? ESPALIER_SPD_V6 : 0) | below(3) << ESPALIER_SPD_ACTION_SHIFT |
+		p.e.flags = (chance(235) ? ESPALIER_SPD_VALID : 0) |
+			    (chance(128) ? ESPALIER_SPD_IN : 0) |
+			    (v6 ? ESPALIER_SPD_V6 : 0) |
+			    below(3) << ESPALIER_SPD_ACTION_SHIFT |
 			    (chance(128) ? ESPALIER_SPD_PROTO_ANY : 0) |
-			    (chance(128) ? 6 : 17) << ESPALIER_SPD_PROTO_SHIFT | rng() << 16;
+			    (chance(128) ? 6 : 17) << ESPALIER_SPD_PROTO_SHIFT |
+			    rng() << 16;
 		p.e.handle = rng();
 		p.e.sport = ports();
 		p.e.dport = ports();
@@ -181,25 +206,29 @@ public:
 	}
 };
 
-class device {
-public:
+class device
+{
+      public:
 	Vspd *t;
 	unsigned entries;
-	table now, next;          /* what the table says, and will say when acknowledged */
-	bool between = false;     /* the operation is under way: either may answer */
+	table now,
+		next; /* what the table says, and will say when acknowledged */
+	bool between =
+		false; /* the operation is under way: either may answer */
 	std::deque<selector> sent[2];
-	uint64_t cycle = 0, answers[2] = {0, 0}, events = 0, taken_back = 0;
+	uint64_t cycle = 0, answers[2] = { 0, 0 }, events = 0, taken_back = 0;
 	unsigned errors = 0;
-	bool check_on = true;     /* off: only the `watch` looks at answers */
+	bool check_on = true; /* off: only the `watch` looks at answers */
 	std::function<void(unsigned, const selector &, const verdict &)> watch;
 	/* what the clients do */
-	std::function<bool(unsigned, selector &)> source = [](unsigned, selector &) { return false; };
+	std::function<bool(unsigned, selector &)> source =
+		[](unsigned, selector &) { return false; };
 	std::function<bool(unsigned)> sink = [](unsigned) { return true; };
 
-private:
-	bool held[2] = {false, false};
+      private:
+	bool held[2] = { false, false };
 	selector offer[2];
-	bool was_valid[2] = {false, false};
+	bool was_valid[2] = { false, false };
 
 	verdict get(unsigned c)
 	{
@@ -214,13 +243,25 @@ private:
 		return v;
 	}
 
-public:
-	explicit device(unsigned n) : t(new Vspd), entries(n), now(n), next(n)
+      public:
+	explicit device(unsigned n) : t(new Vspd), entries(n)
 	{
+		reset();
+	}
+
+	void reset()
+	{
+		now = next = table(entries);
+		between = false;
+		for (unsigned c = 0; c < 2; c++) {
+			sent[c].clear();
+			held[c] = was_valid[c] = false;
+		}
 		t->clk = 0;
 		t->rst = 1;
 		t->tbl_valid = 0;
-		t->o_req_valid = t->i_req_valid = t->o_res_ready = t->i_res_ready = 0;
+		t->o_req_valid = t->i_req_valid = t->o_res_ready =
+			t->i_res_ready = 0;
 		for (int i = 0; i < 3; i++) {
 			t->clk = 1;
 			t->eval();
@@ -243,7 +284,8 @@ public:
 		for (unsigned c = 0; c < 2; c++) {
 			if (!held[c] && source(c, offer[c])) {
 				held[c] = true;
-				pack_selector(offer[c], c ? t->i_req.data() : t->o_req.data());
+				pack_selector(offer[c], c ? t->i_req.data()
+							  : t->o_req.data());
 			}
 			(c ? t->i_req_valid : t->o_req_valid) = held[c];
 			(c ? t->i_res_ready : t->o_res_ready) = sink(c);
@@ -259,7 +301,8 @@ public:
 			if (was_valid[c] && !rv) {
 				taken_back++;
 				if (!between)
-					fail("result taken back without a reason");
+					fail("result taken back without a "
+					     "reason");
 			}
 			was_valid[c] = rv && !rr;
 			if (rv && rr) {
@@ -273,13 +316,24 @@ public:
 				answers[c]++;
 				if (watch)
 					watch(c, s, v);
-				if (check_on && !(v == model_lookup(now, s, c)) &&
-				    !(between && v == model_lookup(next, s, c))) {
+				if (check_on &&
+				    !(v == model_lookup(now, s, c)) &&
+				    !(between &&
+				      v == model_lookup(next, s, c))) {
 					verdict w = model_lookup(now, s, c);
 					if (errors++ < 5)
-						printf("  cycle %llu client %u: match %u parity %u action %u index %u, want match %u parity %u action %u index %u\n",
-						       (unsigned long long)cycle, c, v.match, v.parity, v.action,
-						       v.index, w.match, w.parity, w.action, w.index);
+						printf("  cycle %llu client "
+						       "%u: match %u parity %u "
+						       "action %u index %u, "
+						       "want match %u parity "
+						       "%u action %u index "
+						       "%u\n",
+						       (unsigned long long)
+							       cycle,
+						       c, v.match, v.parity,
+						       v.action, v.index,
+						       w.match, w.parity,
+						       w.action, w.index);
 				}
 			}
 			if (held[c] && (c ? t->i_req_ready : t->o_req_ready)) {
@@ -290,7 +344,9 @@ public:
 		if (t->ev_valid) {
 			unpack u(t->ev.data(), 72);
 			events++;
-			if (u.get(8) != ESPALIER_EV_PARITY || u.get(32) >= entries || u.get(32) != ESPALIER_TBL_SPD)
+			if (u.get(8) != ESPALIER_EV_PARITY ||
+			    u.get(32) >= entries ||
+			    u.get(32) != ESPALIER_TBL_SPD)
 				fail("event");
 		}
 		t->clk = 1;
@@ -303,12 +359,16 @@ public:
 	void fail(const char *why)
 	{
 		if (errors++ < 5)
-			printf("  cycle %llu: %s\n", (unsigned long long)cycle, why);
+			printf("  cycle %llu: %s\n", (unsigned long long)cycle,
+			       why);
 	}
 
-	/* One table operation; the clients go on meanwhile. Returns the result. */
-	unsigned op(unsigned code, unsigned index, const espalier_spd_entry *e = nullptr,
-		    espalier_spd_entry *out = nullptr, unsigned tbl = ESPALIER_TBL_SPD)
+	/* One table operation; the clients go on meanwhile. Returns the result.
+	 */
+	unsigned op(unsigned code, unsigned index,
+		    const espalier_spd_entry *e = nullptr,
+		    espalier_spd_entry *out = nullptr,
+		    unsigned tbl = ESPALIER_TBL_SPD)
 	{
 		uint32_t w[32] = {};
 		if (e)
@@ -377,7 +437,8 @@ public:
 		source = [](unsigned, selector &) { return false; };
 		sink = [](unsigned) { return true; };
 		for (unsigned i = 0; i < limit; i++) {
-			if (!held[0] && !held[1] && sent[0].empty() && sent[1].empty())
+			if (!held[0] && !held[1] && sent[0].empty() &&
+			    sent[1].empty())
 				return true;
 			tick();
 		}

@@ -26,8 +26,9 @@ static void speed(size_t size, size_t n, const char *name)
 	// every word in a cycle of its own, plus the latency of the last frame
 	check(!o.errors && o.cycles <= best + (size + 15) / 16 + 12, name);
 	if (o.cycles > best + (size + 15) / 16 + 12)
-		printf("  %zu frames of %zu bytes: %llu cycles, %llu words\n", n, size,
-		       (unsigned long long)o.cycles, (unsigned long long)best);
+		printf("  %zu frames of %zu bytes: %llu cycles, %llu words\n",
+		       n, size, (unsigned long long)o.cycles,
+		       (unsigned long long)best);
 }
 
 // Frames that scapy made, and what scapy reads in them (scapy_frames.py): the
@@ -44,7 +45,8 @@ static void scapy(const char *path)
 		is >> name >> hex;
 		job j;
 		for (size_t i = 0; i + 1 < hex.size(); i += 2)
-			j.frame.push_back(std::stoul(hex.substr(i, 2), nullptr, 16));
+			j.frame.push_back(
+				std::stoul(hex.substr(i, 2), nullptr, 16));
 		v.push_back(j);
 		bytes data;
 		frame_rec r = model_frame(j.frame, CODE_NONE, SHORT_CODE, data);
@@ -59,30 +61,48 @@ static void scapy(const char *path)
 			return s;
 		};
 		std::map<std::string, uint64_t> have = {
-			{"kind", l.kind}, {"l2_words", r.l2_words}, {"data_len", r.data_len},
-			{"bad", l.bad}, {"hdr_len", l.hdr_len}, {"nh_off", l.nh_off},
-			{"too_long", l.too_long}, {"frag", l.frag}, {"df", l.df},
-			{"tos", l.tos}, {"ttl", l.ttl}, {"id", l.id}, {"flow", l.flow},
-			{"word0", l.word0}, {"word1", l.word1}, {"v6", l.sel.v6},
-			{"proto", l.sel.proto}, {"ports_ok", l.sel.ports_ok},
-			{"sport", l.sel.sport}, {"dport", l.sel.dport}};
+			{ "kind", l.kind },
+			{ "l2_words", r.l2_words },
+			{ "data_len", r.data_len },
+			{ "bad", l.bad },
+			{ "hdr_len", l.hdr_len },
+			{ "nh_off", l.nh_off },
+			{ "too_long", l.too_long },
+			{ "frag", l.frag },
+			{ "df", l.df },
+			{ "tos", l.tos },
+			{ "ttl", l.ttl },
+			{ "id", l.id },
+			{ "flow", l.flow },
+			{ "word0", l.word0 },
+			{ "word1", l.word1 },
+			{ "v6", l.sel.v6 },
+			{ "proto", l.sel.proto },
+			{ "ports_ok", l.sel.ports_ok },
+			{ "sport", l.sel.sport },
+			{ "dport", l.sel.dport }
+		};
 		while (is >> kv) {
 			size_t eq = kv.find('=');
 			std::string k = kv.substr(0, eq), x = kv.substr(eq + 1);
 			if (k == "src" || k == "dst") {
-				if (hex_of(k == "src" ? l.sel.src : l.sel.dst) != x)
+				if (hex_of(k == "src" ? l.sel.src
+						      : l.sel.dst) != x)
 					why += " " + kv;
-			} else if (!have.count(k) || have[k] != std::stoull(x)) {
+			} else if (!have.count(k) ||
+				   have[k] != std::stoull(x)) {
 				why += " " + kv;
 			}
 		}
 		if (!why.empty())
-			printf("  %s: scapy says%s\n", name.c_str(), why.c_str());
+			printf("  %s: scapy says%s\n", name.c_str(),
+			       why.c_str());
 		check(why.empty(), "frame by scapy");
 	}
 	check(v.size() > 100, "scapy_frames.txt");
 	outcome o = run(v, pace(), 1, SHORT_CODE, IN_CODE, false);
-	check(!o.errors && o.records == v.size(), "frames by scapy through ingress");
+	check(!o.errors && o.records == v.size(),
+	      "frames by scapy through ingress");
 }
 
 int main(int argc, char **argv)
@@ -98,7 +118,8 @@ int main(int argc, char **argv)
 			p.d = s * 71 % 250;
 			p.release = s * 29 % 256;
 		}
-		outcome o = run(random_jobs(s, 1500, s % 2), p, s, SHORT_CODE, IN_CODE, false);
+		outcome o = run(random_jobs(s, 1500, s % 2), p, s, SHORT_CODE,
+				IN_CODE, false);
 		snprintf(name, sizeof name, "random frames, seed %u", s);
 		check(!o.errors && o.drops == 0 && o.records == 1500, name);
 	}

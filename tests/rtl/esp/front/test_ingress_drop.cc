@@ -18,9 +18,11 @@ int main(int argc, char **argv)
 		p.f = s * 53 % 256;
 		p.d = s * 71 % 256;
 		p.release = s * 29 % 256;
-		outcome o = run(random_jobs(s + 100, 2000, s % 2), p, s, SHORT_CODE, IN_CODE, true);
+		outcome o = run(random_jobs(s + 100, 2000, s % 2), p, s,
+				SHORT_CODE, IN_CODE, true);
 		snprintf(name, sizeof name, "random frames, seed %u", s);
-		check(!o.errors && o.records + o.drops == 2000 && o.records > 0, name);
+		check(!o.errors && o.records + o.drops == 2000 && o.records > 0,
+		      name);
 		drops += o.drops;
 	}
 	check(drops > 100, "there was too little room at times");

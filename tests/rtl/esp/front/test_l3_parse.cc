@@ -46,12 +46,18 @@ static bool run(const std::vector<datagram> &v, unsigned stall, uint32_t seed)
 		if (i < v.size() && (rng() & 255) >= stall) {
 			const datagram &g = v[i];
 			for (int k = 0; k < 16; k++) {
-				uint8_t b = at + k < g.d.size() ? g.d[at + k] : rng();
-				t->s_data[k / 4] = (k % 4 ? t->s_data[k / 4] : 0) | (uint32_t)b << 8 * (k % 4);
+				uint8_t b = at + k < g.d.size() ? g.d[at + k]
+								: rng();
+				t->s_data[k / 4] =
+					(k % 4 ? t->s_data[k / 4] : 0) |
+					(uint32_t)b << 8 * (k % 4);
 			}
 			t->s_valid = 1;
 			t->s_last = at + 16 >= g.d.size();
-			t->s_kind = at && (rng() & 1) ? rng() & 3 : g.kind; /* only asked with the first */
+			t->s_kind = at && (rng() & 1)
+					    ? rng() & 3
+					    : g.kind; /* only asked with the
+							 first */
 			t->s_auto = at ? rng() & 1 : g.autok;
 			t->s_bytes = t->s_last ? g.d.size() : rng() & 0x3fff;
 			t->s_user = t->s_last ? i & 1 : rng() & 1;
@@ -60,14 +66,17 @@ static bool run(const std::vector<datagram> &v, unsigned stall, uint32_t seed)
 				unsigned kind = g.kind;
 				bool odd = false;
 				if (g.autok) {
-					unsigned ver = g.d.empty() ? 0 : g.d[0] >> 4;
-					kind = ver == 4 ? KIND_IPV4 : ver == 6 ? KIND_IPV6 : KIND_OTHER;
+					unsigned ver =
+						g.d.empty() ? 0 : g.d[0] >> 4;
+					kind = ver == 4	  ? KIND_IPV4
+					       : ver == 6 ? KIND_IPV6
+							  : KIND_OTHER;
 					odd = kind == KIND_OTHER;
 				}
 				l3 w = model_l3(g.d, kind);
 				if (odd)
 					w.bad = 1;
-				want.push_back({w, cycle + 4});
+				want.push_back({ w, cycle + 4 });
 				at = 0;
 				i++;
 			}
@@ -86,9 +95,11 @@ static bool run(const std::vector<datagram> &v, unsigned stall, uint32_t seed)
 				printf("  result at the wrong time\n");
 				break;
 			}
-			if (!same_l3(g, want.front().first, why) || t->m_user != (got & 1)) {
+			if (!same_l3(g, want.front().first, why) ||
+			    t->m_user != (got & 1)) {
 				if (errors++ < 5)
-					printf("  datagram %u:%s\n", got, why.c_str());
+					printf("  datagram %u:%s\n", got,
+					       why.c_str());
 			}
 			want.pop_front();
 			got++;

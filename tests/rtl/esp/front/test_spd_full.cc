@@ -11,7 +11,8 @@ enum { ENTRIES = 256, SETS = 1024 };
 static policy net(unsigned action, unsigned flags)
 {
 	policy p;
-	p.e.flags = ESPALIER_SPD_VALID | ESPALIER_SPD_PROTO_ANY | action << ESPALIER_SPD_ACTION_SHIFT | flags;
+	p.e.flags = ESPALIER_SPD_VALID | ESPALIER_SPD_PROTO_ANY |
+		    action << ESPALIER_SPD_ACTION_SHIFT | flags;
 	p.e.handle = 0x00010007;
 	p.e.sport = p.e.dport = 0xffff0000;
 	memset(p.e.src_hi, 255, 16);
@@ -75,7 +76,8 @@ static std::vector<selector> flows(const char *how, unsigned n)
 }
 
 // Asks every flow once through one client; hits seen.
-static unsigned round_of(device &d, unsigned client, const std::vector<selector> &v)
+static unsigned round_of(device &d, unsigned client,
+			 const std::vector<selector> &v)
 {
 	size_t i = 0;
 	uint32_t before = d.t->hits;
@@ -117,12 +119,15 @@ static void longest_miss()
 	d.add(ENTRIES - 1, last);
 	d.t->eval();
 	uint64_t start = d.cycle;
-	round_of(d, 0, {v[0]});
-	printf("  one miss through %d policies: %u cycles of walk, %llu from question to answer\n", ENTRIES,
-	       d.t->miss_cycles, (unsigned long long)(d.cycle - start));
+	round_of(d, 0, { v[0] });
+	printf("  one miss through %d policies: %u cycles of walk, %llu from "
+	       "question to answer\n",
+	       ENTRIES, d.t->miss_cycles,
+	       (unsigned long long)(d.cycle - start));
 	check(d.cycle - start <= ENTRIES + 24, "one miss, question to answer");
 	round_of(d, 1, v);
-	check(d.t->miss_cycles >= ENTRIES && d.t->miss_cycles <= ENTRIES + 13, "longest walk is bounded");
+	check(d.t->miss_cycles >= ENTRIES && d.t->miss_cycles <= ENTRIES + 13,
+	      "longest walk is bounded");
 	check(d.t->misses == 17 && !d.errors, "all of them missed");
 	check(round_of(d, 1, v) == 16, "that nothing matches is cached too");
 }
@@ -131,7 +136,7 @@ static void speed()
 {
 	device d(ENTRIES);
 	std::vector<selector> v = flows("ports", 64);
-	size_t at[2] = {0, 0};
+	size_t at[2] = { 0, 0 };
 	uint64_t n0, n1;
 
 	d.add(0, net(1, 0));
@@ -148,7 +153,8 @@ static void speed()
 	n1 = d.answers[1];
 	for (int i = 0; i < 2000; i++)
 		d.tick();
-	check(d.answers[0] - n0 >= 999 && d.answers[1] - n1 >= 999, "hits: each client every other cycle");
+	check(d.answers[0] - n0 >= 999 && d.answers[1] - n1 >= 999,
+	      "hits: each client every other cycle");
 	d.source = [&](unsigned c, selector &s) {
 		s = v[at[c]++ % v.size()];
 		return c == 1;
@@ -158,7 +164,8 @@ static void speed()
 	n1 = d.answers[1];
 	for (int i = 0; i < 2000; i++)
 		d.tick();
-	printf("  one client alone: %.3f answers a cycle\n", (d.answers[1] - n1) / 2000.0);
+	printf("  one client alone: %.3f answers a cycle\n",
+	       (d.answers[1] - n1) / 2000.0);
 	check(d.answers[1] - n1 >= 1990, "hits: one client alone every cycle");
 
 	// Client 0 misses all the time, through a full table.
@@ -183,8 +190,10 @@ static void speed()
 	n1 = d.answers[1];
 	for (int i = 0; i < 20000; i++)
 		d.tick();
-	printf("  beside a client that always misses: %.3f answers a cycle\n", (d.answers[1] - n1) / 20000.0);
-	check(d.answers[1] - n1 >= 19500, "a miss does not hold up the other client's hits");
+	printf("  beside a client that always misses: %.3f answers a cycle\n",
+	       (d.answers[1] - n1) / 20000.0);
+	check(d.answers[1] - n1 >= 19500,
+	      "a miss does not hold up the other client's hits");
 	d.drain();
 	check(!d.errors, "speed");
 }
@@ -219,21 +228,26 @@ static void upsets(unsigned rounds)
 			wrong++;
 	};
 	for (unsigned n = 0; n < rounds; n++) {
-		unsigned what = m.below(3), entry = what < 2 ? m.below(64) : 0, bit = 0;
+		unsigned what = m.below(3), entry = what < 2 ? m.below(64) : 0,
+			 bit = 0;
 		round_of(d, 0, v);
 		round_of(d, 1, v);
 		switch (what) {
 		case 0: // a policy
-			flip(r->spd__DOT__u_table__DOT__u_mem__DOT__mem, entry, bit = m.below(640));
+			flip(r->spd__DOT__u_table__DOT__u_mem__DOT__mem, entry,
+			     bit = m.below(640));
 			break;
 		case 1: // what it decides
-			r->spd__DOT__u_table__DOT__u_answer__DOT__mem[entry] ^= 1ull << (bit = m.below(51));
+			r->spd__DOT__u_table__DOT__u_answer__DOT__mem[entry] ^=
+				1ull << (bit = m.below(51));
 			break;
 		case 2: // the same bit of every cache entry
 			bit = m.below(317);
 			for (unsigned e = 0; e < SETS; e++) {
-				flip(r->spd__DOT__u_cache__DOT__u_way0__DOT__mem, e, bit);
-				flip(r->spd__DOT__u_cache__DOT__u_way1__DOT__mem, e, bit);
+				flip(r->spd__DOT__u_cache__DOT__u_way0__DOT__mem,
+				     e, bit);
+				flip(r->spd__DOT__u_cache__DOT__u_way1__DOT__mem,
+				     e, bit);
 			}
 			break;
 		}
@@ -248,9 +262,11 @@ static void upsets(unsigned rounds)
 		policy p = d.now[entry];
 		d.add(entry, p);
 	}
-	printf("  %u upsets: %llu answers right, %llu closed, %llu wrong\n", rounds, (unsigned long long)right,
-	       (unsigned long long)closed, (unsigned long long)wrong);
-	check(wrong == 0 && right > 0 && closed > 0 && !d.errors, "single bit upsets never open a door");
+	printf("  %u upsets: %llu answers right, %llu closed, %llu wrong\n",
+	       rounds, (unsigned long long)right, (unsigned long long)closed,
+	       (unsigned long long)wrong);
+	check(wrong == 0 && right > 0 && closed > 0 && !d.errors,
+	      "single bit upsets never open a door");
 	check(d.events > 0, "upsets are told");
 }
 
@@ -258,7 +274,7 @@ int main(int argc, char **argv)
 {
 	longest_miss();
 	speed();
-	for (const char *how : {"random", "ports", "hosts", "grid", "v6"})
+	for (const char *how : { "random", "ports", "hosts", "grid", "v6" })
 		residence(how);
 	upsets(argc > 1 ? atoi(argv[1]) : 60);
 	printf("test_spd_full: %d passed, %d failed\n", passed, failed);
