@@ -119,8 +119,16 @@ static unsigned int table_op(struct espalier_null *n, unsigned int op,
 		return sa_op(n, op, table, index, in);
 	if (table == ESPALIER_TBL_SPD && op == ESPALIER_OP_FLUSH)
 		return ESPALIER_RES_OK;
+	if (op == ESPALIER_OP_DELETE &&
+	    (table == ESPALIER_TBL_SPD || table == ESPALIER_TBL_SA_HASH)) {
+		memset(t->w + (size_t)index * t->words, 0, 4 * t->words);
+		return ESPALIER_RES_OK;
+	}
 	if (op != ESPALIER_OP_ADD || table == ESPALIER_TBL_COUNTERS)
 		return ESPALIER_RES_OP;
+	/* zeros empty the place, anything else has to be valid */
+	if (table == ESPALIER_TBL_SA_HASH && (in[0] | in[1]) && !(in[1] >> 31))
+		return ESPALIER_RES_VALUE;
 	if (key && n->table[table - ESPALIER_TBL_KEY_OUT].live[index])
 		return ESPALIER_RES_EXISTS;
 	memcpy(t->w + (size_t)index * t->words, in, 4 * t->words);

@@ -185,10 +185,8 @@ static int put(struct espalier_dev *dev, unsigned int index,
 
 static int put_none(struct espalier_dev *dev, unsigned int index)
 {
-	static const struct espalier_spd_entry none;
-
-	return espi_tbl_put(dev, ESPALIER_OP_ADD, ESPALIER_TBL_SPD, index,
-			    &none, sizeof(none));
+	return espi_tbl_put(dev, ESPALIER_OP_DELETE, ESPALIER_TBL_SPD, index,
+			    NULL, 0);
 }
 
 /*

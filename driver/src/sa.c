@@ -28,6 +28,9 @@ static enum espalier_table key_table(enum espalier_dir dir)
 static int hash_write(void *arg, unsigned int index,
 		      const struct espalier_hash_entry *entry)
 {
+	if (!entry->slot)
+		return espi_tbl_put(arg, ESPALIER_OP_DELETE,
+				    ESPALIER_TBL_SA_HASH, index, NULL, 0);
 	return espi_tbl_put(arg, ESPALIER_OP_ADD, ESPALIER_TBL_SA_HASH, index,
 			    entry, sizeof(*entry));
 }

@@ -126,20 +126,18 @@ int espi_tbl_get(struct espalier_dev *dev, enum espalier_table table,
  * go first: no policy means discard. */
 int espi_tbl_clear_all(struct espalier_dev *dev)
 {
-	static const struct espalier_spd_entry no_policy;
-	static const struct espalier_hash_entry no_hash;
 	unsigned int i;
 	int ret;
 
 	for (i = 0; i < dev->caps.spd_entries; i++) {
-		ret = espi_tbl_put(dev, ESPALIER_OP_ADD, ESPALIER_TBL_SPD, i,
-				   &no_policy, sizeof(no_policy));
+		ret = espi_tbl_put(dev, ESPALIER_OP_DELETE, ESPALIER_TBL_SPD, i,
+				   NULL, 0);
 		if (ret)
 			return ret;
 	}
 	for (i = 0; i < 2 * dev->caps.sa_entries; i++) {
-		ret = espi_tbl_put(dev, ESPALIER_OP_ADD, ESPALIER_TBL_SA_HASH,
-				   i, &no_hash, sizeof(no_hash));
+		ret = espi_tbl_put(dev, ESPALIER_OP_DELETE,
+				   ESPALIER_TBL_SA_HASH, i, NULL, 0);
 		if (ret)
 			return ret;
 	}

@@ -494,7 +494,7 @@ module esp_out #(
   logic in_frame, opens, closes;
   assign opens  = s_tvalid && s_tready && !in_frame;
   assign closes = done_valid && done_ready;
-  assign idle   = (open == 8'd0) && !ev_busy && !tbl_valid;
+  assign idle   = init_done && (open == 8'd0) && !ev_busy && !tbl_valid;
   always_ff @(posedge clk) begin
     if (rst) begin
       open     <= 8'd0;

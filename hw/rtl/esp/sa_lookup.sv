@@ -8,9 +8,10 @@
 // the four have a parity error. The full comparison is the caller's. In order.
 // Latency 6 cycles, throughput 1 per cycle except beside a table access.
 //
-// Table TBL_SA_HASH: OP_ADD (all zero empties the place), OP_DELETE, OP_READ, OP_CORRUPT (TEST_HOOKS). The
-// request is held until t_done; t_result and t_rdata are valid with it. All
-// places are cleared after `rst`; init_done says so.
+// Table TBL_SA_HASH: OP_ADD (an entry of zeros empties the place), OP_DELETE,
+// OP_READ, OP_CORRUPT (TEST_HOOKS). The request is held until t_done; t_result
+// and t_rdata are valid with it. All places are cleared after `rst`; init_done
+// says so.
 module sa_lookup #(
     parameter int SA_ENTRIES = 1024,
     parameter int TEST_HOOKS = 0,

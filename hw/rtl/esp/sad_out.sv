@@ -24,7 +24,8 @@
 //
 // The parity of the three RAM words is checked in every pass. A mismatch stops
 // the SA: the flag is written into a fresh state word, since the old one may be
-// the corrupted one.
+// the corrupted one. OP_CORRUPT flips the parity bit of the first word, the
+// second or the third as bits 1:0 of the data are 0, 1 or 2.
 //
 // live_idx -> live_q: 2 cycles.
 module sad_out #(
@@ -351,13 +352,13 @@ module sad_out #(
   end
 
   // ------------------------------------------------------- stage 6: the effect
-  logic       st_we6, cfg_we6, lim_we6;
+  logic       st_we6, cfg_we6, lim_we6, corrupt6;
   logic [5:0] code6;
   logic       ok6;
   logic       sa_known6;
   logic [13:0] clear6;  // frame bytes if it goes in clear
   logic [3:0] t_res6;
-  logic [6:0] ev6;  // acquire, parity, sequence, hard p, soft p, hard b, soft b
+  logic [6:0] ev6;  // as out_events wants it
   always_ff @(posedge clk) begin
     if (f_v[5] || sa_v[5]) begin
       code6     <= code5;
@@ -366,6 +367,7 @@ module sad_out #(
       clear6    <= r5.data_len + {9'd0, r5.l2_words, 2'd0} - 14'd2;
     end
     if (t_v[5]) t_res6 <= t_res5;
+    corrupt6 <= (TEST_HOOKS != 0) && t_v[5] && (tbl_op == espalier_pkg::OP_CORRUPT);
     if (rst) begin
       hold_valid <= 1'b0;
       st_we6     <= 1'b0;
@@ -401,7 +403,12 @@ module sad_out #(
               lim_we6 <= 1'b1;
               st_we6  <= 1'b1;
             end
-            espalier_pkg::OP_CORRUPT: cfg_we6 <= 1'b1;
+            espalier_pkg::OP_CORRUPT: begin
+              cfg_we6    <= (tbl_wdata[1:0] == 2'd0);
+              lim_we6    <= (tbl_wdata[1:0] == 2'd1);
+              st_we6     <= tbl_wdata[1];
+              hold_valid <= 1'b0;
+            end
             default: ;
           endcase
         end else if (bad4) begin
@@ -444,9 +451,11 @@ module sad_out #(
       cfg_wdata = {!cfg[CFG_W], cfg[CFG_W-1:0]};
     else cfg_wdata = {t_cfg_par, t_cfg};
     if (!init_done || (tbl_op == espalier_pkg::OP_DELETE)) lim_wdata = '0;
+    else if ((TEST_HOOKS != 0) && (tbl_op == espalier_pkg::OP_CORRUPT))
+      lim_wdata = {!lim[LIM_W], lim[LIM_W-1:0]};
     else lim_wdata = {t_lim_par, t_lim};
     if (!init_done) st_wdata = '0;
-    else st_wdata = {^hold, hold};
+    else st_wdata = {(^hold) ^ corrupt6, hold};
   end
 
   always_ff @(posedge clk) begin
@@ -506,62 +515,18 @@ module sad_out #(
     job_end.wire_len  = ok6 ? wire5 : job_end.sent ? clear6 : 14'd0;
   end
 
-  // -------------------------------------------------------------------- events
-  // One entry a frame that has any, and at most six frames are on their way.
-  localparam int EVW = 7 + 32 + 32;
-  logic evq_push, evq_valid, evq_pop;
-  logic [EVW-1:0] evq_in, evq_out;
-  logic unused_evq_ready;
-  logic [4:0] evq_count;
-  assign evq_push = (ev6 != 7'd0);
-  assign ev_busy  = evq_push || evq_valid || ev_valid;
-  assign evq_in   = {
-    ev6, r6.handle, ev6[6] ? {16'd0, r6.policy} : {28'd0, espalier_pkg::TBL_SA_OUT}
-  };
-  fifo_sync #(
-      .WIDTH(EVW),
-      .DEPTH(16)
-  ) u_ev (
-      .clk    (clk),
-      .rst    (rst),
-      .s_valid(evq_push),
-      .s_ready(unused_evq_ready),
-      .s_data (evq_in),
-      .m_valid(evq_valid),
-      .m_ready(evq_pop),
-      .m_data (evq_out),
-      .count  (evq_count)
+  // One record a frame that has any, and at most six frames are on their way.
+  out_events u_events (
+      .clk     (clk),
+      .rst     (rst),
+      .s_mask  (ev6),
+      .s_handle(r6.handle),
+      .s_policy(r6.policy),
+      .room    (ev_room),
+      .busy    (ev_busy),
+      .ev_valid(ev_valid),
+      .ev      (ev)
   );
-  logic [6:0] ev_mask, ev_left, ev_one;
-  logic [6:0] ev_done;  // of the entry at the head
-  assign ev_mask = evq_out[EVW-1-:7] & ~ev_done;
-  assign ev_one  = ev_mask & (~ev_mask + 7'd1);
-  assign ev_left = ev_mask & ~ev_one;
-  assign evq_pop = (ev_left == 7'd0);
-  always_ff @(posedge clk) begin
-    ev_room  <= (evq_count < 5'd8);
-    ev_valid <= 1'b0;
-    if (evq_valid) begin
-      ev_valid  <= 1'b1;
-      ev.handle <= evq_out[63:32];
-      ev.info   <= (|ev_one[6:5]) ? evq_out[31:0] : 32'd0;
-      case (ev_one)
-        7'h01: ev.etype <= espalier_pkg::EV_SOFT_BYTES;
-        7'h02: ev.etype <= espalier_pkg::EV_HARD_BYTES;
-        7'h04: ev.etype <= espalier_pkg::EV_SOFT_PACKETS;
-        7'h08: ev.etype <= espalier_pkg::EV_HARD_PACKETS;
-        7'h10: ev.etype <= espalier_pkg::EV_SEQ_OVERFLOW;
-        7'h40: ev.etype <= espalier_pkg::EV_ACQUIRE;
-        default: ev.etype <= espalier_pkg::EV_PARITY;
-      endcase
-      ev_done <= evq_pop ? 7'd0 : (ev_done | ev_one);
-    end
-    if (rst) begin
-      ev_room  <= 1'b0;
-      ev_valid <= 1'b0;
-      ev_done  <= 7'd0;
-    end
-  end
 
   // ------------------------------------------------------- the drain of OP_DELETE
   // Numbers of packets admitted and of packets that have left the cipher,

@@ -207,6 +207,7 @@ void test_random(uint32_t seed, unsigned in_stall, unsigned out_stall, unsigned 
 	for (unsigned i = 0; i < 64; i++)
 		n += b.stat_count[i];
 	check(ok, name);
+	check(b.max_gap == 0, "no bubble inside a frame");
 	check(n == 600 && b.in_count == 600, "counts add up");
 }
 
@@ -605,26 +606,30 @@ void test_tables()
 	f.handle_valid = true;
 	f.handle = s.handle();
 	check(compare(b, m, { f, f, f }), "frames of the new SA");
-	check(b.table(6, 30) == 0, "OP_CORRUPT");
-	size_t e = b.ends.size(), v0 = b.events.size(), n = b.wire.size();
-	for (int i = 0; i < 3; i++)
-		b.send(f);
-	b.run();
-	check(b.ends[e].code == TX_PARITY && b.ends[e + 2].code == TX_PARITY && b.wire.size() == n,
-	      "a corrupted SA sends nothing");
-	check(b.events.size() == v0 + 1 && b.events.back().type == EV_PARITY &&
-		      b.events.back().handle == s.handle() && b.events.back().info == 0,
-	      "one event for it");
-	check(b.table(1, 30) == 6 && (b.rdata[27] & ST_PARITY), "OP_READ says it");
-	check(b.table(3, 30, w) == 6, "OP_UPDATE is refused");
-	check(b.table(2, 30, w) == 1, "OP_ADD is refused");
-	check(b.table(4, 30) == 0 && !b.live(30), "OP_DELETE works");
-	s.gen++;
-	s.seq = 100;
-	m.sas[30] = s;
-	check(b.add(s) == 0, "OP_ADD afterwards");
-	f.handle = s.handle();
-	check(compare(b, m, { f, f }), "frames of the next SA in the slot");
+	for (uint32_t part = 0; part < 3; part++) {
+		uint32_t which[32] = { part };
+		check(b.table(6, 30, which) == 0, "OP_CORRUPT");
+		size_t e = b.ends.size(), v0 = b.events.size(), n = b.wire.size();
+		for (int i = 0; i < 3; i++)
+			b.send(f);
+		b.run();
+		check(b.ends[e].code == TX_PARITY && b.ends[e + 2].code == TX_PARITY &&
+			      b.wire.size() == n,
+		      "a corrupted SA sends nothing");
+		check(b.events.size() == v0 + 1 && b.events.back().type == EV_PARITY &&
+			      b.events.back().handle == s.handle() && b.events.back().info == 0,
+		      "one event for it");
+		check(b.table(1, 30) == 6 && (b.rdata[27] & ST_PARITY), "OP_READ says it");
+		check(b.table(3, 30, w) == 6, "OP_UPDATE is refused");
+		check(b.table(2, 30, w) == 1, "OP_ADD is refused");
+		check(b.table(4, 30) == 0 && !b.live(30), "OP_DELETE works");
+		s.gen++;
+		s.seq = 100;
+		m.sas[30] = s;
+		check(b.add(s) == 0, "OP_ADD afterwards");
+		f.handle = s.handle();
+		check(compare(b, m, { f, f }), "frames of the next SA in the slot");
+	}
 	check(b.errors == 0, "table bus");
 }
 
@@ -739,6 +744,122 @@ void test_table_traffic()
 	check(ok && b.errors == 0, "table operations under traffic");
 }
 
+// Limits are lifted while frames of the SA come without a pause: once one has
+// passed, all that follow do.
+void test_update_traffic()
+{
+	bool ok = true;
+	for (unsigned wait = 0; wait < 24; wait++) {
+		std::mt19937 rng(wait);
+		bench b(wait);
+		sa s = make_sa(rng, 77);
+		s.tunnel = true;
+		s.mtu = wait & 1 ? 40 : 0;
+		s.hard_packets = wait & 1 ? 0 : 2;
+		b.add(s);
+		for (int i = 0; i < 120; i++) {
+			frame f = make_ip(rng, ip_options());
+			f.handle_valid = true;
+			f.handle = s.handle();
+			b.send(f);
+		}
+		for (unsigned i = 0; i < 120 + wait; i++)
+			b.step();
+		s.mtu = s.hard_packets = 0;
+		uint32_t w[32];
+		s.entry(w);
+		ok = ok && b.table(3, 77, w) == 0 && b.run();
+		unsigned first = wait & 1 ? 0 : 2, at = first;
+		while (at < 120 && b.ends[at].code != TX_PROTECTED)
+			at++;
+		ok = ok && at > first && at < 100;
+		for (unsigned i = at; i < 120; i++)
+			ok = ok && b.ends[i].code == TX_PROTECTED && b.ends[i].seq == (uint32_t)s.seq + 1 + i - at + first;
+		ok = ok && b.table(1, 77) == 0 && b.rdata[27] == ST_LIVE;
+	}
+	check(ok, "OP_UPDATE under traffic takes effect between two frames");
+}
+
+// Nobody takes the ends of frames for a long time.
+void test_done_blocked()
+{
+	std::mt19937 rng(31);
+	bench b(31);
+	model m;
+	setup(b, m, rng, 4);
+	for (int round = 0; round < 2; round++) {
+		std::vector<frame> frames;
+		for (int i = 0; i < 300; i++) {
+			frame f = make_ip(rng, ip_options());
+			f.handle_valid = true;
+			f.handle = any_handle(m, rng) ^ (round ? 0x10000 : 0);
+			f.index = i;
+			frames.push_back(f);
+			b.send(f);
+		}
+		b.done_stall = 256;
+		for (int i = 0; i < 4000; i++)
+			b.step();
+		size_t sent = b.wire.size();
+		b.done_stall = 0;
+		bool ok = b.run() && b.ends.size() == 300u * (round + 1), rest = sent < 100u;
+		size_t w = 0;
+		for (int i = 0; i < 300; i++) {
+			outcome o = m.send(frames[i]);
+			const end &e = b.ends[300 * round + i];
+			ok = ok && e.index == (unsigned)i && e.code == o.code;
+			if (!o.wire.empty())
+				ok = ok && b.wire[w++] == o.wire;
+		}
+		check(ok && b.errors == 0, "ends held back: nothing is lost");
+		check(round || rest, "ends held back: the path waits");
+	}
+}
+
+// Header checksums over their whole range: the identification counts, in the
+// new header of a tunnel and in the old one of transport mode.
+void test_checksums()
+{
+	for (int tunnel = 0; tunnel < 2; tunnel++) {
+		std::mt19937 rng(41);
+		bench b(41);
+		model m;
+		sa s = make_sa(rng, 1);
+		s.tunnel = tunnel;
+		s.v6 = false;
+		s.df = 2;
+		m.sas[1] = s;
+		b.add(s);
+		frame f = make_ip(rng, ip_options());
+		f.handle_valid = true;
+		f.handle = s.handle();
+		bool ok = true;
+		for (int part = 0; part < 16 && ok; part++) {
+			std::vector<frame> frames;
+			for (int i = 0; i < 4100; i++) {
+				if (!tunnel) {
+					unsigned id = part * 4096 + i;
+					f.data[18] = id >> 8;
+					f.data[19] = id;
+					uint32_t c = 0;
+					f.data[24] = f.data[25] = 0;
+					for (int k = 14; k < 34; k += 2)
+						c += f.data[k] << 8 | f.data[k + 1];
+					while (c >> 16)
+						c = (c & 0xffff) + (c >> 16);
+					f.data[24] = ~c >> 8;
+					f.data[25] = ~c;
+				}
+				frames.push_back(f);
+			}
+			ok = compare(b, m, frames);
+			b.wire.clear();
+			b.wire_cycles.clear();
+		}
+		check(ok, tunnel ? "checksums, tunnel, 65600 headers" : "checksums, transport, 65600 headers");
+	}
+}
+
 // A reset in the middle of everything: nothing comes out of what was inside.
 void test_reset()
 {
@@ -798,7 +919,10 @@ int main(int argc, char **argv)
 	}
 	test_delete();
 	test_table_traffic();
+	test_update_traffic();
+	test_done_blocked();
 	test_reset();
+	test_checksums();
 	test_cycles();
 	test_latency();
 	printf("test_esp_out: %d passed, %d failed\n", passed, failed);
