@@ -156,6 +156,8 @@ template <class V> class AxiMem
 		}
 		if (!any && !b.err)
 			bad("read outside of what was granted", a);
+		if (b.err) // what comes with an error is worth nothing
+			memset(d, 0xbd, sizeof(d));
 		for (int i = 0; i < 4; i++)
 			memcpy(&t->m_axi_rdata[i], d + 4 * i, 4);
 	}
