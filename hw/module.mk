@@ -16,6 +16,11 @@ HW_RTL := $(HW_PKG_RTL) $(HW_LIB_RTL) $(HW_CRYPTO_RTL) \
 
 HW_LINT_TOPS += espalier
 
+# For users of the block: the sources in order.
+.PHONY: print-rtl
+print-rtl:
+	@echo $(HW_RTL)
+
 # Verilator's lint with every warning an error, and elaboration by yosys.
 VL_LINT := $(VERILATOR) --lint-only -Wall --unroll-count 2048 --unroll-stmts 100000
 .PHONY: lint-rtl

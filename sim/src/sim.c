@@ -13,7 +13,7 @@
 #define RESET_CYCLES 4
 #define QUIET_CYCLES 8 /* this long nothing, and `idle` is believed */
 #define CHUNK 1024 /* cycles between two looks at the attachment */
-#define POLL_CYCLES 4096 /* of one poll operation */
+#define POLL_CYCLES 1024 /* of one poll operation: rings stay filled */
 #define AXIL_TIMEOUT 200000
 
 void rng_seed(struct rng *r, uint64_t seed)

@@ -9,8 +9,8 @@
 // H = AES_K(0) to its powers up to GHASH_STAGES. Salt and key size are written
 // last; then the working registers are cleared.
 //
-// Cycles from a cycle with key_valid && key_ready to key_done: 216 (AES-256),
-// 194 (AES-128), 17 (zeroize); they depend on the command only.
+// Cycles from a cycle with key_valid && key_ready to key_done: 230 (AES-256),
+// 205 (AES-128), 17 (zeroize); they depend on the command only.
 module gcm_keys #(
     parameter int KEY_ENTRIES = 512,
     parameter int SBOX = 0,
@@ -57,9 +57,9 @@ module gcm_keys #(
   logic [127:0] n;        // next AES state, then the product
   logic [127:0] x;        // multiplier operand, shifted out at the top
 
-  // S-boxes: one word a cycle, sub is the word presented two cycles ago.
+  // S-boxes: one word a cycle, sub is the word chosen three cycles ago.
   logic         sub_en;
-  logic [31:0]  sub_in, sub_out, sub;
+  logic [31:0]  sub_in, sub_in_q, sub_out, sub;
   logic         rotate;
 
   assign rotate  = !aes256 || round[0];
@@ -86,13 +86,18 @@ module gcm_keys #(
       ) u_sbox (
           .clk(clk),
           .en (sub_en),
-          .x  (sub_in[8*i+:8]),
+          .x  (sub_in_q[8*i+:8]),
           .y  (sub_out[8*i+:8])
       );
     end
   endgenerate
 
-  always_ff @(posedge clk) if (sub_en) sub <= sub_out;
+  always_ff @(posedge clk) begin
+    if (sub_en) begin
+      sub_in_q <= sub_in;
+      sub      <= sub_out;
+    end
+  end
 
   // Next round key and next state column.
   logic [127:0] base, k_next;
@@ -111,9 +116,9 @@ module gcm_keys #(
       k2   = base[95:64] ^ k1;
       k3   = base[127:96] ^ k2;
       case (phase[1:0])
-        2'd2: col_key = kb[31:0];
-        2'd3: col_key = kb[63:32];
-        2'd0: col_key = kb[95:64];
+        2'd3: col_key = kb[31:0];
+        2'd0: col_key = kb[63:32];
+        2'd1: col_key = kb[95:64];
         default: col_key = kb[127:96];
       endcase
     end
@@ -174,18 +179,17 @@ module gcm_keys #(
         if (count == 5'd14) st <= zeroize ? FINISH : ROUND;
       end
       // Phases 0..3 feed the state columns, 4 the key word; a column comes back
-      // two phases later, the key word in phase 6. "Round 0" makes the first
+      // three phases later, the key word in phase 7. "Round 0" makes the first
       // expanded key of AES-128; AES-256 has its second key already.
       ROUND: begin
         phase <= phase + 1'b1;
-        if (phase >= 3'd2 && phase <= 3'd5) begin
+        if (phase >= 3'd3 && phase <= 3'd6) begin
           n <= {(round == last_round ? sub : gcm_pkg::mix_column(sub)) ^ col_key, n[127:32]};
         end
         if (round == 4'd0 && aes256) begin
           round <= 4'd1;
           phase <= '0;
-        end else if (phase == 3'd6) begin
-          phase <= '0;
+        end else if (phase == 3'd7) begin
           round <= round + 1'b1;
           ka    <= kb;
           kb    <= k_next;

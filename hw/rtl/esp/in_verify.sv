@@ -13,7 +13,7 @@
 //
 // Padding: the whole of it, up to 255 bytes, is compared with 1, 2, 3 ... (RFC
 // 4303 section 2.4). `run` is the length of such a sequence that ends with the
-// word before.
+// word before; that it lies within the packet is said by the pad length check.
 //
 // For every packet, good or bad, one record t_* comes in order, about 8 cycles
 // after the last word; its plaintext is parsed as an IP datagram as well, which
@@ -153,7 +153,7 @@ module in_verify #(
   logic [15:0] csum;
   esp_in_pkg::trailer_t tr;
 
-  assign seq_ok = x3_all && (!x3_long || (!x3_first && run == x3_need));
+  assign seq_ok = x3_all && (!x3_long || run == x3_need);
   assign icv_ok = x3_diff == 8'd0;
   assign commit = x3_valid && x3_last && icv_ok;
   assign rollback = x3_valid && x3_last && !icv_ok;

@@ -46,6 +46,11 @@ static const unsigned int GCM_LATENCY = 52; /* slot to data */
 static const unsigned int GCM_ICV_LATENCY = 51; /* LEN slot to ICV */
 static const unsigned int GCM_CMD_LATENCY = 4; /* command to first slot */
 
+/* Cycles of the key commands. */
+static const unsigned int GCM_INSTALL_256 = 230;
+static const unsigned int GCM_INSTALL_128 = 205;
+static const unsigned int GCM_ZEROIZE = 17;
+
 /* The client ports of a model whose names begin with PRE. */
 #define GCM_PORT(NAME, TOP, PRE)                                               \
 	struct NAME {                                                          \

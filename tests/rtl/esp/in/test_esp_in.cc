@@ -123,6 +123,22 @@ static void padding()
 		b.drop(frame(0, c.build()), ESPALIER_RX_PAD_ERROR);
 	}
 	b.finish();
+	// ... which would be right padding, were the end of the packet before part of it
+	for (unsigned k = 1; k < 10; k++) {
+		esp_opts o;
+		ip c = carrier(t, b.r, false), in = datagram(b.r, false, k & 3);
+		o.pad = ((2 - in.payload.size()) & 3) + 4 * (1 + k / 4);
+		good(b, t, ++t.seq, in, 0, false, 0, o);
+		bytes more;
+		for (unsigned i = 1; i <= 14; i++)
+			more.push_back(o.pad + i);
+		esp_opts lie;
+		lie.pad = 0;
+		lie.pad_len = o.pad + 14;
+		c.payload = esp(t, ++t.seq, more, 17, b.r, lie);
+		b.drop(frame(0, c.build()), ESPALIER_RX_PAD_ERROR);
+	}
+	b.finish();
 	// traffic flow padding; frames behind it must still come without a gap
 	for (unsigned tfc = 1; tfc < 1200; tfc += 37) {
 		ip in = datagram(b.r, tfc & 1, 30 + tfc % 50);

@@ -437,6 +437,17 @@ static void full()
 	b.finish();
 	b.free_run = false;
 	t.end();
+	// packets larger than what is left of the verify buffer wait, none is harmed
+	b.overflows = 0;
+	b.stall = 100;
+	for (int i = 0; i < 6; i++)
+		good(b, t.tun, ++t.tun.seq, datagram(b.r, false, 8900 - i), 0, false);
+	for (int i = 0; i < 6000; i++)
+		b.tick();
+	CHECK(b.wire.empty() && !b.overflows, "%zu frames on the wire, %u overflows", b.wire.size(), b.overflows);
+	b.stall = 0;
+	b.finish();
+	t.end();
 }
 
 int main()

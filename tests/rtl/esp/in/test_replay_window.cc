@@ -260,6 +260,53 @@ static void every_jump()
 		}
 }
 
+// A pre-check beside an advance: what may pass before and after it passes.
+static void beside_an_advance(unsigned seed)
+{
+	rng r(seed);
+	model m;
+	m.window = WINDOW_MAX;
+	set(m, 5, 1000);
+	for (int round = 0; round < 300; round++) {
+		uint64_t to = m.top + 1 + r.below(WINDOW_MAX + 200);
+		model after = m;
+		after.commit(to);
+		std::deque<uint64_t> asked;
+		d->c_valid = 1;
+		d->c_slot = 5;
+		d->c_seq = to;
+		d->c_replay = 1;
+		d->c_window = m.window;
+		for (int i = 0; i < 60; i++) {
+			uint64_t n = to - r.below(to - m.top + 20);
+			d->q_valid = i < 45;
+			d->q_slot = 5;
+			d->q_seq = (uint32_t)n;
+			d->q_esn = 0;
+			d->q_replay = 1;
+			d->q_window = m.window;
+			d->r_ready = 1;
+			d->eval();
+			bool qt = d->q_valid && d->q_ready, ct = d->c_valid && d->c_ready;
+			if (d->r_valid) {
+				uint64_t k = asked.front();
+				asked.pop_front();
+				if (m.ok(k) && after.ok(k))
+					CHECK(d->r_ok, "number %llu beside an advance from %llu to %llu",
+					      (unsigned long long)k, (unsigned long long)m.top,
+					      (unsigned long long)to);
+			}
+			tick();
+			if (qt)
+				asked.push_back(n);
+			if (ct)
+				d->c_valid = 0;
+		}
+		d->q_valid = d->r_ready = 0;
+		m = after;
+	}
+}
+
 // Copies of one number pass the pre-check together; one commits.
 static void copies_in_flight()
 {
@@ -329,6 +376,7 @@ int main()
 		tick();
 	d->rst = 0;
 	copies_in_flight();
+	beside_an_advance(1);
 	every_jump();
 	for (unsigned s = 1; s <= 20; s++)
 		random_orders(s);

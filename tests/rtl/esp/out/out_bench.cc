@@ -29,6 +29,8 @@ bench::bench(uint32_t seed) : top(new Vesp_out_tb), rng(seed)
 {
 	top->clk = 0;
 	top->rst = 1;
+	top->cfg_nonip_bypass = top->cfg_arp_bypass = 0;
+	top->s_tvalid = top->spd_res_valid = top->tbl_valid = top->key_valid = 0;
 	for (int i = 0; i < 4; i++) {
 		top->clk = 1;
 		top->eval();
