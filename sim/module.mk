@@ -29,7 +29,7 @@ endef
 ifneq ($(wildcard hw/rtl/espalier.sv),)
 $(eval $(call verilate,sim,espalier,$(HW_RTL),$(SIM_VFLAGS)))
 $(eval $(call verilate,sim_trace,espalier,$(HW_RTL),$(SIM_VFLAGS) --trace-fst --trace-structs))
-$(eval $(call verilate,sim_cov,espalier,$(HW_RTL),$(SIM_VFLAGS) --coverage))
+$(eval $(call verilate,sim_cov,espalier,$(HW_RTL),$(SIM_VFLAGS) --coverage-line))
 $(eval $(call sim-shim,sim,))
 $(eval $(call sim-shim,sim_trace,-DSHIM_TRACE=1))
 $(eval $(call sim-shim,sim_cov,-DSHIM_COV=1 -DVM_COVERAGE=1))
