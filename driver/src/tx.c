@@ -18,7 +18,7 @@ static unsigned int put_frame(struct espi_tx *tx, uint16_t tail,
 	struct espalier_tx_desc *d;
 	uint16_t flags;
 
-	if (unlikely(n == 0 || n > room))
+	if (unlikely(n == 0 || n > room || n > ESPALIER_TXD_CHAIN_MAX))
 		return 0;
 	for (i = 0; i < n; i++, seg++) {
 		if (unlikely(seg->len - 1 > 0xfffe))
@@ -65,6 +65,7 @@ int espalier_tx_burst(struct espalier_dev *dev, unsigned int queue,
 		/* Full is no error; a frame that never fits is. */
 		return n && (pkts[0].nsegs == 0 ||
 			     pkts[0].nsegs > tx->mask + 1u ||
+			     pkts[0].nsegs > ESPALIER_TXD_CHAIN_MAX ||
 			     pkts[0].nsegs <= room)
 			       ? -EINVAL
 			       : 0;

@@ -186,6 +186,7 @@ static void scatter_gather(void)
 static void bad_frames(void)
 {
 	struct espalier_seg seg[10] = { { mem.iova, 60 } };
+	struct espalier_seg chain[ESPALIER_TXD_CHAIN_MAX + 1];
 	struct espalier_txpkt p[2] = { { seg, 1, 0, NULL },
 				       { seg, 1, 0, NULL } };
 	struct espalier_txdone d[2];
@@ -196,6 +197,8 @@ static void bad_frames(void)
 	open_ring(&f, ESPALIER_NULL_SINK, RING);
 	for (i = 0; i < 10; i++)
 		seg[i] = (struct espalier_seg){ mem.iova, 60 };
+	for (i = 0; i < ESPALIER_TXD_CHAIN_MAX + 1; i++)
+		chain[i] = seg[1];
 	p[0].nsegs = 0;
 	CHECK_EQ(espalier_tx_burst(f.dev, 0, p, 2), -EINVAL);
 	p[0].nsegs = RING + 1;
@@ -205,6 +208,21 @@ static void bad_frames(void)
 	CHECK_EQ(espalier_tx_burst(f.dev, 0, p, 2), -EINVAL);
 	seg[0].len = 65536;
 	CHECK_EQ(espalier_tx_burst(f.dev, 0, p, 2), -EINVAL);
+	close_ring(&f);
+
+	/* a chain that fits the ring, but not the device */
+	open_ring(&f, ESPALIER_NULL_SINK, 64);
+	seg[0].len = 60;
+	p[0].segs = chain;
+	p[0].nsegs = ESPALIER_TXD_CHAIN_MAX + 1;
+	CHECK_EQ(espalier_tx_burst(f.dev, 0, p, 2), -EINVAL);
+	p[0].nsegs = ESPALIER_TXD_CHAIN_MAX;
+	CHECK_EQ(espalier_tx_burst(f.dev, 0, p, 1), 1);
+	p[0].segs = seg;
+	p[0].nsegs = 1;
+	close_ring(&f);
+
+	open_ring(&f, ESPALIER_NULL_SINK, RING);
 	/* what is good in front of it goes */
 	seg[0].len = 60;
 	p[1].nsegs = 0;

@@ -297,7 +297,7 @@ struct espalier_rxpkt {
 /**
  * espalier_tx_burst() - post up to @n frames with one doorbell
  * Return: frames posted: fewer than @n when the ring is full, or when the next
- * frame cannot be described (no segment, more segments than the ring holds, a
+ * frame cannot be described (no segment, more than ESPALIER_TXD_CHAIN_MAX, a
  * segment of 0 or more than 65535 bytes); -EINVAL when that is the first one
  * or @queue does not exist, -EIO when the queue has to be reset.
  */

@@ -20,6 +20,7 @@
 #define ESPALIER_TXD_EOP 0x0001u /* last descriptor of the packet */
 #define ESPALIER_TXD_HANDLE 0x0002u /* @handle names the SA; no lookup */
 #define ESPALIER_TXD_FLAGS 0x0003u /* all flags that exist */
+#define ESPALIER_TXD_CHAIN_MAX 32 /* descriptors of one frame */
 
 /**
  * struct espalier_tx_desc - one segment of a frame to send
@@ -29,8 +30,9 @@
  * @handle: SA handle with ESPALIER_TXD_HANDLE (taken from the first segment
  *          of the frame), else zero
  *
- * A frame is an Ethernet frame without FCS, 14 bytes or more, in one or more
- * consecutive descriptors, the last with ESPALIER_TXD_EOP.
+ * A frame is an Ethernet frame without FCS, 14 bytes or more, in 1 to
+ * ESPALIER_TXD_CHAIN_MAX consecutive descriptors, the last with
+ * ESPALIER_TXD_EOP.
  */
 struct espalier_tx_desc {
 	uint64_t addr;
