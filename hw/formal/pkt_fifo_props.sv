@@ -91,7 +91,7 @@ module pkt_fifo_props #(
       a_hidden:    assert (!(m_valid && followed && ahead == 0) || visible);
       // In order, unchanged; with a_committed and a_prompt: once, none lost.
       a_word:      assert (!(m_valid && followed && ahead == 0) || m_data == word);
-      // A commit is seen 3 cycles after its registers, and no bubble after it.
+      // Seen 4 cycles after the commit at the latest, and no bubble after that.
       a_prompt:    assert (held3 == 0 || m_valid);
       // Rollback takes back the words since the last commit, and no other.
       a_used:      assert (NW'(used) == held + open);
