@@ -11,7 +11,7 @@
 // larger than the buffer must be rolled back by the writer, which sees
 // `s_ready` low while `m_valid` is low.
 // Read side: show-ahead, throughput 1 word per cycle. Latency from commit to
-// m_valid: 3 cycles (block RAM with output register, prefetched).
+// m_valid: 4 cycles (block RAM with output register, prefetched).
 // `used` counts words from the oldest unread word to the newest written one.
 module pkt_fifo #(
     parameter int WIDTH = 128,
