@@ -441,6 +441,22 @@ static int raw_socket(const char *ifname)
 	return fd;
 }
 
+/* A frame crosses the kernel when the kernel finds time for it: give the
+ * device time until @peer has its answer, for two seconds at most. */
+static ssize_t answer(struct espalier_bus *bus, int peer, uint8_t *in,
+		      size_t size)
+{
+	struct pollfd p = { .fd = peer, .events = POLLIN };
+
+	for (int i = 0; i < 2000; i++) {
+		while (bus->ops->poll(bus) > 0)
+			;
+		if (poll(&p, 1, 1) > 0)
+			return recv(peer, in, size, MSG_DONTWAIT);
+	}
+	return -1;
+}
+
 /* What leaves through the interface must not come back in: the block loops
  * every frame, so one that did would go round for ever. */
 static void interface_loop(struct espalier_sim *sim, int peer)
@@ -453,9 +469,7 @@ static void interface_loop(struct espalier_sim *sim, int peer)
 		fill(out, len);
 		memcpy(out, "\x02\0\0\0\0\x09\x02\0\0\0\0\x08\x08\0", 14);
 		CHECK(write(peer, out, len) == (ssize_t)len);
-		while (bus->ops->poll(bus) > 0)
-			;
-		CHECK(recv(peer, in, sizeof(in), MSG_DONTWAIT) == (ssize_t)len);
+		CHECK(answer(bus, peer, in, sizeof(in)) == (ssize_t)len);
 		CHECK(!memcmp(in, out, len));
 	}
 	CHECK(bus->ops->poll(bus) == 0);
