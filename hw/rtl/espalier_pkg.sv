@@ -14,6 +14,9 @@ package espalier_pkg;
   // A package names everything; no one block uses all of it.
   /* verilator lint_off UNUSEDPARAM */
 
+  // Rooms with a clock of their own (clk_room and wake of `espalier`)
+  localparam int ROOMS = 8;
+
   // ---------------------------------------------------------------- verdicts
   // One code per way a packet can end. TX completions carry it as their
   // status, and the counters are indexed by it: every packet that enters ends

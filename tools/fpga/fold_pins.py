@@ -12,7 +12,7 @@ import subprocess
 
 
 def ports(yosys, sources, top, params):
-    """Ports of a module as (direction, width, name), without clk and rst."""
+    """Ports of a module as (direction, width, name), without rst and wake*."""
     sets = " ".join(f"-chparam {p.replace('=', ' ')}" for p in params)
     script = f"read_verilog -sv -DSYNTHESIS {' '.join(sources)}; hierarchy {sets} -top {top}; portlist -m {top}"
     text = subprocess.run([yosys, "-p", script], check=True, text=True,
@@ -20,12 +20,15 @@ def ports(yosys, sources, top, params):
     found = re.findall(r"^\s*(input|output) (?:\[(\d+):(\d+)\] )?(\w+)[,;]?$", text, re.M)
     seen = {}
     for direction, hi, lo, name in found:
-        if name not in ("clk", "rst"):
+        # who ties all clocks together has no use for wake*
+        if name != "rst" and not name.startswith("wake"):
             seen[name] = (direction, int(hi) - int(lo) + 1 if hi else 1, name)
     return list(seen.values())
 
 
 def harness(top, plist, params):
+    clocks = [f".{n}({{{w}{{clk}}}})" for _, w, n in plist if re.match("clk(_|$)", n)]
+    plist = [p for p in plist if not re.match("clk(_|$)", p[2])]
     wide_in = sum(w for d, w, _ in plist if d == "input")
     wide_out = sum(w for d, w, _ in plist if d == "output")
     folds = (wide_out + 15) // 16
@@ -51,7 +54,7 @@ def harness(top, plist, params):
         "    dout <= ^fold;",
         "  end",
         head,
-        "      .clk(clk), .rst(rst),",
+        f"      {', '.join(clocks)}, .rst(rst),",
         ",\n".join(lines),
         "  );",
         "endmodule", ""])

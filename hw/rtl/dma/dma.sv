@@ -11,12 +11,20 @@
 // Every frame put into the transmit stream comes back through `done`, also
 // one that carries a code instead of data. Receive frames end here: `stat`
 // has their final code.
+//
+// clk_tx and clk_rx clock what comes before the stream of a direction (behind it,
+// for rx): `clk`, or that clock without the edges at which wake_tx (wake_rx) is
+// low. Timers run on `clk`.
 module dma #(
     parameter int NUM_QUEUES = 4,
     parameter int BURST_MAX = 64
 ) (
-    input logic clk,
-    input logic rst,
+    input  logic clk,
+    input  logic clk_tx,
+    input  logic clk_rx,
+    input  logic rst,
+    output logic wake_tx,
+    output logic wake_rx,
 
     // registers of the queue pairs; held until reg_ack
     input  logic        reg_valid,
@@ -160,7 +168,7 @@ module dma #(
   desc_fetch #(
       .NUM_QUEUES(N), .CFG_BASE(0)
   ) u_tx_fetch (
-      .clk, .rst, .cfg_we, .cfg_q, .cfg_reg, .cfg_data,
+      .clk(clk_tx), .rst, .cfg_we, .cfg_q, .cfg_reg, .cfg_data,
       .run(tx_run), .clear(tx_clear), .fault(tf_fault), .fault_q(tf_fault_q),
       .ar_valid(tar_valid), .ar_ready(tar_ready), .ar_addr(tar_addr), .ar_len(tar_len),
       .beat(beat_t), .beat_data, .beat_err,
@@ -177,7 +185,7 @@ module dma #(
   logic [5:0] pk_code;
   espalier_pkg::tx_user_t user;
   tx_sched #(.NUM_QUEUES(N)) u_sched (
-      .clk, .rst, .run(tx_run), .halt(tx_halt), .clear(tx_clear), .packet(t_packet), .full(t_full),
+      .clk(clk_tx), .rst, .run(tx_run), .halt(tx_halt), .clear(tx_clear), .packet(t_packet), .full(t_full),
       .look_q(t_look_q), .look_taken(t_taken), .rd_en(t_rd), .rd_q(t_rd_q), .rd_place(t_place),
       .rd_data(t_desc), .take(t_take), .take_q(t_take_q), .admit(t_admit), .admit_q(t_admit_q),
       .busy(t_walking),
@@ -188,13 +196,13 @@ module dma #(
   logic pd_valid, pd_ready, pd_err, pack_busy;
   logic [127:0] pd_data;
   tx_read #(.BURST_MAX(BURST_MAX)) u_read (
-      .clk, .rst, .seg_valid, .seg_ready, .seg_word, .seg_beats,
+      .clk(clk_tx), .rst, .seg_valid, .seg_ready, .seg_word, .seg_beats,
       .ar_valid(par_valid), .ar_ready(par_ready), .ar_addr(par_addr), .ar_len(par_len),
       .beat(beat_p), .beat_data, .beat_err,
       .d_valid(pd_valid), .d_ready(pd_ready), .d_data(pd_data), .d_err(pd_err));
 
   tx_pack u_pack (
-      .clk, .rst, .pk_valid, .pk_ready, .pk_off, .pk_len, .pk_beats, .pk_eop, .pk_code,
+      .clk(clk_tx), .rst, .pk_valid, .pk_ready, .pk_off, .pk_len, .pk_beats, .pk_eop, .pk_code,
       .user_valid, .user_ready, .user,
       .d_valid(pd_valid), .d_ready(pd_ready), .d_data(pd_data), .d_err(pd_err),
       .m_tvalid(tx_tvalid), .m_tready(tx_tready), .m_tdata(tx_tdata), .m_tkeep(tx_tkeep),
@@ -216,7 +224,7 @@ module dma #(
       .lost(tc_lost), .lost_q(tc_lost_q), .lost_n(tc_lost_n));
 
   queue_count #(.NUM_QUEUES(N)) u_tx_count (
-      .clk, .rst, .inc(t_admit), .inc_q(t_admit_q),
+      .clk(clk_tx), .rst, .inc(t_admit), .inc_q(t_admit_q),
       .dec_a(tc_done), .dec_a_q(tc_done_q), .dec_a_n(tc_done_n),
       .dec_b(tc_lost), .dec_b_q(tc_lost_q), .dec_b_n(tc_lost_n), .busy(t_inside));
 
@@ -238,7 +246,7 @@ module dma #(
   desc_fetch #(
       .NUM_QUEUES(N), .CFG_BASE(32'(espalier_regs_pkg::Q_RX_CTRL))
   ) u_rx_fetch (
-      .clk, .rst, .cfg_we, .cfg_q, .cfg_reg, .cfg_data,
+      .clk(clk_rx), .rst, .cfg_we, .cfg_q, .cfg_reg, .cfg_data,
       .run(rx_run), .clear(rx_clear), .fault(rf_fault), .fault_q(rf_fault_q),
       .ar_valid(rar_valid), .ar_ready(rar_ready), .ar_addr(rar_addr), .ar_len(rar_len),
       .beat(beat_r), .beat_data, .beat_err,
@@ -253,7 +261,7 @@ module dma #(
   logic [127:0] rd_data;
   espalier_pkg::rx_meta_t rc_meta;
   rx_match #(.NUM_QUEUES(N)) u_match (
-      .clk, .rst, .s_tvalid(rx_tvalid), .s_tready(rx_tready), .s_tdata(rx_tdata),
+      .clk(clk_rx), .rst, .s_tvalid(rx_tvalid), .s_tready(rx_tready), .s_tdata(rx_tdata),
       .s_tlast(rx_tlast), .s_meta(rx_meta),
       .run(rx_run), .halt(rx_halt), .avail(r_avail), .posted(r_posted),
       .look_q(r_look_q), .look_taken(r_taken), .rd_en(r_rd), .rd_q(r_rd_q), .rd_place(r_place),
@@ -270,7 +278,7 @@ module dma #(
   logic [31:0] rx_cpl_handle, rx_cpl_hash;
   logic [13:0] rx_cpl_len;
   rx_write #(.NUM_QUEUES(N), .BURST_MAX(BURST_MAX)) u_write (
-      .clk, .rst, .c_valid(rc_valid), .c_ready(rc_ready), .c_frame(rc_frame), .c_drop(rc_drop),
+      .clk(clk_rx), .rst, .c_valid(rc_valid), .c_ready(rc_ready), .c_frame(rc_frame), .c_drop(rc_drop),
       .c_word(rc_word), .c_index(rc_index), .c_meta(rc_meta),
       .d_valid(rd_valid), .d_ready(rd_ready), .d_data(rd_data),
       .aw_valid(paw_valid), .aw_ready(paw_ready), .aw_addr(paw_addr), .aw_len(paw_len),
@@ -297,7 +305,7 @@ module dma #(
       .lost(rw_lost), .lost_q(rw_lost_q), .lost_n(rw_lost_n));
 
   queue_count #(.NUM_QUEUES(N)) u_rx_count (
-      .clk, .rst, .inc(r_admit), .inc_q(r_admit_q),
+      .clk(clk_rx), .rst, .inc(r_admit), .inc_q(r_admit_q),
       .dec_a(rw_done), .dec_a_q(rw_done_q), .dec_a_n(rw_done_n),
       .dec_b(rw_lost), .dec_b_q(rw_lost_q), .dec_b_n(rw_lost_n), .busy(r_inside));
 
@@ -328,6 +336,18 @@ module dma #(
     if (rst) still <= 1'b0;
   end
   assign idle = still;
+
+  // ----------------------------------------------------------------- wake up
+  wake_hold u_wake_tx (
+      .clk, .rst,
+      .need(cfg_we || tf_fault || t_asking || pack_busy || pd_valid || par_valid ||
+            (tx_clear | tx_halt | t_packet | t_full | t_fetching | t_walking | t_inside) != '0),
+      .wake(wake_tx));
+  wake_hold u_wake_rx (
+      .clk, .rst,
+      .need(cfg_we || rf_fault || r_asking || rx_tvalid || !match_idle || !write_idle || stat_valid ||
+            paw_valid || (rx_clear | rx_halt | r_fetching | r_matching | r_inside) != '0),
+      .wake(wake_rx));
 
   logic unused;
   assign unused = &{1'b0, t_avail, t_posted, r_packet, r_full, done.qid};

@@ -32,6 +32,7 @@ module esp_in #(
     input  logic                      rst,
     output logic                      init_done,
     output logic                      idle,
+    output logic                      busy,      // not idle, or words on their way to nowhere
     // wire
     input  logic                      s_tvalid,
     output logic                      s_tready,
@@ -774,6 +775,8 @@ module esp_in #(
   // to their record; words thrown away, counters and the window may take longer.
   logic [15:0] under_way;
   logic first_word, last_word;
+  assign busy = !idle || !init_done || f_valid || in_d_valid || c_valid || facts_valid || ask_valid ||
+                w_valid || admit_valid || p_valid || q_valid || xp_valid || ht_valid;
   assign first_word = s_gate && !s_inside;
   assign last_word  = m_tvalid && m_tready && m_tlast;
 

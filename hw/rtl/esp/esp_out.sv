@@ -30,6 +30,7 @@ module esp_out #(
     input  logic                      rst,
     output logic                      init_done,
     output logic                      idle,
+    output logic                      busy,      // not idle, or words on their way to nowhere
     input  logic                      cfg_nonip_bypass,
     input  logic                      cfg_arp_bypass,
     // from the host
@@ -494,6 +495,7 @@ module esp_out #(
   logic in_frame, opens, closes;
   assign opens  = s_tvalid && s_tready && !in_frame;
   assign closes = done_valid && done_ready;
+  assign busy   = !idle || f_valid || d_valid || head_valid || prefix_valid || clear_valid || x_valid;
   assign idle   = init_done && (open == 8'd0) && !ev_busy && !tbl_valid;
   always_ff @(posedge clk) begin
     if (rst) begin

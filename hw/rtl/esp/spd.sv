@@ -31,6 +31,7 @@ module spd #(
     input  logic                      clk,
     input  logic                      rst,
     output logic                      init_done,
+    output logic                      busy,       // requests are open
     input  logic                      o_req_valid,
     output logic                      o_req_ready,
     input  espalier_pkg::selector_t   o_req,
@@ -62,14 +63,17 @@ module spd #(
 
   logic flush, hold, pause;      // from the table
   logic closing;                 // a walk has ended, its result wants through
+  logic cache_busy, w_busy;
 
   // ----------------------------------------------------------------- clients
   logic                      o_want, i_want, o_take, i_take;
   logic [3:0]                o_slot, i_slot, cmp_slot, r_slot;
   espalier_pkg::selector_t   o_key, i_key, o_cmp, i_cmp;
   logic                      o_miss, i_miss, o_done, i_done, o_put, i_put;
-  logic                      cmp_client;
+  logic                      cmp_client, o_pending, i_pending;
   espalier_pkg::spd_result_t put;
+
+  assign busy = !init_done || cache_busy || w_busy || closing || o_pending || i_pending;
 
   spd_client u_out (
       .clk      (clk),
@@ -91,6 +95,7 @@ module spd #(
       .miss     (o_miss),
       .miss_slot(r_slot),
       .done     (o_done),
+      .pending  (o_pending),
       .put_valid(o_put),
       .put      (put)
   );
@@ -115,6 +120,7 @@ module spd #(
       .miss     (i_miss),
       .miss_slot(r_slot),
       .done     (i_done),
+      .pending  (i_pending),
       .put_valid(i_put),
       .put      (put)
   );
@@ -122,7 +128,6 @@ module spd #(
   // ------------------------------------------------------------------- cache
   logic             go, turn, pick;
   logic [1:0]       kill;
-  logic             cache_busy;
   logic             r_valid, r_client, r_hit, r_none, r_way;
   logic [IDX_W-1:0] r_idx;
   logic [AW-1:0]    r_addr0, r_addr1;
@@ -147,7 +152,7 @@ module spd #(
   // The walker's request
   logic                    w_client;
   espalier_pkg::selector_t w_key;
-  logic                    w_none, w_parity, w_start, w_done, w_busy;
+  logic                    w_none, w_parity, w_start, w_done;
   logic [IDX_W-1:0]        w_idx;
   logic                    wait0, wait1;      // a client waits for the walker
   logic [AW-1:0]           m0_addr0, m0_addr1, m1_addr0, m1_addr1;

@@ -29,6 +29,7 @@ module spd_client (
     input  logic                        miss,
     input  logic [3:0]                  miss_slot,
     input  logic                        done,
+    output logic                        pending,   // a request has not been answered
     input  logic                        put_valid,
     input  espalier_pkg::spd_result_t   put
 );
@@ -37,6 +38,7 @@ module spd_client (
   logic       blocked;
   logic       we;
 
+  assign pending    = (wr != taken);
   assign req_ready  = open && ((wr - taken) != 5'd16);
   assign we         = req_valid && req_ready;
   assign res_valid  = (answered != taken);

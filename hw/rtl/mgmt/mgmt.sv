@@ -59,6 +59,7 @@ module mgmt #(
     input  logic        init_done,   // of all tables
     input  logic        device_idle, // everything but this block
     output logic        idle,
+    output logic        table_busy,  // a command of the table port is under way
     input  logic [15:0] spd_miss_cycles,
     input  logic [31:0] spd_hits,
     input  logic [31:0] spd_misses,
@@ -166,6 +167,7 @@ module mgmt #(
       .key_salt, .key_done, .install_cycles,
       .cnt_valid, .cnt_code, .cnt_done, .cnt_packets, .cnt_bytes);
 
+  assign table_busy = tbl_busy || cmd_start;
   assign still = ev_idle && cnt_idle && (stat_valid == '0) && !tbl_busy && !cmd_start;
   assign idle  = still && !reg_valid && !s_axil_awvalid && !s_axil_wvalid && !s_axil_arvalid;
 endmodule

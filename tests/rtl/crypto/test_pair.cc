@@ -34,7 +34,7 @@ struct pair_model {
 
 	pair_model() : a(port_a{ &top }), b(port_b{ &top })
 	{
-		top.clk = 0;
+		clocks(0);
 		top.key_valid = 0;
 		top.rst = 1;
 		for (int i = 0; i < 4; i++)
@@ -43,11 +43,18 @@ struct pair_model {
 		tick();
 	}
 
+	void clocks(int level)
+	{
+		top.clk = level;
+		top.clk_a = level;
+		top.clk_b = level;
+	}
+
 	void tick()
 	{
-		top.clk = 1;
+		clocks(1);
 		top.eval();
-		top.clk = 0;
+		clocks(0);
 		top.eval();
 		cycle++;
 	}

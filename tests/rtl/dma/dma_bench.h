@@ -88,12 +88,16 @@ class DmaBench
 		mem.drive(t);
 		drive();
 		t->clk = 0;
+		t->clk_tx = 0;
+		t->clk_rx = 0;
 		t->eval();
 		if (!t->rst) {
 			mem.sample(t);
 			sample();
 		}
 		t->clk = 1;
+		t->clk_tx = t->wake_tx;
+		t->clk_rx = t->wake_rx;
 		t->eval();
 		cycle++;
 	}

@@ -80,6 +80,7 @@ module mgmt_top (
     output logic [  31:0] key_salt,
     input  logic          key_done
 );
+  logic unused_table_busy;
   mgmt #(
       .TEST_HOOKS(1)
   ) u_mgmt (
@@ -92,6 +93,7 @@ module mgmt_top (
       .cfg_enable, .cfg_out_nonip_bypass(cfg_bypass[0]), .cfg_in_nonip_bypass(cfg_bypass[1]),
       .cfg_out_arp_bypass(cfg_bypass[2]), .cfg_in_arp_bypass(cfg_bypass[3]), .cfg_promisc,
       .cfg_mac, .cfg_queue_mask, .init_done, .device_idle, .idle,
+      .table_busy(unused_table_busy),
       .spd_miss_cycles(16'h1234), .spd_hits(32'h1111_2222), .spd_misses(32'h3333_4444),
       .stat_valid, .stat({stat5, stat4, stat3, stat2, stat1, stat0}),
       .ev_valid,

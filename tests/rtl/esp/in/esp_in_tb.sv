@@ -95,7 +95,7 @@ module esp_in_tb #(
   logic [63:0] cmd_iv;
   logic [13:0] cmd_aad_len, cmd_len;
   logic [127:0] g_tdata, g_m_data, g_icv;
-  logic cmd_user, unused_s_user, unused_m_user, unused_icv_valid, unused_idle;
+  logic cmd_user, unused_s_user, unused_m_user, unused_icv_valid, unused_idle, unused_busy;
 
   esp_in #(
       .SA_ENTRIES(SA_ENTRIES),
@@ -103,7 +103,7 @@ module esp_in_tb #(
       .BUF_BEATS (BUF_BEATS),
       .TEST_HOOKS(1)
   ) dut (
-      .clk(clk), .rst(rst), .init_done(init_done), .idle(idle),
+      .clk(clk), .rst(rst), .init_done(init_done), .idle(idle), .busy(unused_busy),
       .s_tvalid(s_tvalid), .s_tready(s_tready), .s_tdata(s_tdata), .s_tkeep(s_tkeep), .s_tlast(s_tlast),
       .s_terr(s_terr),
       .m_tvalid(m_tvalid), .m_tready(m_tready), .m_tdata(m_tdata), .m_tkeep(m_tkeep), .m_tlast(m_tlast),
@@ -148,5 +148,6 @@ module esp_in_tb #(
   end
 
   logic unused;
-  assign unused = &{1'b0, stat_in, stat_ovf, unused_s_user, unused_m_user, unused_icv_valid, unused_idle};
+  assign unused = &{1'b0, stat_in, stat_ovf, unused_s_user, unused_m_user, unused_icv_valid, unused_idle,
+                    unused_busy};
 endmodule

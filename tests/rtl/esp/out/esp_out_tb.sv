@@ -69,6 +69,7 @@ module esp_out_tb #(
   assign core_m_last  = gcm_m_last;
   assign starved      = (gcm_s_tready && !gcm_s_tvalid) || (gcm_m_last && gcm_m_valid && !gcm_m_icv_valid);
 
+  logic busy;
   esp_out #(
       .SA_ENTRIES(SA_ENTRIES),
       .BUF_BEATS (1024),

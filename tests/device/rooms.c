@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Rooms that sleep: a simulation that leaves out the clock edges of rooms with
+ * nothing to do comes to the same cycle counts as one that clocks every room
+ * in every cycle.
+ */
+#include <stdlib.h>
+#include "meter.h"
+#include "suite.h"
+
+static void all_rooms(int on)
+{
+	if (on)
+		MUST(setenv("ESPALIER_SIM_UNGATED", "1", 1) == 0);
+	else
+		MUST(unsetenv("ESPALIER_SIM_UNGATED") == 0);
+}
+
+static void expect_same(const struct meter *a, const struct meter *b)
+{
+	EXPECT(a->frames > 0);
+	EXPECT_EQ(a->frames, b->frames);
+	EXPECT_EQ(a->bytes, b->bytes);
+	EXPECT_EQ(a->beats, b->beats);
+	EXPECT_EQ(a->cycles, b->cycles);
+	EXPECT_EQ(a->stalls, b->stalls);
+	EXPECT_EQ(a->total_cycles, b->total_cycles);
+	EXPECT_EQ(a->lost, b->lost);
+}
+
+static const unsigned int sizes[] = { 64, 700, 9000, METER_IMIX };
+#define NSIZES (sizeof(sizes) / sizeof(sizes[0]))
+
+static void long_runs(void)
+{
+	for (size_t i = 0; i < NSIZES; i++) {
+		struct meter out[2], ring[2], in[2];
+
+		for (int k = 0; k < 2; k++) {
+			all_rooms(k);
+			meter_wire_out(sizes[i], &out[k]);
+			meter_ring_out(sizes[i], &ring[k]);
+			meter_in(sizes[i], &in[k]);
+		}
+		expect_same(&out[0], &out[1]);
+		expect_same(&ring[0], &ring[1]);
+		expect_same(&in[0], &in[1]);
+	}
+	all_rooms(0);
+}
+
+/* out of sleep: the first frame of a device that rested */
+static void first_frames(void)
+{
+	for (unsigned int size = 64; size <= 1420; size += 113) {
+		unsigned int out[2], in[2];
+
+		for (int k = 0; k < 2; k++) {
+			all_rooms(k);
+			out[k] = meter_latency_out(size);
+			in[k] = meter_latency_in(size);
+		}
+		EXPECT_EQ(out[0], out[1]);
+		EXPECT_EQ(in[0], in[1]);
+	}
+	all_rooms(0);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct test_case cases[] = {
+		{ "long_runs", long_runs },
+		{ "first_frames", first_frames },
+		{ NULL, NULL },
+	};
+
+	return suite_run("rooms", cases, argc, argv);
+}
