@@ -234,7 +234,7 @@ enum espalier_tbl_result {
  * @seq: last number used (out) or highest number verified (in); 64 bits, also
  *       without ESN. OP_UPDATE never writes it.
  * @soft_bytes: event when reached, 0 = none
- * @hard_bytes: SA stops when reached, 0 = none
+ * @hard_bytes: SA stops behind the packet that reaches or passes it, 0 = none
  * @soft_packets: as above
  * @hard_packets: as above
  * @bytes: read only: bytes of layer-3 datagrams protected or delivered
