@@ -273,6 +273,43 @@ static void reset_without_tables(void)
 	fixture_close(&f);
 }
 
+/* Stopped: the port is shut, the queues refuse, SAs can still be asked. */
+static void stop_and_reset(void)
+{
+	struct espalier_sa sa = sa_good(ESPALIER_DIR_OUT, 0x1000);
+	struct espalier_seg seg = { 0, 60 };
+	struct espalier_txpkt pkt = { &seg, 1, 0, NULL };
+	struct espalier_rxpkt rx;
+	struct espalier_txdone d;
+	struct espalier_sa_info info;
+	struct espalier_bus *bus;
+	struct espalier_dma mem;
+	struct fixture f;
+	uint32_t h;
+
+	fixture_open(&f, NULL, 0);
+	bus = espalier_null_bus(f.null);
+	CHECK_EQ(espalier_dma_alloc(f.dev, 64, &mem), 0);
+	seg.dma = mem.iova;
+	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
+	CHECK_EQ(espalier_set_options(f.dev, ESPALIER_OPT_PROMISC), 0);
+	CHECK_EQ(espalier_stop(f.dev), 0);
+	CHECK_EQ(bus->ops->read32(bus, ESPALIER_REG_CTRL),
+		 ESPALIER_CTRL_PROMISC_MASK);
+	CHECK_EQ(bus->ops->read32(bus, ESPALIER_REG_Q_TX_CTRL(0)), 0);
+	CHECK_EQ(espalier_tx_burst(f.dev, 0, &pkt, 1), -EIO);
+	CHECK_EQ(espalier_rx_burst(f.dev, 0, &rx, 1), -EIO);
+	CHECK_EQ(espalier_sa_query(f.dev, h, &info), 0);
+	CHECK_EQ(espalier_stop(f.dev), 0); /* once more is no mistake */
+	CHECK_EQ(espalier_reset(f.dev, NULL, NULL), 0);
+	CHECK_EQ(bus->ops->read32(bus, ESPALIER_REG_CTRL),
+		 ESPALIER_CTRL_PROMISC_MASK | ESPALIER_CTRL_ENABLE_MASK);
+	CHECK_EQ(espalier_tx_burst(f.dev, 0, &pkt, 1), 1);
+	CHECK_EQ(espalier_tx_done(f.dev, 0, &d, 1), 1);
+	espalier_dma_free(f.dev, &mem);
+	fixture_close(&f);
+}
+
 /* The handle of an SA that was lost is not given to another. */
 static void lost_handles_stay_stale(void)
 {
@@ -312,6 +349,7 @@ static const struct cunit_case cases[] = {
 	{ "statistics", statistics },
 	{ "reset_with_tables", reset_with_tables },
 	{ "reset_without_tables", reset_without_tables },
+	{ "stop_and_reset", stop_and_reset },
 	{ "lost_handles_stay_stale", lost_handles_stay_stale },
 	{ "names", names },
 	{ NULL, NULL },
