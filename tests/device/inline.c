@@ -578,9 +578,9 @@ static void hard_limit_is_one_rule(void)
 	size_t len = udp(AF_INET, 100);
 
 	for (unsigned int i = 0; i < 4; i++) {
-		enum espalier_event_type hard = limits[i].hard_bytes
-							? ESPALIER_EV_HARD_BYTES
-							: ESPALIER_EV_HARD_PACKETS;
+		enum espalier_event_type hard =
+			limits[i].hard_bytes ? ESPALIER_EV_HARD_BYTES
+					     : ESPALIER_EV_HARD_PACKETS;
 		struct espalier_sa_info a, b;
 
 		pair_open(&pair, NULL, NULL, 64);
@@ -609,9 +609,9 @@ static void hard_limit_is_one_rule(void)
 		MUST(nic_post(&pair.a, 0, frame, len, 0, 0));
 		pair_settle(&pair);
 		EXPECT_EQ(nic_count(&pair.a, ESPALIER_TX_STATE_EXPIRED), 3);
-		EXPECT_EQ(events_of(&pair.a, ESPALIER_EV_HARD_PACKETS,
-				    pair.out),
-			  1);
+		EXPECT_EQ(
+			events_of(&pair.a, ESPALIER_EV_HARD_PACKETS, pair.out),
+			1);
 		pair_close(&pair);
 	}
 }

@@ -390,17 +390,17 @@ static void reset_with_numbers(bool esn)
 			nic_policy_set_sa(&nic, ids[1], h);
 			/* seen, or too late: not again */
 			for (int k = 0; k < i; k++)
-				EXPECT_EQ(nic_in(&b, all.v[k].data,
-						 all.v[k].len),
-					  ESPALIER_RX_REPLAY);
+				EXPECT_EQ(
+					nic_in(&b, all.v[k].data, all.v[k].len),
+					ESPALIER_RX_REPLAY);
 			/* sent before the reset, and not seen yet */
 			for (size_t k = i; k < all.n; k++) {
-				EXPECT_EQ(nic_in(&b, all.v[k].data,
-						 all.v[k].len),
-					  ESPALIER_RX_PROTECTED);
-				EXPECT_EQ(nic_in(&b, all.v[k].data,
-						 all.v[k].len),
-					  ESPALIER_RX_REPLAY);
+				EXPECT_EQ(
+					nic_in(&b, all.v[k].data, all.v[k].len),
+					ESPALIER_RX_PROTECTED);
+				EXPECT_EQ(
+					nic_in(&b, all.v[k].data, all.v[k].len),
+					ESPALIER_RX_REPLAY);
 			}
 		}
 		EXPECT_EQ(nic_out(&nic, frame, len, 0).code,

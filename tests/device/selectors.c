@@ -24,8 +24,8 @@ static uint64_t seq;
 /* The only traffic that the SA may carry: UDP to PORT. */
 static void only_udp(struct nic *n, uint32_t reqid)
 {
-	struct espalier_policy p = gen_any(ESPALIER_DIR_IN, AF_INET6,
-					   ESPALIER_PROTECT, 1);
+	struct espalier_policy p =
+		gen_any(ESPALIER_DIR_IN, AF_INET6, ESPALIER_PROTECT, 1);
 
 	p.proto = UDP;
 	p.dport_lo = p.dport_hi = PORT;
@@ -139,8 +139,8 @@ static void transport_far_upper_layer_is_opaque(void)
 	ready();
 	only_udp(&nic, sa.reqid);
 	for (int any = 0; any < 2; any++) {
-		enum espalier_code code = any ? ESPALIER_RX_PROTECTED
-					      : ESPALIER_RX_TMPL_MISMATCH;
+		enum espalier_code code =
+			any ? ESPALIER_RX_PROTECTED : ESPALIER_RX_TMPL_MISMATCH;
 
 		arrives(0, CHAIN(DEST, DEST, DEST, DEST), UDP, PORT, code);
 		arrives(8, CHAIN(DEST, DEST, DEST), UDP, PORT, code);

@@ -269,8 +269,9 @@ size_t gen_chain(struct rng *r, uint8_t *buf, uint8_t *first)
 		if (*nh == 44) {
 			buf[n + 1] = 0;
 			put16(buf + n + 2,
-			      rng_percent(r, 50) ? 0 : rng_below(r, 3) << 3 |
-							       rng_below(r, 2));
+			      rng_percent(r, 50)
+				      ? 0
+				      : rng_below(r, 3) << 3 | rng_below(r, 2));
 		} else if (rng_percent(r, 3)) {
 			buf[n + 1] = rng_next(r);
 		}

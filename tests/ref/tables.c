@@ -57,8 +57,8 @@ void ref_sa_del(struct ref_dev *dev, uint32_t handle)
 	}
 }
 
-/* RFC 4301 section 4.4.2.1: a hard lifetime ends the SA. The datagram with which
- * it is reached or passed is the last one. */
+/* RFC 4301 section 4.4.2.1: a hard lifetime ends the SA. The datagram with
+ * which it is reached or passed is the last one. */
 void ref_sa_count(struct ref_sa *sa, size_t len)
 {
 	const struct espalier_limits *l = &sa->cfg.limits;

@@ -392,10 +392,10 @@ const char *espalier_code_name(enum espalier_code code);
  * With this an SA can outlive a reset that empties the tables, if the caller
  * has its key: stop, query every SA, reset the hardware, espalier_reset(), and
  * espalier_sa_add() each of them with the number that was read. An outbound SA
- * goes on behind its last number, so no IV comes twice. An inbound one takes all
- * numbers up to the highest verified one as seen: nothing is taken twice, and
- * packets that were late are lost. Without a query in between an SA that was
- * lost must be negotiated anew.
+ * goes on behind its last number, so no IV comes twice. An inbound one takes
+ * all numbers up to the highest verified one as seen: nothing is taken twice,
+ * and packets that were late are lost. Without a query in between an SA that
+ * was lost must be negotiated anew.
  *
  * Return: 0, or -ETIMEDOUT.
  */
@@ -414,9 +414,9 @@ int espalier_stop(struct espalier_dev *dev);
  * has zeroed its copies of their keys, the last sequence number of an outbound
  * SA is unknown and a (key, IV) pair must never be used twice, and the place
  * of an inbound replay window is unknown and an old packet must not be taken
- * again (but see espalier_stop()). Each of them is reported, none is half there:
- * @lost names them; their handles are stale from then on, and
- * policies that named one answer with ESPALIER_TX_NO_STATE until
+ * again (but see espalier_stop()). Each of them is reported, none is half
+ * there: @lost names them; their handles are stale from then on, and policies
+ * that named one answer with ESPALIER_TX_NO_STATE until
  * espalier_policy_set_sa() gives them another.
  *
  * Return: number of SAs lost, or a negative errno.
