@@ -1,12 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# espalierd, the gateway daemon.
-IKE_C := $(wildcard ike/src/*.c)
+# espalierd, the gateway daemon: what knows of no socket and no device is a
+# library of its own, so that tests can put two of them into one process.
+IKE_ROOMS := wire crypto conf core vici
+IKE_LIB_C := $(foreach r,$(IKE_ROOMS),$(wildcard ike/$(r)/*.c))
+IKE_C     := $(wildcard ike/daemon/*.c)
+IKE_LIBS  := -lcrypto -lconfig
 
-$(B)/bin/espalierd: $(call objs,$(IKE_C)) $(B)/lib/libespalier.a $(B)/lib/libespalier-sim.a
+$(B)/obj/ike/%.o: CPPFLAGS += -Iike
+
+$(B)/lib/libike.a: $(call objs,$(IKE_LIB_C))
+	@mkdir -p $(@D)
+	@rm -f $@ && ar rcs $@ $^
+
+$(B)/bin/espalierd: $(call objs,$(IKE_C)) $(B)/lib/libike.a $(B)/lib/libespalier.a $(B)/lib/libespalier-sim.a
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
-	@$(CXX) -o $@ $^ -lconfig $(SIM_LIBS) $(SIM_VLIBS)
+	@$(CXX) -o $@ $^ $(IKE_LIBS) $(SIM_LIBS) $(SIM_VLIBS)
 
 ifneq ($(wildcard hw/rtl/espalier.sv),)
 ALL += $(B)/bin/espalierd

@@ -1,10 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The daemon without the device: linked to the small block of tests/sim.
-$(B)/tests/ike/espalierd: $(call objs,$(IKE_C)) $(B)/lib/libespalier.a $(B)/lib/libespalier-sim-stub.a
+$(B)/tests/ike/espalierd: $(call objs,$(IKE_C)) $(B)/lib/libike.a $(B)/lib/libespalier.a $(B)/lib/libespalier-sim-stub.a
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
-	@$(CXX) -o $@ $^ -lconfig $(SIM_LIBS) $(SIM_VLIBS)
+	@$(CXX) -o $@ $^ $(IKE_LIBS) $(SIM_LIBS) $(SIM_VLIBS)
 
 TESTS     += tests/ike/test_espalierd
 TEST_DEPS += $(B)/bin/espctl $(B)/tests/ike/espalierd $(B)/dtb/sim-site-a.dtb
+
+# The rooms of libike, a program each; and two cores in one process.
+IKE_TESTS := $(patsubst tests/ike/%.c,$(B)/tests/ike/%,$(sort $(wildcard tests/ike/test_*.c)))
+IKE_TESTLIB := $(call objs,$(wildcard tests/ike/lib/*.c) tests/lib/suite.c)
+
+$(B)/obj/tests/ike/%.o: CPPFLAGS += -Iike -Itests/lib -Itests/ike/lib
+
+$(IKE_TESTS): $(B)/tests/ike/%: $(B)/obj/tests/ike/%.o $(IKE_TESTLIB) $(B)/lib/libike.a
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	@$(CC) -o $@ $^ -lcrypto -lcunit
+
+TESTS += $(IKE_TESTS)

@@ -4,7 +4,7 @@
 #define ESPALIERD_STATIC_H
 
 #include "config.h"
-#include "sadb.h"
+#include "core/sadb.h"
 
 /* Installs everything; the keys in @cfg are zeroed, whatever comes of it. */
 int static_load(struct sadb *db, struct config *cfg);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include "sadb.h"
+#include "core/sadb.h"
 
 struct reserved {
 	struct espalier_addr dst;

@@ -3,7 +3,7 @@
 #define ESPALIERD_STATS_H
 
 #include "gateway.h"
-#include "sadb.h"
+#include "core/sadb.h"
 
 /* Writes a JSON of everything that was counted; 0 or negative errno. */
 int stats_write(const char *path, struct gateway *gw, struct sadb *db,
