@@ -16,7 +16,6 @@ void names_free(struct name **list)
 	while ((n = *list)) {
 		*list = n->next;
 		free(n->name);
-		free(n->text);
 		free(n);
 	}
 }
@@ -40,15 +39,14 @@ static void name_del(struct name **list, const char *name)
 }
 
 /* At the end; one of the same name is replaced. */
-static int name_add(struct name **list, const char *name, const char *text)
+static int name_add(struct name **list, const char *name)
 {
 	struct name *n = calloc(1, sizeof(*n));
 
 	if (!n)
 		return -ENOMEM;
 	n->name = strdup(name);
-	n->text = strdup(text);
-	if (!n->name || !n->text) {
+	if (!n->name) {
 		names_free(&n);
 		return -ENOMEM;
 	}
@@ -57,16 +55,6 @@ static int name_add(struct name **list, const char *name, const char *text)
 		list = &(*list)->next;
 	*list = n;
 	return 0;
-}
-
-static int put_names(const struct name *n, struct section *reply,
-		     const char *key)
-{
-	struct section *list = section_list(reply, key);
-
-	for (; n; n = n->next)
-		section_item(list, n->name, strlen(n->name));
-	return CMD_REPLY;
 }
 
 static const struct section *data_of(const struct section *req)
@@ -225,8 +213,6 @@ static int load_shared(struct vici *v, struct client *c,
 	}
 	ike_creds_del_psk(v->creds, name);
 	ret = ike_creds_add_psk(v->creds, name, data->value, data->len, ids, n);
-	if (!ret)
-		ret = name_add(&v->psks, name, "");
 	free(ids);
 	return outcome(reply, ret, "secret", "");
 }
@@ -239,18 +225,26 @@ static int unload_shared(struct vici *v, struct client *c,
 	(void)c;
 	if (!id)
 		return reply_error(reply, "id: missing");
-	name_del(&v->psks, id);
 	if (ike_creds_del_psk(v->creds, id))
 		return reply_error(reply, "there is no secret \"%s\"", id);
 	return reply_ok(reply);
 }
 
+static void one_psk(void *arg, const char *name)
+{
+	section_item(arg, name, strlen(name));
+}
+
 static int get_shared(struct vici *v, struct client *c,
 		      const struct section *req, struct section *reply)
 {
+	struct section *list = section_list(reply, "keys");
+
 	(void)c;
 	(void)req;
-	return put_names(v->psks, reply, "keys");
+	if (list)
+		ike_creds_each_psk(v->creds, one_psk, list);
+	return CMD_REPLY;
 }
 
 static int clear_creds(struct vici *v, struct client *c,
@@ -259,7 +253,6 @@ static int clear_creds(struct vici *v, struct client *c,
 	(void)c;
 	(void)req;
 	ike_creds_clear(v->creds);
-	names_free(&v->psks);
 	names_free(&v->authorities);
 	return reply_ok(reply);
 }
@@ -289,7 +282,7 @@ static int load_authority(struct vici *v, struct client *c,
 					  "authority is expected");
 	ret = conf_load_authority(s, v->creds, NULL, why, sizeof(why));
 	if (!ret)
-		ret = name_add(&v->authorities, s->name, "");
+		ret = name_add(&v->authorities, s->name);
 	if (ret)
 		return reply_error(reply, "%s", why[0] ? why : strerror(-ret));
 	return reply_ok(reply);
@@ -315,9 +308,14 @@ static int unload_authority(struct vici *v, struct client *c,
 static int get_authorities(struct vici *v, struct client *c,
 			   const struct section *req, struct section *reply)
 {
+	struct section *list = section_list(reply, "authorities");
+	const struct name *n;
+
 	(void)c;
 	(void)req;
-	return put_names(v->authorities, reply, "authorities");
+	for (n = v->authorities; n; n = n->next)
+		section_item(list, n->name, strlen(n->name));
+	return CMD_REPLY;
 }
 
 static bool list_authorities(struct vici *v, struct client *c,

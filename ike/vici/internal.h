@@ -86,9 +86,9 @@ struct client {
 	struct client *next;
 };
 
-/* struct name - in a list: PSKs, authorities */
+/* struct name - of an authority, in a list */
 struct name {
-	char *name, *text;
+	char *name;
 	struct name *next;
 };
 
@@ -100,7 +100,7 @@ struct vici {
 	struct client *clients;
 	unsigned int nclients;
 	struct client *running; /* whose command is being called */
-	struct name *psks, *authorities;
+	struct name *authorities;
 	unsigned int next_psk;
 	uint64_t started;
 	time_t started_wall;

@@ -617,7 +617,6 @@ void vici_close(struct vici *v)
 	close(v->listen_fd);
 	unlink(v->opts.path);
 	close(v->epfd);
-	names_free(&v->psks);
 	names_free(&v->authorities);
 	OPENSSL_cleanse(v->frame, sizeof(v->frame));
 	free((char *)(uintptr_t)v->opts.path);
