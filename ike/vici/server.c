@@ -523,9 +523,11 @@ void vici_dispatch(struct vici *v)
 /* --------------------------------------------------------------- open, close
  */
 
-/* A socket that nobody listens on was left behind by a crash. */
+/* A socket that nobody listens on was left behind by a crash; whatever else is
+ * there is not ours to remove. */
 static int clear_path(const struct sockaddr_un *sun)
 {
+	struct stat st;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int ret = 0;
 
@@ -534,7 +536,8 @@ static int clear_path(const struct sockaddr_un *sun)
 	if (!connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) ||
 	    errno == EAGAIN)
 		ret = -EADDRINUSE;
-	else if (errno == ECONNREFUSED && unlink(sun->sun_path))
+	else if (errno == ECONNREFUSED && !lstat(sun->sun_path, &st) &&
+		 S_ISSOCK(st.st_mode) && unlink(sun->sun_path))
 		ret = -errno;
 	close(fd);
 	return ret;
