@@ -87,7 +87,8 @@ struct ike {
 
 	struct conn *conns; /* in the order they were loaded */
 	struct ike_sa *sas, *sas_tail; /* all that live */
-	struct ike_sa *dead;
+	struct ike_sa *dead,
+		*pump; /* to be freed, to be looked at: ike_leave() */
 	struct child_sa *dead_children;
 	uint32_t next_sa_id, next_child_id;
 	uint16_t next_reqid;
@@ -139,6 +140,14 @@ const char *addr_text(const struct espalier_addr *a, char *buf, size_t size);
 bool addr_equal(const struct espalier_addr *a, const struct espalier_addr *b);
 unsigned int addr_len(const struct espalier_addr *a);
 const char *notify_text(unsigned int type, char *buf, size_t size);
+/** both sets and the first difference, a line each (IKE-26) */
+void log_no_proposal(struct ike *ike, const struct ike_sa *sa, const char *what,
+		     const struct proposal *theirs, unsigned int n_theirs,
+		     const struct proposal *ours, unsigned int n_ours,
+		     const char *diff);
+/** may a line be logged, or a notification sent, because of a message that
+ *  nobody has authenticated? So many a second. */
+bool ike_may_speak(struct ike *ike);
 
 /* commands.c: somebody waits for one or several tasks; called once when the
  * last of them has ended, with the first error */
@@ -160,7 +169,8 @@ struct task;
 
 /**
  * struct task_ops - a request that we send
- * @what: for the log: "rekey of child net"; the sentence is completed there
+ * @what: for the log: "rekey of a child"
+ * @states: bits SA_IN() of those in which it may go out; it waits otherwise
  * @size: of the structure that begins with struct task
  * @build: write the request's payloads. 0; 1: nothing to do any more, no
  *         message goes out and the task has ended well; -EAGAIN: not before
@@ -174,6 +184,7 @@ struct task;
  */
 struct task_ops {
 	const char *what;
+	unsigned int states;
 	uint8_t exchange;
 	size_t size;
 	int (*build)(struct ike_sa *sa, struct task *t, struct ike_writer *w);
@@ -193,7 +204,8 @@ struct task {
 /* message.c */
 struct task *task_new(struct ike_sa *sa, const struct task_ops *ops,
 		      struct command *cmd); /* takes a reference of cmd */
-/** behind, or ahead, of what waits; sa_pump() sends it when its turn is */
+/** behind, or ahead, of what waits; it goes out when its turn is, not before
+ *  the entry point is about to return (the message buffers are free then) */
 void task_queue(struct ike_sa *sa, struct task *t);
 void task_queue_first(struct ike_sa *sa, struct task *t);
 /** ends and frees one that is queued or under way; @why for who waits */
@@ -201,6 +213,7 @@ void task_end(struct ike_sa *sa, struct task *t, int err, const char *why);
 /** take it out of the queue of @from (not the one under way), put it into
  *  that of @to: IKE rekey */
 void tasks_move(struct ike_sa *from, struct ike_sa *to);
+/** look at the queue again on the way out; task_queue() says so itself */
 void sa_pump(struct ike_sa *sa);
 
 /* ---------------------------------------------------------------- the IKE SA
@@ -235,6 +248,7 @@ struct packet {
 
 /* Pieces of one message (fragment.c): each was verified before it came here */
 struct frags;
+struct half_source; /* cookie.c */
 /* What only INIT and AUTH need; freed when the SA is established (init.c) */
 struct handshake;
 /* What a rekey of this IKE SA has to remember (rekey_ike.c) */
@@ -243,6 +257,8 @@ struct ike_rekey;
 struct ike_sa {
 	struct ike *ike;
 	struct ike_sa *next, *prev; /* of all */
+	struct ike_sa *next_dead, *next_pump;
+	bool pumped;
 	struct hnode h_spi, h_init, h_peer;
 	uint32_t id;
 	enum sa_state state;
@@ -275,6 +291,7 @@ struct ike_sa {
 	struct child_sa *children;
 	unsigned int nchildren;
 	struct handshake *hs;
+	struct half_source *source; /* half-open and counted there */
 	struct ike_rekey *rekey;
 	unsigned int tries; /* of keyingtries */
 
@@ -419,6 +436,7 @@ struct child_sa {
 	struct ts *ts;
 	unsigned int nlocal, nremote;
 	uint64_t installed, rekey_at, expire_at;
+	uint64_t packets_seen; /* inbound, when liveness last looked */
 	struct timer t_rekey, t_expire;
 
 	/* rekey_child.c, collide.c, delete.c */
