@@ -492,6 +492,8 @@ int child_install_out(struct child_sa *child);
  *  @reason: decides, with close and dpd actions, what becomes of its trap */
 void child_destroy(struct child_sa *child, enum down_reason reason,
 		   const char *why);
+/** what child_destroy() left for the end of the entry point */
+void child_free(struct ike *ike, struct child_sa *child);
 /** a task that makes a child in an exchange of its own; ike_initiate() queues
  *  it too while the SA is not up: auth.c takes the first one along */
 struct task *child_task_create(struct ike_sa *sa, const struct child_conf *conf,
