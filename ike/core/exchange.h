@@ -32,6 +32,8 @@ void request_timer(struct ike *ike, struct timer *t);
 void request_next(struct ike_sa *sa);
 /** the answer to sa->busy, authenticated (or that of IKE_SA_INIT) */
 void request_answered(struct ike_sa *sa, const struct ike_payloads *pl);
+/** false: it was not in the queue */
+bool task_unqueue(struct ike_sa *sa, struct task *t);
 void tasks_cancel(struct ike_sa *sa, int err, const char *why);
 
 /* packet.c */
@@ -88,6 +90,10 @@ void chunk_clear(struct ike *ike, struct chunk *c);
 /** an IKE_SA_INIT response: is it an answer to be taken? */
 bool init_accept(struct ike_sa *sa, const struct ike_hdr *hdr,
 		 const uint8_t *msg, const struct ike_payloads *pl);
+/** IKE_SA_INIT was refused without protection: true when that is believed by
+ *  now and the attempt has ended; pace: the next try comes sooner (IKE-9) */
+bool init_refused(struct ike_sa *sa);
+void init_refused_pace(struct ike_sa *sa);
 /** no (more) answer to INIT or AUTH: once again, or the end */
 void init_timeout(struct ike_sa *sa, const char *why);
 

@@ -83,7 +83,7 @@ struct ike {
 
 	uint64_t now; /* told by the entry point that runs */
 	unsigned int depth; /* of entry points, for the graves */
-	bool shutdown;
+	bool shutdown; /* nothing is started any more */
 
 	struct conn *conns; /* in the order they were loaded */
 	struct ike_sa *sas, *sas_tail; /* all that live */
