@@ -43,7 +43,8 @@ int packet_plain(struct ike *ike, struct ike_hdr *hdr,
 /** encrypted; in fragments if it is too long and the peer knows them */
 int packet_sealed(struct ike_sa *sa, uint8_t exchange, bool response,
 		  uint32_t id, const struct ike_writer *w, struct packet **out);
-void packets_send(struct ike_sa *sa, const struct packet *p);
+void packets_send(struct ike_sa *sa, const struct ike_end *local,
+		  const struct ike_end *remote, const struct packet *p);
 void packets_free(struct ike *ike, struct packet **list);
 void count_out(struct ike *ike, uint8_t exchange);
 

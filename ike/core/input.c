@@ -32,8 +32,7 @@ void plain_notify(struct ike *ike, const struct ike_end *local,
 		.version = 0x20,
 		.exchange = hdr->exchange,
 		/* Mirrored: we are whoever the asker is not. */
-		.flags = IKE_FLAG_RESPONSE |
-			 (hdr->flags & IKE_FLAG_INITIATOR ^ IKE_FLAG_INITIATOR),
+		.flags = IKE_FLAG_RESPONSE | (~hdr->flags & IKE_FLAG_INITIATOR),
 		.id = hdr->id,
 	};
 
@@ -76,20 +75,22 @@ static void count_in(struct ike *ike, uint8_t exchange)
 
 /* ----------------------------------------------------------------- requests */
 
-static void reply_send(struct ike_sa *sa, uint8_t exchange, uint32_t id,
+/* To the source of the request, wherever else the peer may be (2.11). */
+static void reply_send(struct ike_sa *sa, const struct arrival *a,
 		       const struct ike_writer *w)
 {
 	struct packet *reply;
 
-	if (packet_sealed(sa, exchange, true, id, w, &reply)) {
+	if (packet_sealed(sa, a->hdr.exchange, true, a->hdr.id, w, &reply)) {
 		ike_log(sa->ike, IKE_LOG_CONTROL, sa,
 			"no reply to %s request %u: %s",
-			ike_exchange_name(exchange), id, sa->ike->why);
+			ike_exchange_name(a->hdr.exchange), a->hdr.id,
+			sa->ike->why);
 		return;
 	}
 	packets_free(sa->ike, &sa->reply);
 	sa->reply = reply;
-	packets_send(sa, reply);
+	packets_send(sa, &a->local, &a->remote, reply);
 }
 
 /* A request that passed the ICV but not the grammar (2.21.2, IKE-8). */
@@ -158,7 +159,7 @@ static void request(struct ike_sa *sa, const struct arrival *a)
 		return;
 	sa->in_id = a->hdr.id + 1;
 	ike_pl_end(&w);
-	reply_send(sa, a->hdr.exchange, a->hdr.id, &w);
+	reply_send(sa, a, &w);
 	if (sa->last_words)
 		sa_destroy(sa, sa->last_reason, "%s",
 			   ike->why[0] ? ike->why
@@ -182,7 +183,7 @@ static void request_again(struct ike_sa *sa, const struct arrival *a)
 		ike_exchange_name(a->hdr.exchange), a->hdr.id);
 	if (sa->reply) {
 		count_out(ike, a->hdr.exchange);
-		packets_send(sa, sa->reply);
+		packets_send(sa, &a->local, &a->remote, sa->reply);
 	}
 }
 
@@ -235,9 +236,11 @@ static int open_sealed(struct ike_sa *sa, struct arrival *a, bool again)
 		      response ? "response" : "request", a->hdr.id);
 		return -EBADMSG;
 	}
-	/* From here on it is the peer who speaks. */
-	sa->heard = ike->now;
-	natt_heard(sa, &a->local, &a->remote);
+	/* From here on it is the peer who speaks, unless somebody replays. */
+	if (!again) {
+		sa->heard = ike->now;
+		natt_heard(sa, &a->local, &a->remote);
+	}
 	a->first = a->sealed.next;
 	a->plain_len = n;
 	if (again || a->sealed.type == PL_SK)

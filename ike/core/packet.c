@@ -144,12 +144,12 @@ int packet_sealed(struct ike_sa *sa, uint8_t exchange, bool response,
 	return 0;
 }
 
-void packets_send(struct ike_sa *sa, const struct packet *p)
+void packets_send(struct ike_sa *sa, const struct ike_end *local,
+		  const struct ike_end *remote, const struct packet *p)
 {
 	struct ike *ike = sa->ike;
 
 	for (; p; p = p->next)
-		ike->ops->send(ike->ctx, &sa->local, &sa->remote, p->data,
-			       p->len);
+		ike->ops->send(ike->ctx, local, remote, p->data, p->len);
 	sa->said = ike->now;
 }

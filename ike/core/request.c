@@ -128,7 +128,7 @@ static uint64_t pause_after(const struct ike_sa *sa)
 
 static void send_request(struct ike_sa *sa)
 {
-	packets_send(sa, sa->request);
+	packets_send(sa, &sa->local, &sa->remote, sa->request);
 	sa->sends++;
 	timer_set(sa->ike, &sa->t_retry, sa->ike->now + pause_after(sa));
 }
