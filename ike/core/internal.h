@@ -111,6 +111,7 @@ struct ike {
 	/* One message at a time: what it decrypts to, what is answered. */
 	uint8_t in[IKE_MSG_MAX], out[IKE_MSG_MAX], wire[IKE_MSG_MAX];
 	struct ike_payloads pl;
+	struct ike_auth_out proof;
 };
 
 /* ike.c */
