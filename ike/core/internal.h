@@ -436,15 +436,21 @@ struct child_sa {
 	uint32_t *policies;
 	unsigned int npolicies;
 	struct transform t[4];
+	uint8_t prop_num; /* of the peer's proposal */
 	struct ts *ts;
 	unsigned int nlocal, nremote;
 	uint64_t installed, rekey_at, expire_at;
 	uint64_t packets_seen; /* inbound, when liveness last looked */
+	struct espalier_addr local_ip; /* whose the reserved SPI is */
+	/* until they are in the database */
+	uint8_t key_in[IKE_KEY_MAX], key_out[IKE_KEY_MAX];
+	unsigned int key_len;
 	struct timer t_rekey, t_expire;
 
 	/* rekey_child.c, collide.c, delete.c */
 	struct task *task; /* of ours about this child, queued or under way */
 	struct child_sa *heir; /* what replaced it */
+	struct child_sa *replaces; /* until that is gone */
 	struct child_rekey *rekey; /* what its collisions are settled with */
 };
 
@@ -461,9 +467,8 @@ struct child_kex {
 struct child_sa *child_new(struct ike_sa *sa, const struct child_conf *conf,
 			   bool initiator);
 /** SA, TSi, TSr and the notifications of our offer; @in_auth: no key exchange
- *  (RFC 7296 section 1.2); @rekeys: the child that it replaces, or NULL */
-void child_put_offer(struct child_sa *child, struct ike_writer *w,
-		     bool in_auth);
+ *  (RFC 7296 section 1.2). -EOPNOTSUPP: nothing of it can be carried */
+int child_put_offer(struct child_sa *child, struct ike_writer *w, bool in_auth);
 /**
  * child_take_answer() - of the peer to child_put_offer()
  * Checks the choice, takes the selectors, derives and installs (inbound, then
