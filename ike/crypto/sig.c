@@ -12,32 +12,8 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/rsa.h>
+#include "crypto/schemes.h"
 #include "crypto/store.h"
-
-enum kind {
-	KIND_PKCS1 = 1,
-	KIND_PSS = 2,
-	KIND_ECDSA = 4,
-	KIND_ED25519 = 8,
-	KIND_ED448 = 16,
-	KIND_ALL = 31,
-};
-#define KIND_RSA (KIND_PKCS1 | KIND_PSS)
-#define KIND_EDDSA (KIND_ED25519 | KIND_ED448)
-
-#define BIT(n) (1u << (n))
-#define SHA2 (BIT(HASH_SHA2_256) | BIT(HASH_SHA2_384) | BIT(HASH_SHA2_512))
-
-static const struct {
-	uint8_t id;
-	const char *name, *word;
-	uint8_t len;
-} hashes[] = {
-	{ HASH_SHA2_256, "SHA2-256", "sha256", 32 },
-	{ HASH_SHA2_384, "SHA2-384", "sha384", 48 },
-	{ HASH_SHA2_512, "SHA2-512", "sha512", 64 },
-};
-#define HASHES 3
 
 /* RSASSA-PSS with MGF1 and salt of the same hash (RFC 7427 section A.4) */
 #define OID_HASH(n) 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, n
@@ -107,108 +83,6 @@ static const struct alg {
 };
 #define ALGS (sizeof(algs) / sizeof(algs[0]))
 
-/* -------------------------------------------------- what the configuration
- * says */
-
-/**
- * struct want - one item of a list of schemes
- * @use: kinds when we sign; @take: kinds that are accepted
- * @hashes: 0: all
- */
-struct want {
-	unsigned int use, take, hashes;
-};
-#define WANTS_MAX 8
-
-/* "rsa" signs as PKCS#1 v1.5, which every peer can, and takes both. */
-static const struct {
-	const char *word;
-	unsigned int use, take;
-} words[] = {
-	{ "pubkey", KIND_ALL, KIND_ALL },
-	{ "rsa/pss", KIND_PSS, KIND_PSS },
-	{ "rsa", KIND_PKCS1, KIND_RSA },
-	{ "ecdsa", KIND_ECDSA, KIND_ECDSA },
-	{ "ed25519", KIND_ED25519, KIND_ED25519 },
-	{ "ed448", KIND_ED448, KIND_ED448 },
-	{ "eddsa", KIND_EDDSA, KIND_EDDSA },
-};
-
-static int read_word(const char *word, struct want *wants, unsigned int *n)
-{
-	for (unsigned int i = 0; i < HASHES; i++)
-		if (!strcasecmp(word, hashes[i].word)) {
-			if (!*n)
-				return -EINVAL; /* a hash of what? */
-			wants[*n - 1].hashes |= BIT(hashes[i].id);
-			return 0;
-		}
-	for (unsigned int i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (!strcasecmp(word, words[i].word) && *n < WANTS_MAX) {
-			wants[(*n)++] =
-				(struct want){ words[i].use, words[i].take, 0 };
-			return 0;
-		}
-	return -EINVAL;
-}
-
-static int read_schemes(const char *text, struct want *wants, unsigned int *n,
-			char *why, size_t size)
-{
-	static const char seps[] = "-, ";
-
-	*n = 0;
-	if (!text) {
-		wants[(*n)++] = (struct want){ KIND_ALL, KIND_ALL, 0 };
-		return 0;
-	}
-	if (!strncasecmp(text, "ike:", 4))
-		text += 4;
-	while (*(text += strspn(text, seps))) {
-		size_t len = strcspn(text, seps);
-		char word[16];
-
-		snprintf(word, sizeof(word), "%.*s", (int)len, text);
-		if (len >= sizeof(word) || read_word(word, wants, n)) {
-			snprintf(why, size,
-				 "authentication scheme \"%.*s\": pubkey, rsa, "
-				 "rsa/pss, ecdsa, ed25519, ed448 or eddsa, "
-				 "each followed by sha256, sha384 or sha512",
-				 (int)len, text);
-			return -EINVAL;
-		}
-		text += len;
-	}
-	if (*n)
-		return 0;
-	snprintf(why, size, "list of authentication schemes is empty");
-	return -EINVAL;
-}
-
-int ike_auth_schemes_check(const char *schemes, char *why, size_t size)
-{
-	struct want wants[WANTS_MAX];
-	unsigned int n;
-
-	return read_schemes(schemes, wants, &n, why, size);
-}
-
-static bool hash_fits(const struct want *want, unsigned int hash)
-{
-	return hash == HASH_IDENTITY || !want->hashes ||
-	       want->hashes & BIT(hash);
-}
-
-/* @hash: HASH_SHA1 only where nobody asked for a certain one */
-static bool taken(const struct want *wants, unsigned int n, enum kind kind,
-		  unsigned int hash)
-{
-	for (unsigned int i = 0; i < n; i++)
-		if (wants[i].take & kind && hash_fits(&wants[i], hash))
-			return true;
-	return false;
-}
-
 static unsigned int key_kinds(EVP_PKEY *pkey)
 {
 	switch (EVP_PKEY_get_base_id(pkey)) {
@@ -235,8 +109,8 @@ static const char *hash_name(unsigned int hash)
 	if (hash == HASH_SHA1)
 		return "SHA1";
 	for (unsigned int i = 0; i < HASHES; i++)
-		if (hashes[i].id == hash)
-			return hashes[i].name;
+		if (scheme_hashes[i].id == hash)
+			return scheme_hashes[i].name;
 	return NULL; /* EdDSA has its own */
 }
 
@@ -299,11 +173,11 @@ static unsigned int pick_hash(EVP_PKEY *pkey, enum kind kind, unsigned int from)
 			: EVP_PKEY_get_bits(pkey) > 256 ? 1
 							: 0;
 	for (int i = start; i < HASHES; i++)
-		if (from & BIT(hashes[i].id))
-			return hashes[i].id;
+		if (from & BIT(scheme_hashes[i].id))
+			return scheme_hashes[i].id;
 	for (int i = start - 1; i >= 0; i--)
-		if (from & BIT(hashes[i].id))
-			return hashes[i].id;
+		if (from & BIT(scheme_hashes[i].id))
+			return scheme_hashes[i].id;
 	return 0;
 }
 
@@ -377,15 +251,15 @@ static int make_old(EVP_PKEY *pkey, const struct want *wants, unsigned int n,
 
 	switch (EVP_PKEY_get_base_id(pkey)) {
 	case EVP_PKEY_RSA:
-		if (!taken(wants, n, KIND_PKCS1, HASH_SHA1))
+		if (!scheme_taken(wants, n, KIND_PKCS1, HASH_SHA1))
 			return -EOPNOTSUPP;
 		out->method = AUTH_RSA_SIG;
 		out->len = sizeof(out->data);
 		return sign(pkey, KIND_PKCS1, HASH_SHA1, octets, len, out->data,
 			    &out->len);
 	case EVP_PKEY_EC:
-		if (!taken(wants, n, KIND_ECDSA,
-			   curve_hash(pkey, &method, &part)))
+		if (!scheme_taken(wants, n, KIND_ECDSA,
+				  curve_hash(pkey, &method, &part)))
 			return -EOPNOTSUPP;
 		return make_ecdsa_raw(pkey, octets, len, out);
 	default:
@@ -400,7 +274,7 @@ int sig_make(EVP_PKEY *pkey, const char *schemes, uint32_t peer_hashes,
 	struct want wants[WANTS_MAX];
 	const struct alg *alg;
 	unsigned int n;
-	int rc = read_schemes(schemes, wants, &n, why, size);
+	int rc = scheme_read(schemes, wants, &n, why, size);
 
 	if (rc)
 		return rc;
@@ -560,7 +434,7 @@ static int check_digital(EVP_PKEY *pkey, const struct want *wants,
 			 EVP_PKEY_get0_type_name(pkey));
 		return -EACCES;
 	}
-	if (!taken(wants, n, kind, hash)) {
+	if (!scheme_taken(wants, n, kind, hash)) {
 		snprintf(why, size,
 			 "signature algorithm %s with %s is not among those "
 			 "configured",
@@ -607,15 +481,15 @@ int sig_check(EVP_PKEY *pkey, const char *schemes, uint8_t method,
 	unsigned int n, hash = HASH_SHA1, part;
 	enum kind kind = KIND_PKCS1;
 	uint8_t need = 0;
-	int rc = read_schemes(schemes, wants, &n, why, size);
+	char fault[256] = "";
+	int rc = scheme_read(schemes, wants, &n, why, size);
 
 	if (rc)
 		return -EACCES;
-	*why = 0;
 	switch (method) {
 	case AUTH_DIGITAL_SIG:
-		rc = check_digital(pkey, wants, n, auth, octets, len, why,
-				   size);
+		rc = check_digital(pkey, wants, n, auth, octets, len, fault,
+				   sizeof(fault));
 		goto out;
 	case AUTH_RSA_SIG:
 		need = AUTH_RSA_SIG;
@@ -639,7 +513,7 @@ int sig_check(EVP_PKEY *pkey, const char *schemes, uint8_t method,
 			 EVP_PKEY_get_bits(pkey));
 		return -EACCES;
 	}
-	if (!taken(wants, n, kind, hash)) {
+	if (!scheme_taken(wants, n, kind, hash)) {
 		snprintf(why, size,
 			 "authentication method %u is not among the schemes "
 			 "\"%s\"",
@@ -651,7 +525,8 @@ int sig_check(EVP_PKEY *pkey, const char *schemes, uint8_t method,
 			      len)
 		     : check_ecdsa_raw(pkey, method, auth, octets, len);
 out:
-	if (rc && !*why)
-		snprintf(why, size, "the signature of the peer is wrong");
+	if (rc)
+		snprintf(why, size, "%s",
+			 *fault ? fault : "the signature of the peer is wrong");
 	return rc;
 }
