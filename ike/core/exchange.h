@@ -34,6 +34,9 @@ void request_next(struct ike_sa *sa);
 void request_answered(struct ike_sa *sa, const struct ike_payloads *pl);
 /** false: it was not in the queue */
 bool task_unqueue(struct ike_sa *sa, struct task *t);
+/** the one under way is dropped as if it had never been; INIT and AUTH only,
+ *  for which nobody waits */
+void request_forget(struct ike_sa *sa);
 void tasks_cancel(struct ike_sa *sa, int err, const char *why);
 
 /* packet.c */

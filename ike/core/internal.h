@@ -111,6 +111,7 @@ struct ike {
 	/* One message at a time: what it decrypts to, what is answered. */
 	uint8_t in[IKE_MSG_MAX], out[IKE_MSG_MAX], wire[IKE_MSG_MAX];
 	struct ike_payloads pl;
+	struct ike_auth_out proof;
 };
 
 /* ike.c */
@@ -389,7 +390,9 @@ int info_error(struct ike_sa *sa, enum ike_notify type);
 
 /* natt.c */
 void natt_put(struct ike_sa *sa, struct ike_writer *w);
-void natt_detect(struct ike_sa *sa, const struct ike_payloads *pl);
+/** @spi_i, @spi_r: as in the header of the message that @pl came in */
+void natt_detect(struct ike_sa *sa, const struct ike_payloads *pl,
+		 uint64_t spi_i, uint64_t spi_r);
 void natt_float(struct ike_sa *sa); /* initiator: to port 4500 */
 void natt_start(struct ike_sa *sa); /* keepalives, once established */
 /** an authenticated message came: follow it if the peer is behind a NAT */

@@ -105,6 +105,16 @@ void task_end(struct ike_sa *sa, struct task *t, int err, const char *why)
 	end(sa, t, err, why);
 }
 
+void request_forget(struct ike_sa *sa)
+{
+	struct task *t = sa->busy;
+
+	if (!t)
+		return;
+	not_busy(sa);
+	mem_put(sa->ike, t);
+}
+
 void tasks_cancel(struct ike_sa *sa, int err, const char *why)
 {
 	while (sa->busy)
