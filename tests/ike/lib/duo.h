@@ -10,8 +10,8 @@
  *	duo_conns(d, NULL);			both sides, PSK, one child "net"
  *	duo_initiate(d, A, "net");
  *	EXPECT(duo_run_until(d, duo_up, 60 * IKE_USEC));
- *	duo_end(d);				expects that nothing is broken or
- *left
+ *	duo_end(d);				expects that nothing is broken
+ *or left
  *
  * DUO_LOG=1 in the environment prints every line of both logs and every
  * message.
