@@ -486,7 +486,7 @@ static int terminate(struct vici *v, struct client *c,
 		snprintf(p->conn, sizeof(p->conn), "%s", sel.ike);
 	snprintf(p->what, sizeof(p->what), "terminating SA failed");
 	n = ike_terminate(v->ike, vici_now(v), &sel, finished, p);
-	if (n <= 0 && !p->done) {
+	if (n <= 0) { /* whether that was said to finished() or not */
 		c->pending = NULL;
 		free(p);
 		reply_error(reply, n ? strerror(-n)
@@ -495,7 +495,7 @@ static int terminate(struct vici *v, struct client *c,
 		section_set(reply, "terminated", "0", 1);
 		return CMD_REPLY;
 	}
-	p->matches = n > 0 ? (unsigned int)n : 0;
+	p->matches = (unsigned int)n;
 	return pending_go(p, c, timeout, reply);
 }
 

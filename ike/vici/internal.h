@@ -159,6 +159,11 @@ bool list_sas_begin(struct vici *v, struct client *c);
 bool list_sas(struct vici *v, struct client *c, struct section *reply);
 bool list_conns(struct vici *v, struct client *c, struct section *reply);
 bool list_policies(struct vici *v, struct client *c, struct section *reply);
+/** sa_name() - of its connection; a responder does not know it at first */
+static inline const char *sa_name(const struct ike_sa_info *info)
+{
+	return info->conn ? info->conn->name : "(unnamed)";
+}
 /* sections.c: what SAs, children and connections look like in a message */
 struct section *put_ike_sa(struct section *to, const char *name,
 			   const struct ike_sa *sa, uint64_t now);

@@ -1169,6 +1169,7 @@ static void vici_credentials(void)
 static void vici_daemon_commands(void)
 {
 	struct section *r;
+	struct heard h;
 	int fd;
 
 	up();
@@ -1185,6 +1186,16 @@ static void vici_daemon_commands(void)
 	EXPECT(!strcmp(section_text(section_find(r, "childsas"), "total"),
 		       "3"));
 	section_free(r);
+	/* an SA of which it is not yet known whose it is */
+	ike->sas->info.conn = NULL;
+	subscribe(fd, "list-sa");
+	say_packet(fd, REQ, "list-sas", NULL);
+	h = hear(fd);
+	EXPECT(h.type == EVENT && section_find(h.msg, "(unnamed)"));
+	section_free(h.msg);
+	EXPECT_EQ(hear_type(fd), RESP);
+	on_log(NULL, IKE_LOG_AUDIT, ike->sas, "half-open");
+	conn_put((struct conn *)(uintptr_t)ike_conn_next(ike, NULL));
 	r = ask(fd, "get-counters", NULL);
 	EXPECT(!strcmp(
 		section_text(section_find(section_find(r, "counters"), ""),
