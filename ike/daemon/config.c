@@ -511,7 +511,7 @@ static const char *gw_mtu(void *o, const config_setting_t *s)
 
 static const struct key gateway_keys[] = {
 	{ "local_mac", false, gw_local_mac },
-	{ "peer_mac", true, gw_peer_mac },
+	{ "peer_mac", false, gw_peer_mac },
 	{ "mtu", false, gw_mtu },
 };
 
@@ -589,7 +589,7 @@ static int read_policies(struct parser *p, struct config *cfg,
 	return 0;
 }
 
-static int read_file(struct config *cfg, const char *path)
+static int read_file(struct config *cfg, const char *path, bool l2)
 {
 	struct parser p = { .file = path };
 	const config_setting_t *root;
@@ -626,6 +626,8 @@ static int read_file(struct config *cfg, const char *path)
 			gateway = true;
 			read_group(&p, s, gateway_keys, NKEYS(gateway_keys),
 				   cfg);
+			if (!cfg->has_peer_mac && !l2)
+				complain(&p, s, "missing key", "peer_mac");
 		} else if (!strcmp(name, "sas")) {
 			ret = read_sas(&p, cfg, s);
 		} else if (!strcmp(name, "policies")) {
@@ -646,12 +648,12 @@ out:
 
 /* Parser and stdio keep copies of the keys' digits in buffers of their own;
  * freed memory is overwritten while they work. */
-int cfg_read(struct config *cfg, const char *path)
+int cfg_read(struct config *cfg, const char *path, bool l2)
 {
 	int ret;
 
 	mallopt(M_PERTURB, 0x5a);
-	ret = read_file(cfg, path);
+	ret = read_file(cfg, path, l2);
 	mallopt(M_PERTURB, 0);
 	return ret;
 }

@@ -24,7 +24,7 @@ struct config {
 	char *file;
 	bool has_local_mac, has_peer_mac;
 	uint8_t local_mac[6], peer_mac[6];
-	unsigned int mtu; /* of the TUN device */
+	unsigned int mtu; /* of the TUN device or the TAP */
 	struct cfg_sa *sas;
 	unsigned int nsas;
 	struct cfg_policy *policies;
@@ -32,8 +32,9 @@ struct config {
 };
 
 /* Reads and checks @path. On failure prints "file:line: what" on stderr and
- * returns a negative errno. */
-int cfg_read(struct config *cfg, const char *path);
+ * returns a negative errno. @l2: the kernel makes the Ethernet headers, so
+ * that peer_mac is not needed. */
+int cfg_read(struct config *cfg, const char *path, bool l2);
 /* the keys are not needed once they are installed */
 void cfg_zero_keys(struct config *cfg);
 void cfg_free(struct config *cfg);

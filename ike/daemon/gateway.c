@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Clear packet -> Ethernet frame in DMA memory -> transmit queue of its flow;
- * received frame -> clear packet. A frame that finds its ring full waits, and
+ * received frame -> clear packet. The clear side speaks in IP packets (TUN,
+ * files), which get a header here, or in whole frames (TAP): then it is the
+ * network interface of the NIC, and the NIC keeps the header that the kernel
+ * has made when it encapsulates. A frame that finds its ring full waits, and
  * when no buffer is free the clear side is not read: what cannot be carried
  * stays with who sent it, and nothing is lost here unseen.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <net/ethernet.h>
+#include <linux/if_ether.h>
 #include "gateway.h"
 
 #define NBUFS 512
-#define ETH_HLEN 14
+#define VLAN_HLEN 4
+#define VLANS_MAX 2 /* the device carries two tags */
 
 struct gw_buf {
 	struct gw_buf *next;
@@ -21,20 +27,24 @@ struct gw_buf {
 };
 
 int gw_init(struct gateway *gw, struct espalier_dev *dev, struct pktio *io,
-	    const struct config *cfg)
+	    unsigned int mtu, const uint8_t peer_mac[6])
 {
 	struct espalier_caps caps;
-	size_t size = (ETH_HLEN + cfg->mtu + 63) & ~63u;
+	size_t size = ETH_HLEN + VLANS_MAX * VLAN_HLEN + mtu;
 	int ret;
 
 	memset(gw, 0, sizeof(*gw));
 	espalier_get_caps(dev, &caps);
 	gw->dev = dev;
 	gw->io = io;
-	gw->mtu = cfg->mtu;
+	gw->head = io->frames ? 0 : ETH_HLEN;
+	gw->room = io->frames ? (unsigned int)size : mtu;
 	gw->queues = caps.queues < GW_QUEUES_MAX ? caps.queues : GW_QUEUES_MAX;
-	memcpy(gw->l2, cfg->peer_mac, 6);
-	memcpy(gw->l2 + 6, cfg->has_local_mac ? cfg->local_mac : caps.mac, 6);
+	if (!io->frames) {
+		memcpy(gw->l2, peer_mac, 6);
+		memcpy(gw->l2 + 6, caps.mac, 6);
+	}
+	size = (size + 63) & ~(size_t)63;
 	gw->bufs = calloc(NBUFS, sizeof(*gw->bufs));
 	if (!gw->bufs)
 		return -ENOMEM;
@@ -77,7 +87,7 @@ static unsigned int flow_hash(const uint8_t *ip, unsigned int len)
 	uint32_t h = 0x9e3779b9, w;
 	unsigned int addr, end, l4, proto;
 
-	if (ip[0] >> 4 == 4) {
+	if (len && ip[0] >> 4 == 4) {
 		if (len < 20)
 			return 0;
 		addr = 12;
@@ -87,7 +97,7 @@ static unsigned int flow_hash(const uint8_t *ip, unsigned int len)
 		if ((ip[6] & 0x3f) | ip[7]) /* fragments have no ports */
 			l4 = len;
 	} else {
-		if (len < 40)
+		if (len < 40) /* or no IP at all */
 			return 0;
 		addr = 8;
 		end = l4 = 40;
@@ -105,6 +115,24 @@ static unsigned int flow_hash(const uint8_t *ip, unsigned int len)
 	}
 	h *= 0xc2b2ae35;
 	return h ^ h >> 16;
+}
+
+/* Where layer 3 begins in a frame; its length when it is not IP. */
+static unsigned int l3_offset(const uint8_t *frame, unsigned int len)
+{
+	unsigned int off = ETH_HLEN - 2;
+
+	for (unsigned int tags = 0; off + 2 <= len; tags++, off += VLAN_HLEN) {
+		unsigned int type = (unsigned int)frame[off] << 8 |
+				    frame[off + 1];
+
+		if (type == ETH_P_IP || type == ETH_P_IPV6)
+			return off + 2;
+		if ((type != ETH_P_8021Q && type != ETH_P_8021AD) ||
+		    tags == VLANS_MAX)
+			break;
+	}
+	return len;
 }
 
 static void give_back(struct gateway *gw, struct gw_buf *b)
@@ -135,23 +163,15 @@ static int receive(struct gateway *gw, unsigned int q)
 		return n;
 	for (int i = 0; i < n; i++) {
 		const uint8_t *d = pkts[i].data;
-		unsigned int type, len = pkts[i].len;
+		unsigned int len = pkts[i].len;
+		unsigned int off = gw->io->frames ? 0 : l3_offset(d, len);
 
-		if (len <= ETH_HLEN) {
-			gw->io->out_errors++;
-			continue;
-		}
-		type = (unsigned int)d[12] << 8 | d[13];
-		if (type != 0x0800 && type != 0x86dd) {
-			gw->io->out_errors++;
-			continue;
-		}
-		if (gw->io->write(gw->io, d + ETH_HLEN, len - ETH_HLEN)) {
+		if (off >= len || gw->io->write(gw->io, d + off, len - off)) {
 			gw->io->out_errors++;
 			continue;
 		}
 		gw->io->out_packets++;
-		gw->io->out_bytes += len - ETH_HLEN;
+		gw->io->out_bytes += len - off;
 		gw->delivered++;
 	}
 	gw->queue[q].rx += (uint64_t)n;
@@ -188,6 +208,19 @@ static int post(struct gateway *gw, unsigned int q)
 	return n;
 }
 
+/* A type of 0 for what is neither IPv4 nor IPv6. */
+static void put_header(const struct gateway *gw, uint8_t *frame)
+{
+	unsigned int version = frame[ETH_HLEN] >> 4;
+	unsigned int type = version == 4   ? ETH_P_IP
+			    : version == 6 ? ETH_P_IPV6
+					   : 0;
+
+	memcpy(frame, gw->l2, sizeof(gw->l2));
+	frame[12] = (uint8_t)(type >> 8);
+	frame[13] = (uint8_t)type;
+}
+
 static int take(struct gateway *gw)
 {
 	int n = 0;
@@ -198,9 +231,9 @@ static int take(struct gateway *gw)
 			return 0;
 	while (n < GW_BURST && gw->free) {
 		struct gw_buf *b = gw->free;
-		uint8_t *ip = b->va + ETH_HLEN;
 		struct gw_queue *gq;
-		int len = gw->io->read(gw->io, ip, gw->mtu);
+		unsigned int l3;
+		int len = gw->io->read(gw->io, b->va + gw->head, gw->room);
 
 		if (len < 0)
 			return len;
@@ -209,21 +242,20 @@ static int take(struct gateway *gw)
 		n++;
 		gw->io->in_packets++;
 		gw->io->in_bytes += (uint64_t)len;
-		memcpy(b->va, gw->l2, 12);
-		if (ip[0] >> 4 == 4) {
-			b->va[12] = 0x08;
-			b->va[13] = 0x00;
-		} else if (ip[0] >> 4 == 6) {
-			b->va[12] = 0x86;
-			b->va[13] = 0xdd;
-		} else {
+		b->len = gw->head + (unsigned int)len;
+		if (!gw->io->frames)
+			put_header(gw, b->va);
+		l3 = l3_offset(b->va, b->len);
+		/* the device says what becomes of other frames; a packet that
+		 * is none cannot be put into one */
+		if (b->len < ETH_HLEN || (!gw->io->frames && l3 == b->len)) {
 			gw->not_ip++;
 			continue;
 		}
-		b->len = ETH_HLEN + (unsigned int)len;
 		gw->free = b->next;
 		gw->nfree--;
-		gq = &gw->queue[flow_hash(ip, (unsigned int)len) % gw->queues];
+		gq = &gw->queue[flow_hash(b->va + l3, b->len - l3) %
+				gw->queues];
 		gq->pending[gq->npending++] = b;
 	}
 	return n;

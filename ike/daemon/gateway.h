@@ -3,7 +3,7 @@
 #ifndef ESPALIERD_GATEWAY_H
 #define ESPALIERD_GATEWAY_H
 
-#include "config.h"
+#include <espalier/espalier.h>
 #include "pktio.h"
 
 #define GW_QUEUES_MAX 16
@@ -13,8 +13,9 @@ struct gateway {
 	struct espalier_dev *dev;
 	struct pktio *io;
 	unsigned int queues;
-	uint8_t l2[14]; /* destination, source, room for the type */
-	unsigned int mtu;
+	unsigned int head; /* bytes that are put in front of what is read */
+	unsigned int room; /* bytes that can be read behind them */
+	uint8_t l2[12]; /* destination, source */
 	struct espalier_dma dma;
 	struct gw_buf *bufs, *free; /* frames to send */
 	unsigned int nbufs, nfree;
@@ -24,12 +25,16 @@ struct gateway {
 		uint64_t tx, rx;
 	} queue[GW_QUEUES_MAX];
 	uint64_t tx_ended[ESPALIER_CODE_COUNT]; /* by completion code */
-	uint64_t not_ip; /* read from the clear side, neither IPv4 nor IPv6 */
+	uint64_t not_ip; /* read from the clear side, not to be carried */
 	uint64_t delivered;
 };
 
+/**
+ * gw_init() - @io of whole frames: they are carried as they are; @io of IP
+ * packets: each gets an Ethernet header to @peer_mac
+ */
 int gw_init(struct gateway *gw, struct espalier_dev *dev, struct pktio *io,
-	    const struct config *cfg);
+	    unsigned int mtu, const uint8_t peer_mac[6]);
 void gw_fini(struct gateway *gw);
 /* One round: completions, received frames, clear packets. Returns how many
  * packets moved, or a negative errno. */

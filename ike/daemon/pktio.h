@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where clear IP packets come from and go to: a TUN device or files. */
+/* Where clear packets come from and go to: TAP, TUN or files. */
 #ifndef ESPALIERD_PKTIO_H
 #define ESPALIERD_PKTIO_H
 
@@ -10,6 +10,7 @@
 struct pktio {
 	int fd; /* to wait on; -1: nothing to wait for */
 	bool eof; /* nothing will come any more */
+	bool frames; /* Ethernet frames; else IP packets */
 	uint64_t in_packets, in_bytes, out_packets, out_bytes;
 	uint64_t out_errors; /* packets that could not be delivered */
 	/* length, 0 when there is none now, negative errno */
@@ -21,7 +22,11 @@ struct pktio {
 	int (*close)(struct pktio *io); /* negative errno: data was lost */
 };
 
+/* IP packets of the interface @name, which is made if needed and set up */
 int pktio_tun(struct pktio **iop, const char *name, unsigned int mtu);
+/* Ethernet frames; the interface gets the station address of the NIC */
+int pktio_tap(struct pktio **iop, const char *name, unsigned int mtu,
+	      const uint8_t mac[6]);
 /* pcap or pcapng of raw IP or of Ethernet in, pcap of raw IP out; either may
  * be NULL */
 int pktio_files(struct pktio **iop, const char *in, const char *out);

@@ -80,17 +80,17 @@ static json_t *device(struct gateway *gw)
 	return o;
 }
 
-static json_t *sas(struct sadb *db, const struct config *cfg)
+static json_t *sas(struct gateway *gw)
 {
 	json_t *a = json_array();
 
-	for (unsigned int i = 0; i < cfg->nsas; i++) {
+	for (uint32_t h = espalier_sa_next(gw->dev, 0); h;
+	     h = espalier_sa_next(gw->dev, h)) {
 		struct espalier_sa_info info;
 		char spi[16];
 		json_t *o;
 
-		if (!cfg->sas[i].handle ||
-		    db->ops->sa_query(db, cfg->sas[i].handle, &info))
+		if (espalier_sa_query(gw->dev, h, &info))
 			continue;
 		o = json_object();
 		snprintf(spi, sizeof(spi), "0x%08x", info.sa.spi);
@@ -109,8 +109,7 @@ static json_t *sas(struct sadb *db, const struct config *cfg)
 	return a;
 }
 
-int stats_write(const char *path, struct gateway *gw, struct sadb *db,
-		const struct config *cfg)
+int stats_write(const char *path, struct gateway *gw)
 {
 	json_t *o = json_object();
 	char tmp[4096];
@@ -122,7 +121,7 @@ int stats_write(const char *path, struct gateway *gw, struct sadb *db,
 	json_object_set_new(o, "queues", queues(gw));
 	json_object_set_new(o, "tx_ended", tx_ended(gw));
 	json_object_set_new(o, "device", device(gw));
-	json_object_set_new(o, "sas", sas(db, cfg));
+	json_object_set_new(o, "sas", sas(gw));
 	/* a reader never sees half a file */
 	if (snprintf(tmp, sizeof(tmp), "%s.tmp", path) >= (int)sizeof(tmp))
 		ret = -ENAMETOOLONG;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * A TUN device. It asks for no offloads, so that the kernel hands over whole
+ * TUN and TAP. They ask for no offloads, so that the kernel hands over whole
  * packets with complete checksums and no larger than the MTU.
  */
 #include <errno.h>
@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <linux/if_arp.h>
 #include <linux/if_tun.h>
 #include "pktio.h"
 
@@ -73,10 +74,34 @@ static int tun_close(struct pktio *io)
 	return 0;
 }
 
-int pktio_tun(struct pktio **iop, const char *name, unsigned int mtu)
+/* @s: any socket, to ask interfaces of */
+static int set_up(int s, const char *name, unsigned int mtu,
+		  const uint8_t *mac)
+{
+	struct ifreq ifr = { 0 };
+
+	strcpy(ifr.ifr_name, name);
+	ifr.ifr_mtu = (int)mtu;
+	if (ioctl(s, SIOCSIFMTU, &ifr))
+		return -errno;
+	if (mac) {
+		ifr.ifr_hwaddr.sa_family = ARPHRD_ETHER;
+		memcpy(ifr.ifr_hwaddr.sa_data, mac, 6);
+		if (ioctl(s, SIOCSIFHWADDR, &ifr))
+			return -errno;
+	}
+	if (ioctl(s, SIOCGIFFLAGS, &ifr))
+		return -errno;
+	ifr.ifr_flags |= IFF_UP;
+	return ioctl(s, SIOCSIFFLAGS, &ifr) ? -errno : 0;
+}
+
+/* @mac: TAP, else TUN */
+static int open_tuntap(struct pktio **iop, const char *name, unsigned int mtu,
+		       const uint8_t *mac)
 {
 	struct tun *t = calloc(1, sizeof(*t));
-	struct ifreq ifr = { .ifr_flags = IFF_TUN | IFF_NO_PI };
+	struct ifreq ifr = { .ifr_flags = IFF_NO_PI };
 	int s = -1, ret;
 
 	if (!t)
@@ -87,6 +112,7 @@ int pktio_tun(struct pktio **iop, const char *name, unsigned int mtu)
 		goto fail;
 	}
 	strcpy(ifr.ifr_name, name);
+	ifr.ifr_flags |= mac ? IFF_TAP : IFF_TUN;
 	t->io.fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (t->io.fd < 0 || s < 0 || ioctl(t->io.fd, TUNSETIFF, &ifr)) {
@@ -94,17 +120,11 @@ int pktio_tun(struct pktio **iop, const char *name, unsigned int mtu)
 		goto fail;
 	}
 	strcpy(t->name, ifr.ifr_name);
-	ifr.ifr_mtu = (int)mtu;
-	if (ioctl(s, SIOCSIFMTU, &ifr) || ioctl(s, SIOCGIFFLAGS, &ifr)) {
-		ret = -errno;
+	ret = set_up(s, t->name, mtu, mac);
+	if (ret)
 		goto fail;
-	}
-	ifr.ifr_flags |= IFF_UP;
-	if (ioctl(s, SIOCSIFFLAGS, &ifr)) {
-		ret = -errno;
-		goto fail;
-	}
 	close(s);
+	t->io.frames = mac;
 	t->io.read = tun_read;
 	t->io.write = tun_write;
 	t->io.dropped = tun_dropped;
@@ -118,4 +138,15 @@ fail:
 		close(t->io.fd);
 	free(t);
 	return ret;
+}
+
+int pktio_tun(struct pktio **iop, const char *name, unsigned int mtu)
+{
+	return open_tuntap(iop, name, mtu, NULL);
+}
+
+int pktio_tap(struct pktio **iop, const char *name, unsigned int mtu,
+	      const uint8_t mac[6])
+{
+	return open_tuntap(iop, name, mtu, mac);
 }

@@ -112,6 +112,18 @@ def device(me, peer, s, o, replayed, no_policy):
     )
 
 
+def settled(gw, folder, replayed, no_policy):
+    """Nothing is on its way any more: the verdict can be spoken."""
+    sent = sum(gw[s]["sim"]["wire"]["tx"]["frames"] for s in "ab")
+    came = sum(codes(gw[s], IN_ALL) for s in "ab")
+    out = sum(gw[s]["clear"]["out_packets"] for s in "ab")
+    return (
+        came == sent + replayed == sum(1 for _ in pcapng.read(folder + "/wire.pcapng"))
+        and out == sent
+        and codes(gw["a"], "XfrmOutPolError") == no_policy
+    )
+
+
 def table(gw):
     print()
     row = "  %-34s %14s %14s"
@@ -196,8 +208,11 @@ def main():
     p.add_argument("folder")
     p.add_argument("--replayed", type=int, default=0)
     p.add_argument("--no-policy", type=int, default=0)
+    p.add_argument("--settled", action="store_true", help="only say whether everything sent has come")
     a = p.parse_args()
     gw = load(a.folder)
+    if a.settled:
+        return not settled(gw, a.folder, a.replayed, a.no_policy)
     wire(a.folder, a.folder + "/wire.pcapng", a.replayed)
     print("devices:")
     for s, o in (("a", "b"), ("b", "a")):
