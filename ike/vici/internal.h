@@ -105,7 +105,8 @@ struct vici {
 	unsigned int next_psk;
 	uint64_t started;
 	time_t started_wall;
-	uint8_t frame[VICI_FRAME_MAX + 4];
+	uint8_t *frame; /* the last one made; grows up to VICI_FRAME_MAX + 4 */
+	size_t frame_cap;
 };
 
 /* server.c */
