@@ -489,8 +489,9 @@ static int terminate(struct vici *v, struct client *c,
 	if (n <= 0) { /* whether that was said to finished() or not */
 		c->pending = NULL;
 		free(p);
-		reply_error(reply, n ? strerror(-n)
-				     : "no matching SAs to terminate found");
+		reply_error(reply, "%s",
+			    n ? strerror(-n)
+			      : "no matching SAs to terminate found");
 		section_set(reply, "matches", "0", 1);
 		section_set(reply, "terminated", "0", 1);
 		return CMD_REPLY;
@@ -513,8 +514,9 @@ static int rekey(struct vici *v, struct client *c, const struct section *req,
 					  "reauthentication");
 	n = ike_rekey(v->ike, vici_now(v), &sel);
 	if (n <= 0)
-		reply_error(reply, n ? strerror(-n)
-				     : "no matching SAs to rekey found");
+		reply_error(reply, "%s",
+			    n ? strerror(-n)
+			      : "no matching SAs to rekey found");
 	else
 		reply_ok(reply);
 	section_setf(reply, "matches", "%d", n > 0 ? n : 0);

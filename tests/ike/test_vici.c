@@ -1149,6 +1149,9 @@ static void vici_credentials(void)
 		     "no authority \"q\"");
 
 	EXPECT(ask_ok(fd, "flush-certs", NULL));
+	/* gone without a word of VICI, as by a reload */
+	ike_creds_clear(creds);
+	EXPECT_EQ(items(ask(fd, "get-authorities", NULL), "authorities"), 0);
 	EXPECT(ask_ok(fd, "clear-creds", NULL));
 	EXPECT_EQ(items(ask(fd, "get-shared", NULL), "keys"), 0);
 	EXPECT_EQ(items(ask(fd, "get-authorities", NULL), "authorities"), 0);
