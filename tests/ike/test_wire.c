@@ -643,15 +643,26 @@ static void every_exchange_takes_what_the_rfc_draws(void)
 
 static void failures_have_their_own_forms(void)
 {
-	/* IKE_AUTH: the child alone failed */
+	/* IKE_AUTH: the child alone failed, or none was asked for (RFC 6023) */
 	begin();
 	put_any(PL_IDR);
 	put_any(PL_CERT);
 	put_any(PL_AUTH);
-	EXPECT(inner_of(IKE_AUTH, true, w.first, w.buf, w.len) == -EBADMSG);
+	EXPECT_EQ(inner_of(IKE_AUTH, true, w.first, w.buf, w.len), 0);
+	EXPECT(!ike_has(&pl, PL_SA) && !ike_find_error(&pl));
 	ike_put_notify(&w, N_TS_UNACCEPTABLE, NULL, 0);
 	EXPECT_EQ(inner_of(IKE_AUTH, true, w.first, w.buf, w.len), 0);
-	EXPECT(ike_has(&pl, PL_AUTH));
+	EXPECT(ike_has(&pl, PL_AUTH) && ike_find_error(&pl));
+	/* half a child is none */
+	put_any(PL_SA);
+	EXPECT(inner_of(IKE_AUTH, true, w.first, w.buf, w.len) == -EBADMSG);
+	begin();
+	put_any(PL_IDI);
+	put_any(PL_AUTH);
+	EXPECT_EQ(inner_of(IKE_AUTH, false, w.first, w.buf, w.len), 0);
+	put_any(PL_TSI);
+	put_any(PL_TSR);
+	EXPECT(inner_of(IKE_AUTH, false, w.first, w.buf, w.len) == -EBADMSG);
 	/* all of it */
 	begin();
 	ike_put_notify(&w, N_AUTHENTICATION_FAILED, NULL, 0);
