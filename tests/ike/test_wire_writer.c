@@ -214,15 +214,15 @@ static void the_writer_never_leaves_its_buffer(void)
 static void a_payload_too_long_is_an_overflow(void)
 {
 	size_t cap = 70000;
-	uint8_t *b = calloc(1, cap);
+	uint8_t *b = calloc(2, cap); /* to write to, and to copy from */
 	struct ike_writer o;
 
 	MUST(b);
 	ike_writer_init(&o, b, cap);
-	ike_put_cert(&o, PL_CERT, CERT_X509_SIGNATURE, b, 65530);
+	ike_put_cert(&o, PL_CERT, CERT_X509_SIGNATURE, b + cap, 65530);
 	EXPECT(!o.overflow);
 	ike_writer_init(&o, b, cap);
-	ike_put_cert(&o, PL_CERT, CERT_X509_SIGNATURE, b, 65531);
+	ike_put_cert(&o, PL_CERT, CERT_X509_SIGNATURE, b + cap, 65531);
 	EXPECT(o.overflow);
 	free(b);
 }
