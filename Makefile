@@ -8,6 +8,7 @@
 #   make bench        build/bench/bench.json and a table
 #   make coverage     lines of RTL and driver that the device tests reach
 #   make soak         random differential test, SECONDS=3600
+#   make fuzz         libFuzzer on one parser, TARGET=message SECONDS=60
 #   make lint         verilator, yosys, clang-format, binding, generated files
 #   make fpga-block   synthesis, placement and routing for an ECP5-85F
 #   make install      library, headers, tools, man pages (PREFIX, DESTDIR)
