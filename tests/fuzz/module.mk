@@ -48,6 +48,9 @@ endef
 $(eval $(call fuzz_rules,gcc))
 $(eval $(call fuzz_rules,clang))
 
+# VICI has a whole core behind it, which names the events of the device.
+$(FUZZ_B)/gcc/fuzz_vici $(FUZZ_B)/clang/fuzz_vici: $(B)/lib/libespalier.a
+
 TESTS += $(FUZZ_TARGETS:%=$(FUZZ_B)/gcc/fuzz_%)
 
 .PHONY: fuzz fuzz-merge

@@ -10,7 +10,7 @@ TESTS     += tests/ike/test_espalierd
 TEST_DEPS += $(B)/bin/espctl $(B)/tests/ike/espalierd $(B)/dtb/sim-site-a.dtb
 
 # The rooms of libike, a program each; and two cores in one process.
-IKE_TESTS := $(patsubst tests/ike/%.c,$(B)/tests/ike/%,$(sort $(wildcard tests/ike/test_*.c)))
+IKE_TESTS := $(patsubst tests/ike/%.c,$(B)/tests/ike/%,$(sort $(filter-out tests/ike/test_vici.c,$(wildcard tests/ike/test_*.c))))
 IKE_TESTLIB := $(call objs,$(wildcard tests/ike/lib/*.c) tests/lib/suite.c)
 
 $(B)/obj/tests/ike/%.o: CPPFLAGS += -Iike -Itests/lib -Itests/ike/lib
@@ -21,3 +21,20 @@ $(IKE_TESTS): $(B)/tests/ike/%: $(B)/obj/tests/ike/%.o $(IKE_TESTLIB) $(B)/lib/l
 	@$(CC) -o $@ $^ -lcrypto -lcunit
 
 TESTS += $(IKE_TESTS)
+
+# The VICI socket over a scripted core, which stands in for that of libike.
+VICI_TEST_OBJS := $(call objs,tests/ike/test_vici.c tests/ike/vici/fake_core.c tests/ike/lib/conf_files.c tests/lib/suite.c)
+$(B)/obj/tests/ike/test_vici.o: CPPFLAGS += -Itests/ike/vici
+
+$(B)/tests/ike/test_vici: $(VICI_TEST_OBJS) $(B)/lib/libike.a
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	@$(CC) -o $@ $^ -lcrypto -lcunit
+
+$(B)/tests/ike/vicid: $(call objs,$(wildcard tests/ike/vici/*.c)) $(B)/lib/libike.a
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	@$(CC) -o $@ $^ -lcrypto
+
+TESTS     += $(B)/tests/ike/test_vici tests/ike/test_swanctl
+TEST_DEPS += $(B)/tests/ike/vicid
