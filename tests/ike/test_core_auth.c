@@ -37,6 +37,7 @@ static void setup_psk(void)
 
 static const struct test_case cases[] = {
 	{ "setup_psk", setup_psk },
+	{ NULL, NULL },
 };
 
 int main(int argc, char **argv)
