@@ -34,8 +34,9 @@ run-user: setup
 
 .PHONY: install-ike
 install-ike: $(B)/bin/espalierd
-	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man8
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/man/man5
 	install -m 755 $(B)/bin/espalierd $(DESTDIR)$(PREFIX)/sbin
 	install -m 644 ike/man/espalierd.8 $(DESTDIR)$(PREFIX)/share/man/man8
+	install -m 644 ike/man/espalierd-swanctl.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5
 INSTALLS += install-ike
 endif

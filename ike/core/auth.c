@@ -183,8 +183,8 @@ static int auth_build(struct ike_sa *sa, struct task *t, struct ike_writer *w)
 	put_certreq(sa, w);
 	if (!is_pattern(want))
 		ike_put_id(w, PL_IDR, want->type, want->data, want->len);
-	if (sa->hs->child)
-		child_put_offer(sa->hs->child, w, true);
+	if (sa->hs->child && child_put_offer(sa->hs->child, w, true))
+		return -EOPNOTSUPP;
 	ike_pl_end(w);
 	return 0;
 }

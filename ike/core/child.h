@@ -83,6 +83,10 @@ uint16_t child_group(const struct child_sa *child);
 int child_answer_kex(struct child_sa *child, const struct ike_payloads *pl,
 		     struct kex *kex, struct ike_writer *reply);
 
+/** our rekey of the IKE SA is under way: no child is made meanwhile (2.25.2),
+ *  the refusal is in @reply */
+bool child_not_now(struct ike_sa *sa, struct ike_writer *reply);
+
 /* delete.c */
 /** what was replaced: nothing is sent on it any more, and what is still under
  *  way is received for a while */
@@ -98,6 +102,7 @@ void child_again(struct ike_sa *sa, const struct child_conf *conf,
 /* rekey_child.c */
 /** it was destroyed: whoever replaces it or is replaced by it forgets it */
 void child_rekey_gone(struct child_sa *child);
-bool child_task_is_rekey(const struct task *t);
+/** @t is under way and its child is deleted: what it makes goes too */
+void rekey_child_unwanted(struct task *t);
 
 #endif /* IKE_CORE_CHILD_H */

@@ -135,6 +135,15 @@ int child_answer_kex(struct child_sa *child, const struct ike_payloads *pl,
 	return err;
 }
 
+bool child_not_now(struct ike_sa *sa, struct ike_writer *reply)
+{
+	if (!sa->rekey)
+		return false;
+	ike_put_notify(reply, N_TEMPORARY_FAILURE, NULL, 0);
+	ike_fail(sa->ike, -EBUSY, "not now: the IKE SA is being rekeyed");
+	return true;
+}
+
 int child_request(struct ike_sa *sa, const struct ike_payloads *pl,
 		  struct ike_writer *reply)
 {
@@ -145,6 +154,8 @@ int child_request(struct ike_sa *sa, const struct ike_payloads *pl,
 	struct chunk secret;
 	int err;
 
+	if (child_not_now(sa, reply))
+		return -EBUSY;
 	err = child_take_offer(sa, pl, false, NULL, reply, &child);
 	if (err)
 		return err;

@@ -121,8 +121,10 @@ int child_delete(struct child_sa *child, enum down_reason reason,
 	d = container_of(t, struct delete_child, ct.task);
 	d->ct.child = child;
 	d->reason = reason;
-	if (child->task)
+	if (child->task) {
 		child_task_of(child)->child = NULL;
+		rekey_child_unwanted(child->task);
+	}
 	child->task = t;
 	child_state(child, CHILD_DELETING, reason_text(reason));
 	timer_stop(sa->ike, &child->t_rekey);

@@ -293,7 +293,8 @@ struct ike_sa {
 	unsigned int nchildren;
 	struct handshake *hs;
 	struct half_source *source; /* half-open and counted there */
-	struct ike_rekey *rekey;
+	struct ike_rekey *rekey; /* ours, under way */
+	struct ike_rekey *rekey_of; /* ours, that this SA of the peer meets */
 	unsigned int tries; /* of keyingtries */
 
 	uint64_t created, established, rekey_at, expire_at;

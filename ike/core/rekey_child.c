@@ -22,12 +22,13 @@
  * @other: what the peer made of the same child meanwhile, NULL: nothing, or
  *         gone again
  * @collided: it did; @other_kex has its nonces
+ * @unwanted: the old one was deleted on request meanwhile
  */
 struct rekey {
 	struct child_task ct; /* @child: the old one, NULL: gone meanwhile */
 	struct child_sa *heir;
 	struct child_sa *other;
-	bool collided;
+	bool collided, unwanted;
 	struct kex kex, other_kex;
 	uint16_t group;
 	unsigned int groups;
@@ -163,21 +164,21 @@ static int take(struct ike_sa *sa, struct rekey *r,
 	return child_install(heir, &kex, true);
 }
 
-/* Ours holds the lowest nonce: the peer's pair stays, ours goes. */
-static void lost(struct rekey *r)
+/* It stands at the peer, and nobody wants it. */
+static void drop_heir(struct rekey *r, enum down_reason reason)
 {
 	struct child_sa *heir = r->heir;
 
-	child_log(heir, IKE_LOG_CONTROL,
-		  "both rekeyed: this one has the lowest nonce and goes");
 	heir->replaced = true;
 	r->heir = NULL;
-	child_delete(heir, DOWN_REKEYED, NULL);
+	child_delete(heir, reason, NULL);
 }
 
 static int won(struct rekey *r)
 {
 	struct child_sa *old = r->ct.child, *heir = r->heir, *other = r->other;
+	/* whose policies are taken: the peer may have deleted the old one */
+	struct child_sa *from = other && other->npolicies ? other : old;
 	int err;
 
 	if (other) {
@@ -188,19 +189,19 @@ static int won(struct rekey *r)
 		other->replaces = NULL;
 		other->rekey = NULL;
 		child_state(other, CHILD_REKEYED, "redundant");
-		/* the peer deleted the old one at once: its policies came here
-		 */
-		if (!old && other->npolicies)
-			old = other;
 	}
-	if (old)
-		replaced_by(old, heir);
+	if (from)
+		replaced_by(from, heir);
 	err = child_install_out(heir);
 	if (err)
 		return err;
 	r->heir = NULL;
 	child_up(heir);
-	if (old && old != other) {
+	if (old && old->state == CHILD_REKEYING) {
+		if (old != from) {
+			old->replaced = true;
+			old->heir = heir;
+		}
 		child_state(old, CHILD_REKEYED, "replaced");
 		old->task = NULL;
 		r->ct.child = NULL;
@@ -220,17 +221,19 @@ static int answer(struct ike_sa *sa, struct task *t,
 		return refused(sa, r, pl);
 	err = take(sa, r, pl);
 	if (!err && r->collided && kex_compare(&r->kex, &r->other_kex) < 0) {
-		lost(r);
+		child_log(heir, IKE_LOG_CONTROL,
+			  "both rekeyed: this one has the lowest nonce");
+		drop_heir(r, DOWN_REKEYED);
+		return 0;
+	}
+	if (!err && r->unwanted) {
+		drop_heir(r, DOWN_LOCAL);
 		return 0;
 	}
 	if (!err)
 		err = won(r);
-	if (err && r->heir && heir->spi_out) {
-		/* it stands at the peer */
-		heir->replaced = true;
-		r->heir = NULL;
-		child_delete(heir, DOWN_ERROR, NULL);
-	}
+	if (err && r->heir && heir->spi_out)
+		drop_heir(r, DOWN_ERROR);
 	return err;
 }
 
@@ -270,9 +273,15 @@ static const struct task_ops rekey_ops = {
 	.end = end,
 };
 
-bool child_task_is_rekey(const struct task *t)
+static bool is_rekey(const struct task *t)
 {
 	return t->ops == &rekey_ops;
+}
+
+void rekey_child_unwanted(struct task *t)
+{
+	if (is_rekey(t))
+		to_rekey(t)->unwanted = true;
 }
 
 int rekey_child_start(struct child_sa *child, struct command *cmd)
@@ -337,7 +346,7 @@ static void settle(struct child_sa *old, struct child_sa *heir,
 	struct task *t = old->task;
 
 	replaced_by(old, heir);
-	if (t && t == sa->busy && child_task_is_rekey(t)) {
+	if (t && t == sa->busy && is_rekey(t)) {
 		collide(to_rekey(t), heir, kex);
 		return;
 	}
@@ -360,6 +369,8 @@ int rekey_child_request(struct ike_sa *sa, const struct ike_payloads *pl,
 	uint32_t spi;
 	int err;
 
+	if (child_not_now(sa, reply))
+		return -EBUSY;
 	old = find_old(sa, pl, &spi);
 	if (!old) {
 		ike_put_notify_spi(reply, N_CHILD_SA_NOT_FOUND,
