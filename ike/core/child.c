@@ -361,8 +361,9 @@ int child_install_out(struct child_sa *child)
 	struct child_sa *old = child->replaces;
 	int err;
 
-	if (child->db_out)
+	if (child->has_sent)
 		return 0;
+	child->has_sent = true;
 	err = add(child, false);
 	if (!err)
 		err = old && old->npolicies && child_same_selectors(old, child)

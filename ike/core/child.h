@@ -87,6 +87,13 @@ int child_answer_kex(struct child_sa *child, const struct ike_payloads *pl,
  *  the refusal is in @reply */
 bool child_not_now(struct ike_sa *sa, struct ike_writer *reply);
 
+/** the answer to a request of ours may be under way, and the peer already
+ *  speaks of the child that it makes */
+static inline bool child_may_come(const struct ike_sa *sa)
+{
+	return sa->busy && sa->busy->ops->exchange == IKE_CREATE_CHILD_SA;
+}
+
 /* delete.c */
 /** what was replaced: nothing is sent on it any more, and what is still under
  *  way is received for a while */

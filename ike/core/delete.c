@@ -246,6 +246,8 @@ static void delete_children(struct ike_sa *sa, const struct ike_delete_pl *d,
 		struct child_sa *c = by_peer_spi(sa, d->protocol, spi);
 		uint32_t spi_in;
 
+		if (!c && child_may_come(sa))
+			sa->early[sa->nearly++ % 4] = spi;
 		if (!c) {
 			ike_log(sa->ike, IKE_LOG_CONTROL, sa,
 				"peer deletes a child that is not there, SPI "

@@ -291,6 +291,9 @@ struct ike_sa {
 
 	struct child_sa *children;
 	unsigned int nchildren;
+	/* what the peer deleted before its answer made it known here */
+	uint32_t early[4];
+	unsigned int nearly;
 	struct handshake *hs;
 	struct half_source *source; /* half-open and counted there */
 	struct ike_rekey *rekey; /* ours, under way */
@@ -453,6 +456,8 @@ struct child_sa {
 	struct task *task; /* of ours about this child, queued or under way */
 	struct child_sa *heir; /* what replaced it */
 	struct child_sa *replaces; /* until that is gone */
+	bool has_sent; /* its outbound SA was made: once, its key is gone then
+			*/
 	bool replaced; /* another goes on in its place: its end is no news */
 	struct rekey *rekey; /* ours, that this one of the peer collides with */
 };

@@ -372,6 +372,13 @@ int rekey_child_request(struct ike_sa *sa, const struct ike_payloads *pl,
 	if (child_not_now(sa, reply))
 		return -EBUSY;
 	old = find_old(sa, pl, &spi);
+	if (!old && child_may_come(sa)) {
+		ike_put_notify(reply, N_TEMPORARY_FAILURE, NULL, 0);
+		return ike_fail(ike, -EBUSY,
+				"outbound SPI %08x may be that of the child "
+				"that we asked for",
+				(unsigned int)spi);
+	}
 	if (!old) {
 		ike_put_notify_spi(reply, N_CHILD_SA_NOT_FOUND,
 				   ike_find_notify(pl, N_REKEY_SA)->protocol,
