@@ -21,3 +21,4 @@ $(IKE_TESTS): $(B)/tests/ike/%: $(B)/obj/tests/ike/%.o $(IKE_TESTLIB) $(B)/lib/l
 	@$(CC) -o $@ $^ -lcrypto -lcunit
 
 TESTS += $(IKE_TESTS)
+include tests/bench/ike.mk
