@@ -45,6 +45,9 @@ int child_set_selectors(struct child_sa *child, const struct ts *local,
 bool child_same_selectors(const struct child_sa *a, const struct child_sa *b);
 /** to the IKE SA that replaces its own */
 void child_move(struct child_sa *child, struct ike_sa *to);
+/** by the SPI that the peer receives on; not those that are only drained */
+struct child_sa *child_by_peer_spi(struct ike_sa *sa, uint8_t protocol,
+				   uint32_t spi);
 const char *child_state_name(const struct child_sa *child);
 void child_state(struct child_sa *child, enum child_state state,
 		 const char *why);

@@ -56,11 +56,18 @@ static void covered(struct duo *d, void *arg)
 	}
 }
 
+/* Six losses in a row end an SA on one side: the other has to notice. */
+static void watchful(struct conn *c, enum duo_who who)
+{
+	(void)who;
+	c->dpd_delay = 30 * IKE_USEC;
+}
+
 static struct duo *up(uint64_t seed, unsigned int *gaps)
 {
 	struct duo *d = duo_new(seed);
 
-	duo_conns(d, NULL);
+	duo_conns(d, watchful);
 	duo_initiate(d, A, "net", NULL);
 	MUST(duo_run_until(d, duo_up, 10 * IKE_USEC));
 	*gaps = 0;
@@ -203,8 +210,7 @@ static void one_seed(uint64_t seed)
 	EXPECT_EQ(gaps, 0);
 	for (i = 0; i < 2; i++)
 		EXPECT_EQ(d->side[i].db->broken, 0);
-	if (d->side[0].db->broken || d->side[1].db->broken || gaps ||
-	    !quiet(d))
+	if (d->side[0].db->broken || d->side[1].db->broken || gaps || !quiet(d))
 		printf("    seed %llu: gaps %u, A: %s B: %s\n",
 		       (unsigned long long)seed, gaps,
 		       d->side[0].db->broken_text, d->side[1].db->broken_text);
@@ -216,6 +222,10 @@ static void by_seed(void)
 	const char *env = getenv("SEED");
 	uint64_t from = env ? strtoull(env, NULL, 0) : 1;
 	uint64_t n = env ? 1 : 1000, s;
+	const char *count = getenv("SEEDS");
+
+	if (count)
+		n = strtoull(count, NULL, 0);
 
 	for (s = from; s < from + n; s++)
 		one_seed(s);
@@ -228,6 +238,7 @@ static const struct test_case cases[] = {
 	{ "ike_39_ike_rekey_both", ike_39_ike_rekey_both },
 	{ "ike_40_child_and_ike_rekey", ike_40_child_and_ike_rekey },
 	{ "by_seed", by_seed },
+	{ NULL, NULL },
 };
 
 int main(int argc, char **argv)
