@@ -38,3 +38,4 @@ $(B)/tests/ike/vicid: $(call objs,$(wildcard tests/ike/vici/*.c)) $(B)/lib/libik
 
 TESTS     += $(B)/tests/ike/test_vici tests/ike/test_swanctl
 TEST_DEPS += $(B)/tests/ike/vicid
+include tests/bench/ike.mk
