@@ -24,9 +24,9 @@ ALL += $(B)/bin/espalierd
 # Two sites and real traffic between them; without privileges the same path
 # with packets from files.
 RUN_DEPS := $(B)/bin/espalierd $(B)/dtb/sim-site-a.dtb $(B)/dtb/sim-site-b.dtb
-run: setup
+run run-static: setup
 	@$(MAKE) --no-print-directory $(RUN_DEPS)
-	@if [ "$$(id -u)" -eq 0 ]; then tools/run/run; else tools/run/run-user; fi
+	@if [ "$$(id -u)" -eq 0 ]; then tools/run/run-static; else tools/run/run-user; fi
 
 run-user: setup
 	@$(MAKE) --no-print-directory $(RUN_DEPS)

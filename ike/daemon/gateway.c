@@ -123,8 +123,8 @@ static unsigned int l3_offset(const uint8_t *frame, unsigned int len)
 	unsigned int off = ETH_HLEN - 2;
 
 	for (unsigned int tags = 0; off + 2 <= len; tags++, off += VLAN_HLEN) {
-		unsigned int type = (unsigned int)frame[off] << 8 |
-				    frame[off + 1];
+		unsigned int type =
+			(unsigned int)frame[off] << 8 | frame[off + 1];
 
 		if (type == ETH_P_IP || type == ETH_P_IPV6)
 			return off + 2;

@@ -64,7 +64,7 @@ static int start(struct daemon *d)
 	if (ret)
 		return ret;
 	if (o->wireshark) {
-		ret = keytab_open(o->wireshark);
+		ret = keytab_open(o->wireshark, !o->config);
 		if (ret) {
 			say(o->wireshark, ret);
 			return ret;
