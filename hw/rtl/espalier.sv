@@ -105,7 +105,7 @@ module espalier #(
   logic [7:0] cfg_queue_mask;
   logic out_init, in_init, spd_init, dma_ready, init_done;
   logic out_idle, in_idle, gcm_idle, dma_idle, mgmt_idle, device_idle;
-  logic out_busy, in_busy, spd_busy, table_busy;
+  logic in_busy, spd_busy, table_busy;
 
   always_ff @(posedge clk) begin
     init_done   <= !rst && out_init && in_init && spd_init && dma_ready;
@@ -248,7 +248,16 @@ module espalier #(
   esp_out #(
       .SA_ENTRIES(SA_ENTRIES), .BUF_BEATS(BUF_BEATS), .TEST_HOOKS(TEST_HOOKS)
   ) u_out (
-      .clk(clk_room[0]), .rst, .init_done(out_init), .idle(out_idle), .busy(out_busy),
+      .clk, .clk_words(clk_room[espalier_pkg::ROOM_OUT_WORDS]),
+      .clk_parse(clk_room[espalier_pkg::ROOM_OUT_PARSE]),
+      .clk_admit(clk_room[espalier_pkg::ROOM_OUT_ADMIT]),
+      .clk_prefix(clk_room[espalier_pkg::ROOM_OUT_PREFIX]),
+      .clk_clear(clk_room[espalier_pkg::ROOM_OUT_CLEAR]), .rst,
+      .wake_words(wake[espalier_pkg::ROOM_OUT_WORDS]),
+      .wake_parse(wake[espalier_pkg::ROOM_OUT_PARSE]),
+      .wake_admit(wake[espalier_pkg::ROOM_OUT_ADMIT]),
+      .wake_prefix(wake[espalier_pkg::ROOM_OUT_PREFIX]),
+      .wake_clear(wake[espalier_pkg::ROOM_OUT_CLEAR]), .init_done(out_init), .idle(out_idle),
       .cfg_nonip_bypass(cfg_out_nonip_bypass), .cfg_arp_bypass(cfg_out_arp_bypass),
       .s_tvalid(tx_tvalid), .s_tready(tx_tready), .s_tdata(tx_tdata), .s_tkeep(tx_tkeep),
       .s_tlast(tx_tlast), .s_terr(tx_terr), .s_user(tx_user),
@@ -265,7 +274,8 @@ module espalier #(
       .gcm_s_tdata(a_s_tdata), .gcm_m_valid(a_m_valid), .gcm_m_data(a_m_data),
       .gcm_m_last(a_m_last), .gcm_m_icv(a_m_icv),
       .tbl_valid(tbl_valid_out), .tbl_op, .tbl_index, .tbl_wdata, .tbl_ack(tbl_ack_out),
-      .tbl_res(tbl_res_out), .tbl_rdata(tbl_rdata_out), .live_idx(live_slot), .live_q(live_out));
+      .tbl_res(tbl_res_out), .tbl_rdata(tbl_rdata_out), .tbl_busy(table_busy), .live_idx(live_slot),
+      .live_q(live_out));
 
   esp_in #(
       .SA_ENTRIES(SA_ENTRIES), .WINDOW_MAX(WINDOW_MAX), .BUF_BEATS(BUF_BEATS),
@@ -294,8 +304,6 @@ module espalier #(
   // ----------------------------------------------------------------- wake up
   // What comes from outside a room, and what the room itself has left to do.
   // `table_busy` covers live_slot, which has no valid.
-  wake_hold u_wake_out (
-      .clk, .rst, .need(tx_tvalid || out_busy || table_busy), .wake(wake[0]));
   wake_hold u_wake_in (
       .clk, .rst, .need((s_axis_wire_tvalid && init_done && port_open) || in_busy || table_busy),
       .wake(wake[1]));

@@ -15,7 +15,19 @@ package espalier_pkg;
   /* verilator lint_off UNUSEDPARAM */
 
   // Rooms with a clock of their own (clk_room and wake of `espalier`)
-  localparam int ROOMS = 8;
+  localparam int ROOMS = 12;
+  localparam int ROOM_OUT_WORDS = 0;
+  localparam int ROOM_IN = 1;
+  localparam int ROOM_GCM_A = 2;
+  localparam int ROOM_GCM_B = 3;
+  localparam int ROOM_SPD = 4;
+  localparam int ROOM_MGMT = 5;
+  localparam int ROOM_DMA_TX = 6;
+  localparam int ROOM_DMA_RX = 7;
+  localparam int ROOM_OUT_PARSE = 8;
+  localparam int ROOM_OUT_ADMIT = 9;
+  localparam int ROOM_OUT_PREFIX = 10;
+  localparam int ROOM_OUT_CLEAR = 11;
 
   // ---------------------------------------------------------------- verdicts
   // One code per way a packet can end. TX completions carry it as their

@@ -18,6 +18,7 @@
 
 enum conn_action { ACTION_NONE, ACTION_TRAP, ACTION_START };
 enum conn_unique { UNIQUE_NO, UNIQUE_NEVER, UNIQUE_KEEP, UNIQUE_REPLACE };
+enum conn_cert { CERT_NEVER, CERT_IFASKED, CERT_ALWAYS };
 enum conn_frag { FRAG_NO, FRAG_ACCEPT, FRAG_YES, FRAG_FORCE };
 
 /** struct child_ts - @dynamic: the address of the SA's own end */
@@ -68,7 +69,8 @@ struct conn {
 	struct proposal props[PROPOSALS_MAX];
 	unsigned int nprops;
 	struct ike_auth_conf auth_local, auth_remote;
-	bool send_cert, send_certreq;
+	enum conn_cert send_cert;
+	bool send_certreq;
 	bool encap; /* UDP encapsulation even without NAT */
 	uint64_t dpd_delay, rekey_time, over_time, rand_time;
 	unsigned int keyingtries; /* 0 = for ever */
@@ -83,14 +85,58 @@ void conn_put(struct conn *c);
 
 /**
  * conn_load() - a connection from its section (of a file or of VICI load-conn)
+ * @creds: takes the certificates that the connection names; NULL: they are
+ *         only looked at
+ * @dir: of swanctl.conf: "certs" and "cacerts" are names of files in its x509
+ *       and x509ca; NULL: they are the certificates themselves, DER or PEM
+ *
  * Every key of the documented subset is read; any other key is refused.
- * Return: 0, or -EINVAL and @why: "file:line: connections.a.dpd_delay: ..."
+ * Return: 0 and a reference in *@out; -EINVAL and @why: "file:line:
+ * connections.a.dpd_delay: ..." (file and line only if it came from a file);
+ * -ENOMEM
  */
-int conn_load(const struct section *s, struct conn **out, char *why,
-	      size_t size);
+int conn_load(const struct section *s, struct ike_creds *creds, const char *dir,
+	      struct conn **out, char *why, size_t size);
 
-/* text forms of values (load_values.c), also for what VICI prints */
+/**
+ * struct conf_key_info - a row of what conn_load() reads by (keys.c)
+ * @section: "connections.<conn>" and the like
+ * @def: default as it would be written, or in words when it follows from others
+ * @allowed: values, in words
+ */
+struct conf_key_info {
+	const char *section, *name, *def, *allowed, *what;
+};
+/** conf_key() - row @i, for documentation; false: there is none */
+bool conf_key(unsigned int i, struct conf_key_info *info);
+
+/* ------------------------------------------------------------ a whole file */
+
+/**
+ * conf_load_all() - swanctl.conf and the certificates and keys beside it
+ * @creds: emptied and filled again
+ * @conn: gets a reference to each connection, in order
+ *
+ * Everything is read and checked before anything is changed: after an error
+ * @creds is as it was and @conn was not called.
+ * Return: connections, or a negative errno and @why
+ */
+int conf_load_all(const char *path, struct ike_creds *creds,
+		  void (*conn)(void *arg, struct conn *conn), void *arg,
+		  char *why, size_t size);
+/** conf_load_authority() - "cacert" of a section of "authorities"; as above */
+int conf_load_authority(const struct section *s, struct ike_creds *creds,
+			const char *dir, char *why, size_t size);
+/** conf_secret() - "0x" hex, "0s" base64 or the text itself; @len: in: room */
+int conf_secret(const char *text, uint8_t *out, size_t *len);
+
+/* text forms of values (values.c), also for what VICI prints */
 int conf_time(const char *text, uint64_t *usec); /* "4h", "30s", "10m", "1d" */
 int conf_bytes(const char *text, uint64_t *bytes); /* "1G", "500M", "10K" */
+int conf_addr_match(const char *text, struct addr_match *m);
+const char *conf_addr_match_text(const struct addr_match *m, char *buf,
+				 size_t size);
+const char *conf_addr_text(const struct espalier_addr *a, char *buf,
+			   size_t size);
 
 #endif /* IKE_CONF_CONN_H */

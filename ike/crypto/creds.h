@@ -46,9 +46,16 @@ int ike_creds_add_psk(struct ike_creds *creds, const char *name,
 		      const void *secret, size_t len,
 		      const struct ike_id *owners, unsigned int n);
 int ike_creds_del_psk(struct ike_creds *creds, const char *name);
-/** PEM or DER; @ca: a trust anchor, else an end entity or intermediate */
+/** ike_creds_each_psk() - their names, for VICI get-shared */
+void ike_creds_each_psk(const struct ike_creds *creds,
+			void (*f)(void *arg, const char *name), void *arg);
+/** PEM (all that are in it) or DER; @ca: a trust anchor, else an end entity or
+ *  intermediate; what is there already stays */
 int ike_creds_add_cert(struct ike_creds *creds, const void *data, size_t len,
 		       bool ca, char *why, size_t size);
+/** ike_creds_cert_handle() - hex of SHA-1 over the DER of a certificate, PEM
+ *  (the first) or DER: how struct ike_auth_conf names it. -EINVAL */
+int ike_creds_cert_handle(const void *data, size_t len, char handle[41]);
 int ike_creds_add_crl(struct ike_creds *creds, const void *data, size_t len,
 		      char *why, size_t size);
 /** PEM or DER private key; @keyid: hex of SHA-1 over the subjectPublicKey, as
@@ -79,8 +86,12 @@ void ike_creds_each_cert(const struct ike_creds *creds,
  * @cert: SHA-1 (hex) of DER certificates loaded for this side; none = any
  *        whose identity fits
  * @cacerts: likewise: CAs that the peer's chain has to end at; none = any
- * @schemes: "rsa", "ecdsa", "ed25519", "rsa/pss", with hashes "-sha256": what
- *           is accepted or used; NULL = all that is sound
+ * @certs of the peer: it has to show one of these, and is believed without a
+ *        chain: whoever names a certificate trusts it
+ * @schemes: words joined by "-": "pubkey", "rsa", "rsa/pss", "ecdsa",
+ *           "ed25519", "ed448", each with the hashes "sha256", "sha384",
+ *           "sha512" that may go with it: what is accepted or used, best
+ *           first; NULL = all that is sound
  */
 struct ike_auth_conf {
 	bool psk;
@@ -116,6 +127,9 @@ struct ike_auth_out {
 	unsigned int ncerts;
 };
 
+/** ike_auth_schemes_check() - -EINVAL and @why names the word and what may
+ *  stand there */
+int ike_auth_schemes_check(const char *schemes, char *why, size_t size);
 /**
  * ike_auth_identity() - the identity we will say: configured or from the
  * certificate. -ENOENT: no certificate or key fits; @why says which is missing
@@ -139,7 +153,8 @@ int ike_auth_make(const struct ike_creds *creds,
  * @pl: its message: AUTH and CERT payloads
  * @now: wall clock, for certificates
  * Return: 0; -EACCES the proof fails, -ENOKEY nothing to check it with or the
- * chain is not accepted; @why has the reason for our own log only
+ * chain is not accepted; @why has the reason for our own log only. With 0,
+ * @why is empty or a warning (a CRL that is out of date).
  */
 int ike_auth_check(const struct ike_creds *creds,
 		   const struct ike_auth_conf *conf, const struct ike_id *id,

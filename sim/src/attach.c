@@ -26,6 +26,7 @@
 #endif
 #define SOCKET_BUFFER (4 << 20)
 #define SEND_WAIT_MS 1000 /* without a sign of life */
+#define SEND_WAIT_CONNECTED_MS 60000 /* that would tell if it were gone */
 #define SEND_TRIES 1000
 
 struct attach {
@@ -60,7 +61,9 @@ static bool attach_wait(struct attach *a)
 {
 	struct pollfd p = { .fd = a->fd, .events = POLLIN | POLLOUT };
 
-	for (int ms = 0; ms < SEND_WAIT_MS; ms++) {
+	int limit = a->connected ? SEND_WAIT_CONNECTED_MS : SEND_WAIT_MS;
+
+	for (int ms = 0; ms < limit; ms++) {
 		if (poll(&p, 1, 1) < 0 && errno != EINTR)
 			return false;
 		if (p.revents & POLLIN && wire_pull(a->sim, WIRE_RX_MAX) > 0)

@@ -613,7 +613,7 @@ static void espctl_monitor(void)
 	p = popen(cmd, "r");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(p);
 	pfd.fd = fileno(p);
-	for (i = 0; i < 1000 && poll(&pfd, 1, 5) == 0; i++) {
+	for (i = 0; i < 24000 && poll(&pfd, 1, 5) == 0; i++) { /* 120 s */
 		espalier_ctl_dispatch(ctl);
 		espalier_ctl_event(ctl, &ev);
 	}

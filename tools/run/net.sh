@@ -38,21 +38,25 @@ start() { # NAME NAMESPACE COMMAND...: in the background, output in NAME.log
 	PIDS="$PIDS $PID"
 }
 
-wait_for() { # SECONDS CONDITION...
-	n=$(($1 * 20))
-	shift
+# What hangs fails; what is slow does not.
+until_true() { # CONDITION...: at most two minutes
+	local n=2400
 	while ! "$@" 2>/dev/null; do
 		n=$((n - 1))
-		[ $n -gt 0 ] || die "waited too long for: $*"
+		[ $n -gt 0 ] || return 1
 		sleep 0.05
 	done
+}
+
+wait_for() { # CONDITION...
+	until_true "$@" || die "waited too long for: $*"
 }
 
 step() { # NAME NAMESPACE COMMAND...
 	name=$1
 	ns=$2
 	shift 2
-	if timeout 100 ip netns exec "$NS-$ns" "$@" >"$OUT/step.txt" 2>&1; then
+	if timeout 400 ip netns exec "$NS-$ns" "$@" >"$OUT/step.txt" 2>&1; then
 		printf '  ok    %-10s %s\n' "$name" "$(grep . "$OUT/step.txt" | tail -1)"
 	else
 		printf '  FAIL  %-10s\n' "$name"
@@ -64,7 +68,13 @@ step() { # NAME NAMESPACE COMMAND...
 # one by one: ping is content with any of several answers
 ping_all() { # NAME NAMESPACE COUNT SIZE ADDRESS
 	step "$1" "$2" sh -c 'for i in $(seq "$1"); do
-		ping -q -n -c 1 -W 20 -s "$2" "$3" || exit 1; done' ping "$3" "$4" "$5"
+		ping -q -n -c 1 -W 60 -s "$2" "$3" || exit 1; done' ping "$3" "$4" "$5"
+}
+
+# An interface that was told to be up drops what is sent through it until the
+# kernel has found time to give it a queue.
+ready() { # NAMESPACE IF
+	in_ns $1 ip -o link show dev "$2" up | grep -qv 'qdisc noop '
 }
 
 link() { # NSA IFA NSB IFB
@@ -107,12 +117,16 @@ network() {
 	in_ns ha ip -6 route add default via fd00:a::1
 	in_ns hb ip route add default via 10.2.0.1
 	in_ns hb ip -6 route add default via fd00:b::1
+	for i in "ha eth0" "ga lan0" "ga wire0" "gb wire0" "gb lan0" "hb eth0"; do
+		# shellcheck disable=SC2086
+		wait_for ready $i
+	done
 }
 
 capture_wire() {
 	start dumpcap gb dumpcap -q -i wire0 -B 64 -w "$OUT/wire.pcapng"
 	DUMPCAP=$PID
-	wait_for 10 grep -q Capturing "$OUT/dumpcap.log"
+	wait_for grep -q Capturing "$OUT/dumpcap.log"
 }
 
 gateway() { # SITE OPTION...: espalierd on wire0, ready
@@ -123,7 +137,8 @@ gateway() { # SITE OPTION...: espalierd on wire0, ready
 		--capture "$OUT/nic-$site.pcapng" --stats "$OUT/$site.json" \
 		--pid "$OUT/$site.pid" "$@"
 	eval "GW_$site=$PID"
-	wait_for 30 test -s "$OUT/$site.pid"
+	wait_for test -s "$OUT/$site.pid"
+	wait_for ready g$site esp0
 }
 
 # -------------------------------------------------------------------- traffic
@@ -140,7 +155,7 @@ traffic() { # SWEEP-STEP TCP-BYTES
 	start echo6 hb $T udp-echo fd00:b::2 7000
 	start sink4 hb $T tcp-recv 10.2.0.2 7001
 	start sink6 ha $T tcp-recv fd00:a::2 7002
-	for s in echo4 echo6 sink4 sink6; do wait_for 10 grep -q ready "$OUT/$s.log"; done
+	for s in echo4 echo6 sink4 sink6; do wait_for grep -q ready "$OUT/$s.log"; done
 	# IPv4 packets of 28 bytes to the MTU, IPv6 of 48 to the MTU
 	step "udp" ha $T udp-sweep 10.2.0.2 7000 0 $((MTU - 28)) "$1"
 	step "udp6" ha $T udp-sweep fd00:b::2 7000 0 $((MTU - 48)) "$1"
@@ -152,10 +167,18 @@ traffic() { # SWEEP-STEP TCP-BYTES
 attack() {
 	start replay ga tools/run/replay.py wire0 5
 	REPLAY=$PID
-	wait_for 10 grep -q ready "$OUT/replay.log"
+	wait_for grep -q ready "$OUT/replay.log"
 	ping_all "ping" ha 5 56 10.2.0.2
 	wait $REPLAY || die "replay"
 	in_ns ha ping -q -n -c 3 -i 0.02 -W 1 10.2.9.9 >"$OUT/no-policy.txt" 2>&1 || :
+}
+
+# Both gateways leave their counters, and all that was sent has come.
+settled() { # REPORT-OPTION...
+	rm -f "$OUT/a.json" "$OUT/b.json"
+	kill -USR1 "$GW_a" "$GW_b"
+	until_true test -s "$OUT/a.json" -a -s "$OUT/b.json" &&
+		tools/run/report.py "$OUT" "$@" --settled
 }
 
 stop_gateways() {
@@ -167,7 +190,6 @@ stop_gateways() {
 }
 
 stop_capture() {
-	sleep 0.3
 	kill -INT $DUMPCAP
 	wait $DUMPCAP || :
 }

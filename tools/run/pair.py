@@ -77,7 +77,7 @@ def main():
         e.close()
     for s, p in procs.items():
         try:
-            ok = p.wait(timeout=100) == 0
+            ok = p.wait(timeout=400) == 0
         except subprocess.TimeoutExpired:
             ok = False
             p.kill()

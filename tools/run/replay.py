@@ -19,7 +19,7 @@ def main():
     ifname, count = sys.argv[1], int(sys.argv[2])
     s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
     s.bind((ifname, ETH_P_ALL))
-    s.settimeout(20)
+    s.settimeout(120)
     print("ready", flush=True)
     frames = []
     while len(frames) < count:

@@ -48,7 +48,7 @@ def udp_sweep(a):
             waiting[p] = n
             s.send(p)
         if not select.select([s], [], [], 1)[0]:
-            if time.monotonic() - last > 10:
+            if time.monotonic() - last > 60:
                 break
             continue
         p = s.recv(65536)
@@ -119,7 +119,7 @@ def tcp_recv(a):
 def tcp_send(a):
     data = payload(a.bytes, a.port)
     want = hashlib.sha256(data).hexdigest()
-    s = socket.create_connection((a.addr, a.port), timeout=60)
+    s = socket.create_connection((a.addr, a.port), timeout=120)
     start = time.monotonic()
     s.sendall(data)
     s.shutdown(socket.SHUT_WR)

@@ -153,7 +153,7 @@ int main(int argc, char **argv)
 		m->run(pa, pb, 0, 0);
 		check_times(*m, pa, pb);
 	}
-	/* packets of one slot, a command a cycle */
+	/* packets of one slot */
 	{
 		std::vector<gcm_packet> pa = packets(60, 0, 0),
 					pb = packets(60, 0, 0);
