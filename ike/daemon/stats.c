@@ -17,6 +17,7 @@ static json_t *clear_side(struct gateway *gw)
 	set(o, "in_bytes", gw->io->in_bytes);
 	set(o, "in_not_ip", gw->not_ip);
 	set(o, "in_dropped", gw->io->dropped(gw->io));
+	set(o, "in_too_big", gw->too_big);
 	set(o, "out_packets", gw->io->out_packets);
 	set(o, "out_bytes", gw->io->out_bytes);
 	set(o, "out_errors", gw->io->out_errors);
