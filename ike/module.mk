@@ -32,10 +32,13 @@ run-user: setup
 	@$(MAKE) --no-print-directory $(RUN_DEPS)
 	@tools/run/run-user
 
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 .PHONY: install-ike
 install-ike: $(B)/bin/espalierd
-	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man8
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(UNITDIR)
 	install -m 755 $(B)/bin/espalierd $(DESTDIR)$(PREFIX)/sbin
 	install -m 644 ike/man/espalierd.8 $(DESTDIR)$(PREFIX)/share/man/man8
+	sed 's|@SBINDIR@|$(PREFIX)/sbin|' ike/systemd/espalierd.service.in >$(DESTDIR)$(UNITDIR)/espalierd.service
+	chmod 644 $(DESTDIR)$(UNITDIR)/espalierd.service
 INSTALLS += install-ike
 endif

@@ -110,7 +110,7 @@ static json_t *sas(struct gateway *gw)
 	return a;
 }
 
-int stats_write(const char *path, struct gateway *gw)
+int stats_write(const char *path, struct gateway *gw, const struct world *w)
 {
 	json_t *o = json_object();
 	char tmp[4096];
@@ -123,6 +123,8 @@ int stats_write(const char *path, struct gateway *gw)
 	json_object_set_new(o, "tx_ended", tx_ended(gw));
 	json_object_set_new(o, "device", device(gw));
 	json_object_set_new(o, "sas", sas(gw));
+	if (w)
+		json_object_set_new(o, "ike", world_stats(w));
 	/* a reader never sees half a file */
 	if (snprintf(tmp, sizeof(tmp), "%s.tmp", path) >= (int)sizeof(tmp))
 		ret = -ENAMETOOLONG;
