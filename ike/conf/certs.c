@@ -6,12 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <openssl/bio.h>
 #include <openssl/crypto.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 #include "conf/load.h"
 
 #define CERT_MAX 65535
@@ -51,41 +46,6 @@ int conf_read_whole(const char *path, size_t cap, uint8_t **data, size_t *len)
 	return ret;
 }
 
-/* SHA-1 over the DER form, as VICI names certificates. */
-static int fingerprint(const uint8_t *data, size_t len, char hex[41])
-{
-	uint8_t md[EVP_MAX_MD_SIZE], *der = NULL;
-	const uint8_t *p = data;
-	unsigned int i, n = 0;
-	X509 *x = NULL;
-	BIO *bio;
-	int size, ret = -EBADMSG;
-
-	if (len > INT_MAX)
-		return -EFBIG;
-	ERR_set_mark();
-	if (len && data[0] == 0x30) {
-		x = d2i_X509(NULL, &p, (long)len);
-	} else {
-		bio = BIO_new_mem_buf(data, (int)len);
-		if (bio)
-			x = PEM_read_bio_X509(bio, NULL, NULL, NULL);
-		BIO_free(bio);
-	}
-	size = x ? i2d_X509(x, &der) : -1;
-	if (size > 0 &&
-	    EVP_Digest(der, (size_t)size, md, &n, EVP_sha1(), NULL) == 1 &&
-	    n == 20) {
-		for (i = 0; i < n; i++)
-			snprintf(hex + 2 * i, 3, "%02x", md[i]);
-		ret = 0;
-	}
-	ERR_pop_to_mark();
-	OPENSSL_free(der);
-	X509_free(x);
-	return ret;
-}
-
 int conf_read_cert(struct ike_creds *creds, const char *dir, const char *sub,
 		   bool ca, const char *text, size_t len, char (**list)[41],
 		   unsigned int *n, char *detail, size_t size)
@@ -114,7 +74,7 @@ int conf_read_cert(struct ike_creds *creds, const char *dir, const char *sub,
 		}
 		data = file;
 	}
-	ret = fingerprint(data, len, hex);
+	ret = ike_creds_cert_handle(data, len, hex);
 	if (ret) {
 		snprintf(detail, size,
 			 "%s%s%sis not an X.509 certificate in DER or PEM",

@@ -255,13 +255,8 @@ READER(read_id)
 /* psk, or kinds of keys and hashes joined by dashes. */
 READER(read_auth)
 {
-	static const char words[][9] = {
-		"pubkey", "rsa",    "rsa/pss", "ecdsa",	 "ed25519",
-		"ed448",  "sha256", "sha384",  "sha512",
-	};
 	struct ike_auth_conf *a = obj;
-	const char *p = text, *end;
-	unsigned int i;
+	char why[256];
 
 	UNUSED;
 	free(a->schemes);
@@ -269,22 +264,10 @@ READER(read_auth)
 	a->psk = !strcasecmp(text, "psk");
 	if (a->psk)
 		return 0;
-	if (!strncmp(p, "ike:", 4))
-		p += 4;
-	text = p;
-	for (;;) {
-		end = p + strcspn(p, "-");
-		for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-			if (strlen(words[i]) == (size_t)(end - p) &&
-			    !strncmp(words[i], p, (size_t)(end - p)))
-				break;
-		if (i == sizeof(words) / sizeof(words[0]) ||
-		    (p == text && words[i][0] == 's'))
-			return -EINVAL;
-		if (!*end)
-			break;
-		p = end + 1;
-	}
+	if (!strncmp(text, "ike:", 4))
+		text += 4;
+	if (ike_auth_schemes_check(text, why, sizeof(why)))
+		return -EINVAL;
 	if (!strcmp(text, "pubkey"))
 		return 0;
 	a->schemes = strdup(text);

@@ -50,7 +50,8 @@ typedef void (*ike_done_fn)(void *arg, int err, const char *why);
 /**
  * struct ike_ops - what the core needs from the world
  * @send: one IKE message, without the non-ESP marker: whether it needs one is
- *        told by the local port (RFC 7296 section 2.23)
+ *        told by the local port (RFC 7296 section 2.23). One single byte is a
+ *        NAT keepalive, which never has a marker (RFC 3948 section 2.3).
  * @random: never fails
  * @wall: seconds since the epoch, for certificates
  * @log: one line; @sa may be NULL

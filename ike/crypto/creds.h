@@ -132,7 +132,8 @@ struct ike_auth_out {
 int ike_auth_schemes_check(const char *schemes, char *why, size_t size);
 /**
  * ike_auth_identity() - the identity we will say: configured or from the
- * certificate. -ENOENT: no certificate or key fits; @why says which is missing
+ * certificate; ID_ANY with a PSK and none configured: the caller says its
+ * address. -ENOENT: no certificate or key fits; @why says which is missing
  */
 int ike_auth_identity(const struct ike_creds *creds,
 		      const struct ike_auth_conf *conf, struct ike_id *id,

@@ -26,4 +26,9 @@ struct ike_cipher *ike_cipher_new(const struct ike_suite *suite, bool seal,
 				  const uint8_t *key, const uint8_t *integ_key);
 void ike_cipher_free(struct ike_cipher *c);
 
+/** ike_ke_from() - an exchange with this pair, which is taken over; @pub as
+ *  with ike_ke_new() */
+int ike_ke_from(uint16_t method, EVP_PKEY *pkey, struct ike_ke **ke,
+		uint8_t *pub, size_t *pub_len);
+
 #endif /* IKE_CRYPTO_INTERNAL_H */

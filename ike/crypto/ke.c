@@ -104,29 +104,38 @@ static bool public_get(const struct ike_ke *ke, uint8_t *pub)
 	}
 }
 
-int ike_ke_new(uint16_t method, struct ike_ke **out, uint8_t *pub,
-	       size_t *pub_len)
+int ike_ke_from(uint16_t method, EVP_PKEY *pkey, struct ike_ke **out,
+		uint8_t *pub, size_t *pub_len)
 {
 	const struct method *m = find(method);
-	EVP_PKEY_CTX *ctx;
-	struct ike_ke *ke;
+	struct ike_ke *ke = m ? calloc(1, sizeof(*ke)) : NULL;
 
-	if (!m)
-		return -EOPNOTSUPP;
-	ctx = generator(m);
-	ke = calloc(1, sizeof(*ke));
-	if (!ctx || !ke)
-		goto fail;
+	if (!ke) {
+		EVP_PKEY_free(pkey);
+		return m ? -ENOMEM : -EOPNOTSUPP;
+	}
 	ke->method = m;
-	if (EVP_PKEY_generate(ctx, &ke->pkey) <= 0 || !public_get(ke, pub))
-		goto fail;
+	ke->pkey = pkey;
+	if (!pkey || !public_get(ke, pub)) {
+		ERR_clear_error();
+		ike_ke_free(ke);
+		return -ENOMEM;
+	}
 	*pub_len = m->len;
 	*out = ke;
 	return 0;
-fail:
-	ERR_clear_error();
-	ike_ke_free(ke);
-	return -ENOMEM;
+}
+
+int ike_ke_new(uint16_t method, struct ike_ke **ke, uint8_t *pub,
+	       size_t *pub_len)
+{
+	const struct method *m = find(method);
+	EVP_PKEY_CTX *ctx = m ? generator(m) : NULL;
+	EVP_PKEY *pkey = NULL;
+
+	if (m && ctx)
+		EVP_PKEY_generate(ctx, &pkey);
+	return ike_ke_from(method, pkey, ke, pub, pub_len);
 }
 
 uint16_t ike_ke_method(const struct ike_ke *ke)

@@ -80,7 +80,8 @@ int proposal_verify(const struct proposal *ours, unsigned int n_ours,
 		    const struct proposal *answer, bool skip_ke,
 		    const char **why);
 
-/** proposal_find() - the first transform of @type, NULL if there is none */
+/** proposal_find() - the first transform of @type, NULL if there is none; NONE
+ *  of INTEG or KE, which a choice may carry to the wire, is none */
 const struct transform *proposal_find(const struct proposal *p, uint8_t type);
 bool encr_is_aead(uint16_t encr);
 
@@ -89,16 +90,17 @@ bool encr_is_aead(uint16_t encr);
 /**
  * proposal_from_text() - "aes256gcm16-prfsha256-x25519" and the like, the
  * keywords of swanctl.conf (esn, noesn among them); "default" and "default-
- * aead" are the lists below
+ * aead" are the lists below; @p->num is 1
  * @protocol: PROTO_IKE, PROTO_ESP, PROTO_AH
- * IKE without a PRF takes the one of the integrity algorithm; an AEAD needs
- * one named. Without esn or noesn: noesn.
+ * IKE without a PRF takes the one of the integrity algorithm, with an AEAD as
+ * well, which has no other use for it. Without esn or noesn: noesn. AEAD and
+ * other ciphers are two proposals (RFC 7296 3.3).
  * Return: 0 or -EINVAL and @why names the keyword and what is allowed
  */
 int proposal_from_text(const char *text, uint8_t protocol, struct proposal *p,
 		       char *why, size_t size);
 /** proposal_default() - what is offered when nothing is configured; @aead:
- *  the AEAD half (IKE needs two proposals, RFC 7296 3.3). */
+ *  the AEAD half (IKE needs two proposals, RFC 7296 3.3); of AH it is empty */
 void proposal_default(uint8_t protocol, bool aead, struct proposal *p);
 /** proposal_text() - the other way, "AES_GCM_16_256/PRF_HMAC_SHA2_256/..." */
 const char *proposal_text(const struct proposal *p, char *buf, size_t size);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files about children share among each other; what the rest of the
+ * core calls is in internal.h.
+ */
+#ifndef IKE_CORE_CHILD_H
+#define IKE_CORE_CHILD_H
+
+#include "core/internal.h"
+
+/* child.c */
+/** configured selectors with "dynamic" filled in; @out: room for TS_MAX */
+unsigned int child_selectors(const struct ike_sa *sa, const struct child_ts *c,
+			     unsigned int n, bool local, struct ts *out);
+int child_set_selectors(struct child_sa *child, const struct ts *local,
+			unsigned int nlocal, const struct ts *remote,
+			unsigned int nremote);
+bool child_same_selectors(const struct child_sa *a, const struct child_sa *b);
+/** to the IKE SA that replaces its own */
+void child_move(struct child_sa *child, struct ike_sa *to);
+const char *child_state_name(const struct child_sa *child);
+void child_state(struct child_sa *child, enum child_state state,
+		 const char *why);
+/** installed both ways: state, log line, event */
+void child_up(struct child_sa *child);
+
+/* child_policy.c */
+int child_policies_add(struct child_sa *child);
+/** those of @old become its own; outbound ones point at its SA afterwards */
+int child_policies_take(struct child_sa *child, struct child_sa *old);
+void child_policies_remove(struct child_sa *child);
+/**
+ * policy_pairs() - the policies that a pair of selector sets means
+ * @f: called for each, outbound and inbound in turn; an errno ends it
+ * Return: what @f said, -EOPNOTSUPP with ike_fail() for a selector that no
+ * policy of the device can say
+ */
+int policy_pairs(struct ike *ike, const struct ts *local, unsigned int nlocal,
+		 const struct ts *remote, unsigned int nremote,
+		 uint32_t priority,
+		 int (*f)(void *arg, struct espalier_policy *p), void *arg);
+
+/* offer.c: what the database can carry, proposals of a child */
+unsigned int child_icv_len(uint16_t encr);
+unsigned int child_window(const struct ike *ike, const struct child_conf *c);
+/** the proposal as agreed */
+void child_proposal(const struct child_sa *child, struct proposal *p);
+/** the first half of child_take_answer(): nothing is installed yet */
+int child_take_choice(struct child_sa *child, const struct ike_payloads *pl,
+		      bool in_auth);
+/** group to begin with in an exchange of its own; KE_NONE: without */
+uint16_t child_group(const struct child_sa *child);
+
+/* expire.c */
+void child_rekey_timer(struct ike *ike, struct timer *t);
+void child_expire_timer(struct ike *ike, struct timer *t);
+/** close and dpd actions: does what is gone come back? */
+void child_again(struct ike_sa *sa, const struct child_conf *conf,
+		 enum down_reason reason);
+
+/* rekey_child.c */
+/** it was destroyed: whoever replaces it or is replaced by it forgets it */
+void child_rekey_gone(struct child_sa *child);
+
+#endif /* IKE_CORE_CHILD_H */
