@@ -7,6 +7,11 @@
 #define IKE_CORE_CHILD_H
 
 #include "core/internal.h"
+#include "core/kex.h"
+
+/* After TEMPORARY_FAILURE (RFC 7296 section 2.25): so long, so often */
+#define CHILD_RETRY (5 * IKE_USEC)
+#define CHILD_TRIES_MAX 10
 
 /* child.c */
 /** configured selectors with "dynamic" filled in; @out: room for TS_MAX */
@@ -50,6 +55,15 @@ int child_take_choice(struct child_sa *child, const struct ike_payloads *pl,
 		      bool in_auth);
 /** group to begin with in an exchange of its own; KE_NONE: without */
 uint16_t child_group(const struct child_sa *child);
+
+/* create.c */
+/** the peer's key exchange for what it offered; a refusal is in @reply */
+int child_answer_kex(struct child_sa *child, const struct ike_payloads *pl,
+		     struct kex *kex, struct ike_writer *reply);
+
+/* delete.c */
+/** the peer has a child that we could not take: tell it, by our SPI */
+void child_delete_unborn(struct child_sa *child);
 
 /* expire.c */
 void child_rekey_timer(struct ike *ike, struct timer *t);
