@@ -100,19 +100,9 @@ static void op_log(void *ctx, enum ike_log_level level, const struct ike_sa *sa,
 		   const char *line)
 {
 	struct world *w = ctx;
-	struct ike_sa_info info;
 
-	if (level <= IKE_LOG_CONTROL || w->opt->debug) {
-		if (sa) {
-			ike_sa_look(sa, &info);
-			sayf("<%s|%u> %s",
-			     info.conn && info.conn->name ? info.conn->name
-							  : "",
-			     info.id, line);
-		} else {
-			say(line, 0);
-		}
-	}
+	if (level <= IKE_LOG_CONTROL || w->opt->debug)
+		say(line, 0); /* it names its SA itself */
 	if (w->vici)
 		vici_log(w->vici, level, sa, line);
 }
