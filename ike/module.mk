@@ -35,9 +35,11 @@ run-user: setup
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 .PHONY: install-ike
 install-ike: $(B)/bin/espalierd
-	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(UNITDIR)
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/man/man5 \
+	    $(DESTDIR)$(UNITDIR)
 	install -m 755 $(B)/bin/espalierd $(DESTDIR)$(PREFIX)/sbin
 	install -m 644 ike/man/espalierd.8 $(DESTDIR)$(PREFIX)/share/man/man8
+	install -m 644 ike/man/espalierd-swanctl.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5
 	sed 's|@SBINDIR@|$(PREFIX)/sbin|' ike/systemd/espalierd.service.in >$(DESTDIR)$(UNITDIR)/espalierd.service
 	chmod 644 $(DESTDIR)$(UNITDIR)/espalierd.service
 INSTALLS += install-ike

@@ -64,7 +64,8 @@ static const struct word offload[] = {
 #define TIME "a number with s, m, h or d behind it; 0 = never"
 #define BYTES "a number, k, m or g may follow; 0 = no limit"
 #define COUNT "a number; 0 = no limit"
-#define IDS "an address, a host name, an e-mail address, a DN, @#hex or %any"
+#define IDS                                                                    \
+	"an address, a host name, an e-mail address, a DN, \"@#hex\" or %any"
 #define AUTH                                                                   \
 	"psk, pubkey, rsa, rsa/pss, ecdsa, ed25519, ed448, and -sha256, "      \
 	"-sha384, -sha512 behind the kind of key"

@@ -74,7 +74,8 @@ int put_proof(struct ike_sa *sa, enum ike_payload type, const struct ike_id *id,
 		return ike_fail(ike, err, "we cannot prove who we are: %s",
 				why);
 	ike_put_id(w, type, id->type, id->data, id->len);
-	if (sa->conn->send_cert)
+	if (sa->conn->send_cert == CERT_ALWAYS ||
+	    (sa->conn->send_cert == CERT_IFASKED && sa->hs->certs_wanted))
 		for (i = 0; i < out->ncerts; i++)
 			ike_put_cert(w, PL_CERT, CERT_X509_SIGNATURE,
 				     out->cert[i].p, out->cert[i].len);
@@ -182,8 +183,8 @@ static int auth_build(struct ike_sa *sa, struct task *t, struct ike_writer *w)
 	put_certreq(sa, w);
 	if (!is_pattern(want))
 		ike_put_id(w, PL_IDR, want->type, want->data, want->len);
-	if (sa->hs->child)
-		child_put_offer(sa->hs->child, w, true);
+	if (sa->hs->child && child_put_offer(sa->hs->child, w, true))
+		return -EOPNOTSUPP;
 	ike_pl_end(w);
 	return 0;
 }

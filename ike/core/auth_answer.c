@@ -5,6 +5,7 @@
  * AUTHENTICATION_FAILED (RFC 7296 section 2.21.2).
  */
 #include "core/auth.h"
+#include "core/child.h"
 #include "core/exchange.h"
 #include "core/internal.h"
 
@@ -40,6 +41,7 @@ static int check_peer(struct ike_sa *sa, const struct ike_payloads *pl,
 		return ike_fail(ike, -EOPNOTSUPP,
 				"no identity or no AUTH payload (EAP is not "
 				"supported)");
+	sa->hs->certs_wanted = pl->ncertreqs;
 	err = id_from_payload(ike, &pl->idi, &idi);
 	if (!err && asked)
 		err = id_from_payload(ike, &pl->idr, &idr);
@@ -84,6 +86,7 @@ static void make_child(struct ike_sa *sa, const struct ike_payloads *pl,
 		return;
 	}
 	child_put_answer(child, reply);
+	child_up(child);
 }
 
 int auth_request(struct ike_sa *sa, const struct ike_payloads *pl,

@@ -134,7 +134,8 @@ void child_move(struct child_sa *child, struct ike_sa *to)
 static const char *const state_names[] = {
 	[CHILD_CREATED] = "CREATED",   [CHILD_INSTALLED] = "INSTALLED",
 	[CHILD_REKEYING] = "REKEYING", [CHILD_REKEYED] = "REKEYED",
-	[CHILD_DELETING] = "DELETING", [CHILD_DEAD] = "DESTROYING",
+	[CHILD_DELETING] = "DELETING", [CHILD_DRAINING] = "DELETED",
+	[CHILD_DEAD] = "DESTROYING",
 };
 
 const char *child_state_name(const struct child_sa *child)
@@ -168,28 +169,35 @@ static void db_remove(struct child_sa *child, struct hnode *h, uint32_t *id)
 	*id = 0;
 }
 
+void child_stop_out(struct child_sa *child)
+{
+	child_policies_remove(child);
+	db_remove(child, &child->h_out, &child->db_out);
+}
+
 void child_destroy(struct child_sa *child, enum down_reason reason,
 		   const char *why)
 {
 	struct ike_sa *sa = child->sa;
 	struct ike *ike = sa->ike;
-	enum child_state was = child->state;
 
-	if (was == CHILD_DEAD)
+	if (child->state == CHILD_DEAD)
 		return;
+	/* what comes after it takes over the policies, if it has not yet */
+	if (child->heir && child_install_out(child->heir))
+		child_log(child->heir, IKE_LOG_AUDIT, "%s", ike->why);
 	child_log(child, IKE_LOG_AUDIT, "down: %s", why);
 	child->state = CHILD_DEAD;
 	timer_stop(ike, &child->t_rekey);
 	timer_stop(ike, &child->t_expire);
 	/* Policies first: from here on no packet finds the SA, and what it
 	 * has in flight leaves before sa_del() returns. */
-	child_policies_remove(child);
+	child_stop_out(child);
 	if (!child->db_in)
 		ike->db->ops->release_spi(ike->db, &child->local_ip,
 					  child->spi_in);
-	db_remove(child, &child->h_out, &child->db_out);
 	db_remove(child, &child->h_in, &child->db_in);
-	if (child->installed && was != CHILD_REKEYED)
+	if (child->installed && !child->replaced)
 		ike_event(ike, IKE_EV_CHILD_DOWN, sa, NULL, child, NULL);
 
 	if (child->prev)
@@ -204,8 +212,7 @@ void child_destroy(struct child_sa *child, enum down_reason reason,
 	child->prev = NULL;
 	child->next = ike->dead_children;
 	ike->dead_children = child;
-	/* Rekeyed: its heir goes on, there is nothing to bring back. */
-	if (child->installed && was != CHILD_REKEYED)
+	if (child->installed && !child->replaced)
 		child_again(sa, child->conf, reason);
 }
 
@@ -286,7 +293,7 @@ static int add(struct child_sa *child, bool in)
 	OPENSSL_cleanse(&s, sizeof(s));
 	OPENSSL_cleanse(in ? child->key_in : child->key_out, IKE_KEY_MAX);
 	if (!err)
-		htable_add(&ike->by_db, h, *id);
+		htable_add(&ike->by_db, h, child_db_key(*id, in));
 	return err;
 }
 

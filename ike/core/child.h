@@ -13,7 +13,29 @@
 #define CHILD_RETRY (5 * IKE_USEC)
 #define CHILD_TRIES_MAX 10
 
+/**
+ * struct child_task - begins every task about a child
+ * @child: set to NULL by child_destroy() of it
+ */
+struct child_task {
+	struct task task;
+	struct child_sa *child;
+};
+
 /* child.c */
+/** the child's own task, NULL when it has none */
+static inline struct child_task *child_task_of(const struct child_sa *child)
+{
+	return child->task ? container_of(child->task, struct child_task, task)
+			   : NULL;
+}
+/** key in ike->by_db of an id of the database */
+static inline uint64_t child_db_key(uint32_t id, bool in)
+{
+	return (uint64_t)id << 1 | in;
+}
+/** outbound SA and policies are gone at once; inbound ones go on */
+void child_stop_out(struct child_sa *child);
 /** configured selectors with "dynamic" filled in; @out: room for TS_MAX */
 unsigned int child_selectors(const struct ike_sa *sa, const struct child_ts *c,
 			     unsigned int n, bool local, struct ts *out);
@@ -61,9 +83,14 @@ uint16_t child_group(const struct child_sa *child);
 int child_answer_kex(struct child_sa *child, const struct ike_payloads *pl,
 		     struct kex *kex, struct ike_writer *reply);
 
+/** our rekey of the IKE SA is under way: no child is made meanwhile (2.25.2),
+ *  the refusal is in @reply */
+bool child_not_now(struct ike_sa *sa, struct ike_writer *reply);
+
 /* delete.c */
-/** the peer has a child that we could not take: tell it, by our SPI */
-void child_delete_unborn(struct child_sa *child);
+/** what was replaced: nothing is sent on it any more, and what is still under
+ *  way is received for a while */
+void child_drain(struct child_sa *child);
 
 /* expire.c */
 void child_rekey_timer(struct ike *ike, struct timer *t);
@@ -75,5 +102,7 @@ void child_again(struct ike_sa *sa, const struct child_conf *conf,
 /* rekey_child.c */
 /** it was destroyed: whoever replaces it or is replaced by it forgets it */
 void child_rekey_gone(struct child_sa *child);
+/** @t is under way and its child is deleted: what it makes goes too */
+void rekey_child_unwanted(struct task *t);
 
 #endif /* IKE_CORE_CHILD_H */

@@ -10,9 +10,8 @@
 #define GROUPS_TRIED_MAX 3 /* INVALID_KE_PAYLOAD in a row */
 
 struct create {
-	struct task task;
+	struct child_task ct;
 	const struct child_conf *conf;
-	struct child_sa *child;
 	struct kex kex;
 	uint16_t group;
 	unsigned int groups;
@@ -20,19 +19,19 @@ struct create {
 
 static int build(struct ike_sa *sa, struct task *t, struct ike_writer *w)
 {
-	struct create *c = container_of(t, struct create, task);
+	struct create *c = container_of(t, struct create, ct.task);
 	int err;
 
-	if (!c->child) {
-		c->child = child_new(sa, c->conf, true);
-		if (!c->child)
+	if (!c->ct.child) {
+		c->ct.child = child_new(sa, c->conf, true);
+		if (!c->ct.child)
 			return -ENOSPC;
-		c->child->task = t;
-		c->group = child_group(c->child);
+		c->ct.child->task = t;
+		c->group = child_group(c->ct.child);
 	}
 	err = kex_begin(sa->ike, &c->kex, c->group);
 	if (!err)
-		err = child_put_offer(c->child, w, false);
+		err = child_put_offer(c->ct.child, w, false);
 	if (!err)
 		kex_put(&c->kex, w);
 	return err;
@@ -41,8 +40,8 @@ static int build(struct ike_sa *sa, struct task *t, struct ike_writer *w)
 static int answer(struct ike_sa *sa, struct task *t,
 		  const struct ike_payloads *pl)
 {
-	struct create *c = container_of(t, struct create, task);
-	struct child_sa *child = c->child;
+	struct create *c = container_of(t, struct create, ct.task);
+	struct child_sa *child = c->ct.child;
 	struct child_kex kex;
 	struct chunk secret;
 	uint16_t wanted = kex_wanted(pl);
@@ -73,22 +72,25 @@ static int answer(struct ike_sa *sa, struct task *t,
 	if (!err) {
 		child_up(child);
 		child->task = NULL;
-		c->child = NULL;
+		c->ct.child = NULL;
 		return 0;
 	}
 	/* it stands at the peer: 1.3 */
-	if (!ike_find_error(pl))
-		child_delete_unborn(child);
+	if (!ike_find_error(pl) && child->spi_out) {
+		child->task = NULL;
+		c->ct.child = NULL;
+		child_delete(child, DOWN_ERROR, NULL);
+	}
 	return err;
 }
 
 static void end(struct ike_sa *sa, struct task *t, int err)
 {
-	struct create *c = container_of(t, struct create, task);
+	struct create *c = container_of(t, struct create, ct.task);
 
 	(void)err;
-	if (c->child)
-		child_destroy(c->child, DOWN_ERROR, sa->ike->why);
+	if (c->ct.child)
+		child_destroy(c->ct.child, DOWN_ERROR, sa->ike->why);
 	kex_end(&c->kex);
 }
 
@@ -108,14 +110,14 @@ struct task *child_task_create(struct ike_sa *sa, const struct child_conf *conf,
 	struct task *t = task_new(sa, &create_ops, cmd);
 
 	if (t)
-		container_of(t, struct create, task)->conf = conf;
+		container_of(t, struct create, ct.task)->conf = conf;
 	return t;
 }
 
 const struct child_conf *child_task_conf(const struct task *t)
 {
 	return t->ops == &create_ops
-		       ? container_of(t, struct create, task)->conf
+		       ? container_of(t, struct create, ct.task)->conf
 		       : NULL;
 }
 
@@ -133,6 +135,15 @@ int child_answer_kex(struct child_sa *child, const struct ike_payloads *pl,
 	return err;
 }
 
+bool child_not_now(struct ike_sa *sa, struct ike_writer *reply)
+{
+	if (!sa->rekey)
+		return false;
+	ike_put_notify(reply, N_TEMPORARY_FAILURE, NULL, 0);
+	ike_fail(sa->ike, -EBUSY, "not now: the IKE SA is being rekeyed");
+	return true;
+}
+
 int child_request(struct ike_sa *sa, const struct ike_payloads *pl,
 		  struct ike_writer *reply)
 {
@@ -143,6 +154,8 @@ int child_request(struct ike_sa *sa, const struct ike_payloads *pl,
 	struct chunk secret;
 	int err;
 
+	if (child_not_now(sa, reply))
+		return -EBUSY;
 	err = child_take_offer(sa, pl, false, NULL, reply, &child);
 	if (err)
 		return err;

@@ -75,6 +75,7 @@ void plain_notify(struct ike *ike, const struct ike_end *local,
  * @ni, @nr: nonces, @msg_i, @msg_r: the first messages as AUTH covers them
  * @cookie: to send along, @cookies, @groups: rounds so far (IKE-21)
  * @peer_hashes: bits of RFC 7427, 0: not announced
+ * @certs_wanted: the peer has sent CERTREQ
  * @error: last unprotected refusal, @errors: how many (IKE-9)
  * @task, @child: what IKE_AUTH takes along
  */
@@ -84,6 +85,7 @@ struct handshake {
 	struct chunk pub, ni, nr, msg_i, msg_r, cookie;
 	unsigned int cookies, groups;
 	uint32_t peer_hashes;
+	bool certs_wanted;
 	uint16_t error;
 	unsigned int errors;
 	struct task *task;

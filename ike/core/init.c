@@ -71,6 +71,7 @@ void take_announcements(struct ike_sa *sa, const struct ike_payloads *pl)
 	sa->frag_ok = sa->conn->frag != FRAG_NO &&
 		      ike_find_notify(pl, N_IKEV2_FRAGMENTATION_SUPPORTED);
 	sa->childless_ok = ike_find_notify(pl, N_CHILDLESS_IKEV2_SUPPORTED);
+	sa->hs->certs_wanted = pl->ncertreqs;
 	n = ike_find_notify(pl, N_SIGNATURE_HASH_ALGORITHMS);
 	for (i = 0; n && i + 1 < n->data.len; i += 2) {
 		unsigned int alg = n->data.p[i] << 8 | n->data.p[i + 1];

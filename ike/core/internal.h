@@ -97,7 +97,7 @@ struct ike {
 	struct htable by_init; /* hash of the first request -> ike_sa.h_init */
 	struct htable by_peer; /* hash of the peer's identity -> h_peer */
 	struct htable by_source; /* half-open, by address (init.c) */
-	struct htable by_db; /* id of an installed SA -> child_sa.h_in, h_out */
+	struct htable by_db; /* child_db_key() of an installed SA -> child_sa */
 	struct htable traps; /* id of a policy -> struct trap (trap.c) */
 	struct heap timers;
 	uint64_t hash_key[2];
@@ -293,7 +293,8 @@ struct ike_sa {
 	unsigned int nchildren;
 	struct handshake *hs;
 	struct half_source *source; /* half-open and counted there */
-	struct ike_rekey *rekey;
+	struct ike_rekey *rekey; /* ours, under way */
+	struct ike_rekey *rekey_of; /* ours, that this SA of the peer meets */
 	unsigned int tries; /* of keyingtries */
 
 	uint64_t created, established, rekey_at, expire_at;
@@ -407,10 +408,11 @@ enum child_state {
 	CHILD_REKEYING, /* our rekey of it is under way */
 	CHILD_REKEYED, /* replaced; receives until it is deleted */
 	CHILD_DELETING, /* our delete is under way */
+	CHILD_DRAINING, /* deleted on both sides; receives what is under way */
 	CHILD_DEAD,
 };
 
-struct child_rekey; /* collide.c */
+struct rekey; /* rekey_child.c */
 
 /**
  * struct child_sa - one pair of SAs in the database
@@ -447,11 +449,12 @@ struct child_sa {
 	unsigned int key_len;
 	struct timer t_rekey, t_expire;
 
-	/* rekey_child.c, collide.c, delete.c */
+	/* rekey_child.c, delete.c */
 	struct task *task; /* of ours about this child, queued or under way */
 	struct child_sa *heir; /* what replaced it */
 	struct child_sa *replaces; /* until that is gone */
-	struct child_rekey *rekey; /* what its collisions are settled with */
+	bool replaced; /* another goes on in its place: its end is no news */
+	struct rekey *rekey; /* ours, that this one of the peer collides with */
 };
 
 /* What a key exchange of one child gave: its own in CREATE_CHILD_SA, that of
@@ -511,7 +514,7 @@ const struct child_conf *child_task_conf(const struct task *t);
 int child_request(struct ike_sa *sa, const struct ike_payloads *pl,
 		  struct ike_writer *reply);
 
-/* rekey_child.c, rekey_ike.c, collide.c */
+/* rekey_child.c, rekey_ike.c */
 int rekey_child_start(struct child_sa *child, struct command *cmd);
 int rekey_child_request(struct ike_sa *sa, const struct ike_payloads *pl,
 			struct ike_writer *reply);
@@ -519,6 +522,8 @@ int rekey_ike_start(struct ike_sa *sa, struct command *cmd);
 int rekey_ike_request(struct ike_sa *sa, const struct ike_payloads *pl,
 		      struct ike_writer *reply);
 void rekey_ike_free(struct ike_sa *sa); /* sa->rekey; by sa_destroy() */
+/** @sa is about to go: whoever replaces it takes over what is still here */
+void rekey_ike_settle(struct ike_sa *sa);
 
 /* delete.c */
 /** our delete exchange; destroys when it is answered or is not answered */

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "core/exchange.h"
-#include "core/internal.h"
+#include "core/child.h"
 
 const struct ike_sa *ike_sa_next(const struct ike *ike,
 				 const struct ike_sa *prev)
@@ -52,12 +52,6 @@ const struct child_sa *child_sa_next(const struct ike_sa *sa,
 	return c;
 }
 
-static const char *const child_states[] = {
-	[CHILD_CREATED] = "CREATED",   [CHILD_INSTALLED] = "INSTALLED",
-	[CHILD_REKEYING] = "REKEYING", [CHILD_REKEYED] = "REKEYED",
-	[CHILD_DELETING] = "DELETING", [CHILD_DEAD] = "DESTROYING",
-};
-
 static void agreed(const struct child_sa *c, struct proposal *p)
 {
 	unsigned int i;
@@ -89,7 +83,7 @@ void child_sa_look(const struct child_sa *c, struct child_sa_info *info)
 	*info = (struct child_sa_info){
 		.id = c->id,
 		.conf = c->conf,
-		.state = child_states[c->state],
+		.state = child_state_name(c),
 		.mode = c->mode,
 		.protocol = c->protocol,
 		.encap = c->encap,

@@ -222,11 +222,10 @@ void sa_destroy(struct ike_sa *sa, enum down_reason reason, const char *fmt,
 		...)
 {
 	struct ike *ike = sa->ike;
-	enum sa_state was = sa->state;
 	char why[sizeof(ike->why)];
 	va_list ap;
 
-	if (was == SA_DEAD)
+	if (sa->state == SA_DEAD)
 		return;
 	va_start(ap, fmt);
 	vsnprintf(why, sizeof(why), fmt, ap);
@@ -235,7 +234,7 @@ void sa_destroy(struct ike_sa *sa, enum down_reason reason, const char *fmt,
 	ike_log(ike, IKE_LOG_AUDIT, sa, "down: %s", why);
 	half_open_end(sa);
 	sa->state = SA_DEAD;
-	if (sa->established && was != SA_REKEYED)
+	if (sa->established && reason != DOWN_REKEYED)
 		ike_event(ike, IKE_EV_IKE_DOWN, sa, NULL, NULL, NULL);
 
 	/* Nothing finds it from here on; what is called below may start anew.

@@ -53,11 +53,11 @@ static int version(struct vici *v, struct client *c, const struct section *req,
 {
 	struct utsname u;
 
-	(void)v;
 	(void)c;
 	(void)req;
 	section_set(reply, "daemon", "espalierd", 9);
-	section_setf(reply, "version", "%s", espalier_version());
+	section_setf(reply, "version", "%s",
+		     v->opts.version ? v->opts.version : "");
 	if (!uname(&u)) {
 		section_setf(reply, "sysname", "%s", u.sysname);
 		section_setf(reply, "release", "%s", u.release);

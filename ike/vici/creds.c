@@ -39,13 +39,16 @@ static void name_del(struct name **list, const char *name)
 }
 
 /* At the end; one of the same name is replaced. */
-static int name_add(struct name **list, const char *name)
+static int name_add(struct name **list, const char *name,
+		    const struct section *cert)
 {
 	struct name *n = calloc(1, sizeof(*n));
 
 	if (!n)
 		return -ENOMEM;
 	n->name = strdup(name);
+	if (cert)
+		ike_creds_cert_handle(cert->value, cert->len, n->handle);
 	if (!n->name) {
 		names_free(&n);
 		return -ENOMEM;
@@ -282,7 +285,8 @@ static int load_authority(struct vici *v, struct client *c,
 					  "authority is expected");
 	ret = conf_load_authority(s, v->creds, NULL, why, sizeof(why));
 	if (!ret)
-		ret = name_add(&v->authorities, s->name);
+		ret = name_add(&v->authorities, s->name,
+			       section_find(s, "cacert"));
 	if (ret)
 		return reply_error(reply, "%s", why[0] ? why : strerror(-ret));
 	return reply_ok(reply);
@@ -336,6 +340,7 @@ static bool list_authorities(struct vici *v, struct client *c,
 			continue;
 		msg = section_new();
 		s = section_add(msg, n->name);
+		section_setf(s, "cacert", "%s", n->handle);
 		section_list(s, "crl_uris");
 		section_list(s, "ocsp_uris");
 		if (msg)

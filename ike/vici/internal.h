@@ -86,9 +86,10 @@ struct client {
 	struct client *next;
 };
 
-/* struct name - of an authority, in a list */
+/* struct name - an authority, and the handle of its certificate */
 struct name {
 	char *name;
+	char handle[41];
 	struct name *next;
 };
 

@@ -24,6 +24,14 @@ static bool wanted(const struct section *req, const char *key, const char *name)
 	return !text || !strcmp(text, name);
 }
 
+/* 0: not given */
+static uint32_t id_of(const struct section *req, const char *key)
+{
+	const char *text = section_text(req, key);
+
+	return text ? (uint32_t)strtoul(text, NULL, 10) : 0;
+}
+
 /* ---------------------------------------------------------------------- SAs */
 
 bool list_sas_begin(struct vici *v, struct client *c)
@@ -68,24 +76,46 @@ static const struct ike_sa *find_sa(const struct vici *v, uint32_t id,
 	return NULL;
 }
 
+/* struct filter - which children are asked for */
+struct filter {
+	const char *name;
+	uint32_t id;
+};
+
+static bool child_wanted(const struct filter *f, const struct child_sa *child)
+{
+	struct child_sa_info info = { 0 };
+
+	if (!f->name && !f->id)
+		return true;
+	child_sa_look(child, &info);
+	return (!f->name || !strcmp(f->name, info.conf->name)) &&
+	       (!f->id || f->id == info.id);
+}
+
 /* One event; true when the SA has no more children. */
-static bool send_sa(struct vici *v, struct client *c, const struct ike_sa *sa)
+static bool send_sa(struct vici *v, struct client *c, const struct ike_sa *sa,
+		    const struct filter *f)
 {
 	struct section *msg = section_new(), *s, *children;
+	bool all = !f->name && !f->id && !c->cur.sub;
 	const struct child_sa *child;
 	uint64_t now = vici_now(v);
-	size_t i = 0;
+	size_t i = 0, n = 0;
 
 	s = msg ? put_ike_sa(msg, NULL, sa, now) : NULL;
 	children = section_add(s, "child-sas");
 	child = child_sa_next(sa, NULL);
 	for (; child && i < c->cur.sub; i++)
 		child = child_sa_next(sa, child);
-	for (; child && i < c->cur.sub + CHILDREN_PER_EVENT; i++) {
-		put_child_sa(children, NULL, child, now);
+	for (; child && n < CHILDREN_PER_EVENT; i++) {
+		if (child_wanted(f, child)) {
+			put_child_sa(children, NULL, child, now);
+			n++;
+		}
 		child = child_sa_next(sa, child);
 	}
-	if (client_event(c, EV_LIST_SA, msg))
+	if ((n || all) && client_event(c, EV_LIST_SA, msg))
 		c->cur.omitted++;
 	section_free(msg);
 	c->cur.sub = child ? i : 0;
@@ -100,8 +130,9 @@ static void put_omitted(const struct client *c, struct section *reply)
 
 bool list_sas(struct vici *v, struct client *c, struct section *reply)
 {
-	const char *id_text = section_text(c->req, "ike-id");
-	uint32_t only = id_text ? (uint32_t)strtoul(id_text, NULL, 10) : 0;
+	uint32_t only = id_of(c->req, "ike-id");
+	struct filter f = { section_text(c->req, "child"),
+			    id_of(c->req, "child-id") };
 	const struct ike_sa *sa = NULL;
 	struct ike_sa_info info = { 0 };
 
@@ -116,7 +147,7 @@ bool list_sas(struct vici *v, struct client *c, struct section *reply)
 		ike_sa_look(sa, &info);
 		if (!wanted(c->req, "ike", info.conn->name))
 			continue;
-		while (!send_sa(v, c, sa))
+		while (!send_sa(v, c, sa, &f))
 			if (client_full(c))
 				return false;
 	}

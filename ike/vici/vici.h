@@ -19,10 +19,12 @@ struct vici;
  * struct vici_opts
  * @path: of the UNIX socket; made with mode 0660
  * @now: the clock of the core
+ * @version: of the daemon, for "version"; may be NULL
  * @reload: read the daemon's own settings again; may be NULL
  */
 struct vici_opts {
 	const char *path;
+	const char *version;
 	uint64_t (*now)(void *ctx);
 	int (*reload)(void *ctx);
 	void *ctx;

@@ -56,6 +56,17 @@ static const struct form forms[] = {
 	    { PL_SA, 1, 1 },
 	    { PL_TSI, 1, 1 },
 	    { PL_TSR, 1, 1 } } },
+	/* the IKE SA alone (RFC 6023) */
+	{ IKE_AUTH,
+	  REQUEST,
+	  SEALED,
+	  false,
+	  { { PL_IDI, 1, 1 },
+	    { PL_CERT, 0, IKE_MAX_CERTS },
+	    { PL_CERTREQ, 0, IKE_MAX_CERTS },
+	    { PL_IDR, 0, 1 },
+	    { PL_AUTH, 1, 1 },
+	    { PL_CP, 0, 1 } } },
 	/* without AUTH: the initiator asks for EAP (2.16); a responder that
 	 * does not speak it answers AUTHENTICATION_FAILED, so the message has
 	 * to be readable */
@@ -81,11 +92,12 @@ static const struct form forms[] = {
 	    { PL_SA, 1, 1 },
 	    { PL_TSI, 1, 1 },
 	    { PL_TSR, 1, 1 } } },
-	/* authenticated, but no child (1.2: the IKE SA is up) */
+	/* authenticated, but no child: none was asked for (RFC 6023), or it was
+	 * refused (1.2: the IKE SA is up) */
 	{ IKE_AUTH,
 	  RESPONSE,
 	  SEALED,
-	  true,
+	  false,
 	  { { PL_IDR, 1, 1 },
 	    { PL_CERT, 0, IKE_MAX_CERTS },
 	    { PL_AUTH, 1, 1 },

@@ -15,7 +15,7 @@ IKE_TESTLIB := $(call objs,$(wildcard tests/ike/lib/*.c) tests/lib/suite.c)
 
 $(B)/obj/tests/ike/%.o: CPPFLAGS += -Iike -Itests/lib -Itests/ike/lib
 
-$(IKE_TESTS): $(B)/tests/ike/%: $(B)/obj/tests/ike/%.o $(IKE_TESTLIB) $(B)/lib/libike.a
+$(IKE_TESTS): $(B)/tests/ike/%: $(B)/obj/tests/ike/%.o $(IKE_TESTLIB) $(B)/lib/libike.a $(B)/lib/libespalier.a
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
 	@$(CC) -o $@ $^ $(IKE_TEST_LIBS) -lcrypto -lcunit
