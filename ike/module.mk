@@ -21,12 +21,12 @@ $(B)/bin/espalierd: $(call objs,$(IKE_C)) $(B)/lib/libike.a $(B)/lib/libespalier
 ifneq ($(wildcard hw/rtl/espalier.sv),)
 ALL += $(B)/bin/espalierd
 
-# Two sites and real traffic between them; without privileges the same path
-# with packets from files.
+# Two sites and real traffic between them, with IKE or with static keys; without
+# privileges the path of the latter with packets from files.
 RUN_DEPS := $(B)/bin/espalierd $(B)/dtb/sim-site-a.dtb $(B)/dtb/sim-site-b.dtb
 run run-static: setup
 	@$(MAKE) --no-print-directory $(RUN_DEPS)
-	@if [ "$$(id -u)" -eq 0 ]; then tools/run/run-static; else tools/run/run-user; fi
+	@if [ "$$(id -u)" -eq 0 ]; then tools/run/$@; else tools/run/run-user; fi
 
 run-user: setup
 	@$(MAKE) --no-print-directory $(RUN_DEPS)

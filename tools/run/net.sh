@@ -103,8 +103,6 @@ network() {
 	link ga wire0 gb wire0
 	for n in ga gb; do
 		in_ns $n sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
-		# no link-local address on the NIC's interface to come: it is silent
-		in_ns $n sysctl -qw net.ipv6.conf.default.addr_gen_mode=1
 		# the wire belongs to the NIC alone: the kernel has no address on it
 		in_ns $n sysctl -qw net.ipv6.conf.wire0.disable_ipv6=1
 		in_ns $n ip link set wire0 arp off multicast off mtu 1500 up
