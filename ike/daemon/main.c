@@ -48,6 +48,7 @@ static int open_clear_side(struct daemon *d)
 	ret = gw_init(&d->gw, d->device.dev, d->io, mtu, d->cfg.peer_mac);
 	if (ret || !o->tap)
 		return ret;
+	sadb_espalier_mtu(d->db, mtu); /* the wire is no wider */
 	/* the kernel asks for its neighbours, and so do theirs */
 	ret = espalier_set_options(d->device.dev,
 				   ESPALIER_OPT_OUT_ARP_BYPASS |

@@ -17,6 +17,7 @@ struct db {
 	struct espalier_dev *dev;
 	struct spi *spis;
 	size_t nspis;
+	unsigned int mtu; /* of outbound SAs without one */
 };
 
 static struct db *to_db(struct sadb *base)
@@ -95,6 +96,20 @@ static void db_release_spi(struct sadb *base, const struct espalier_addr *dst,
 		spi_remove(to_db(base), s);
 }
 
+static int add_out(struct db *db, const struct espalier_sa *sa, uint32_t *id)
+{
+	struct espalier_sa with;
+	int ret;
+
+	if (sa->mtu || !db->mtu)
+		return espalier_sa_add(db->dev, sa, id);
+	with = *sa;
+	with.mtu = db->mtu;
+	ret = espalier_sa_add(db->dev, &with, id);
+	explicit_bzero(with.key, sizeof(with.key));
+	return ret;
+}
+
 static int db_sa_add(struct sadb *base, const struct espalier_sa *sa,
 		     uint32_t *id)
 {
@@ -102,10 +117,12 @@ static int db_sa_add(struct sadb *base, const struct espalier_sa *sa,
 	struct spi *s;
 	int ret;
 
-	if (sa->dir == ESPALIER_DIR_IN && spi_room(db))
+	if (sa->dir != ESPALIER_DIR_IN)
+		return add_out(db, sa, id);
+	if (spi_room(db))
 		return -ENOMEM;
 	ret = espalier_sa_add(db->dev, sa, id);
-	if (ret || sa->dir != ESPALIER_DIR_IN)
+	if (ret)
 		return ret;
 	s = spi_find(db, &sa->dst, sa->spi);
 	if (!s) {
@@ -199,4 +216,9 @@ struct sadb *sadb_espalier(struct espalier_dev *dev)
 	db->base.ops = &db_ops;
 	db->dev = dev;
 	return &db->base;
+}
+
+void sadb_espalier_mtu(struct sadb *base, unsigned int mtu)
+{
+	to_db(base)->mtu = mtu;
 }

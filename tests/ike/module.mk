@@ -6,7 +6,7 @@ $(B)/tests/ike/espalierd: $(call objs,$(IKE_C)) $(B)/lib/libike.a $(B)/lib/libes
 	@echo "  LD  $@"
 	@$(CXX) -o $@ $^ $(IKE_LIBS) $(SIM_LIBS) $(SIM_VLIBS)
 
-TESTS     += tests/ike/test_espalierd tests/ike/test_tap tests/ike/test_daemon
+TESTS     += $(patsubst %,tests/ike/test_%,espalierd tap daemon gateway)
 TEST_DEPS += $(B)/bin/espctl $(B)/tests/ike/espalierd $(RUN_DEPS)
 
 # The rooms of libike, a program each; and two cores in one process.

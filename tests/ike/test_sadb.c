@@ -137,6 +137,28 @@ static void spis_of_sas_are_taken(void)
 	end();
 }
 
+static void esp_29_outbound_sas_have_the_path_mtu(void)
+{
+	struct espalier_sa_info info;
+	struct espalier_sa s;
+	uint32_t id;
+
+	begin();
+	s = sa(ESPALIER_DIR_OUT, 300, "192.0.2.2");
+	MUST(!db->ops->sa_add(db, &s, &id));
+	MUST(!db->ops->sa_query(db, id, &info));
+	EXPECT_EQ(info.sa.mtu, 0);
+	sadb_espalier_mtu(db, 1500);
+	MUST(!db->ops->sa_add(db, &s, &id));
+	MUST(!db->ops->sa_query(db, id, &info));
+	EXPECT_EQ(info.sa.mtu, 1500);
+	s.mtu = 1400; /* its own */
+	MUST(!db->ops->sa_add(db, &s, &id));
+	MUST(!db->ops->sa_query(db, id, &info));
+	EXPECT_EQ(info.sa.mtu, 1400);
+	end();
+}
+
 static void a_refused_sa_keeps_the_reservation(void)
 {
 	struct espalier_addr a = ip("192.0.2.2");
@@ -266,6 +288,8 @@ static void a_restart_leaves_no_sa_behind(void)
 static const struct test_case cases[] = {
 	{ "spis_are_reserved", spis_are_reserved },
 	{ "spis_of_sas_are_taken", spis_of_sas_are_taken },
+	{ "esp_29_outbound_sas_have_the_path_mtu",
+	  esp_29_outbound_sas_have_the_path_mtu },
 	{ "a_refused_sa_keeps_the_reservation",
 	  a_refused_sa_keeps_the_reservation },
 	{ "ike_18_reserved_spis_are_refused",

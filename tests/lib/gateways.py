@@ -1,11 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Gateways that speak IKE, for tests: espalierd with a swanctl.conf of the
 test, the swanctl client, certificates of a CA of the test."""
+import json
 import os
 import re
+import socket
 import subprocess
 
 import netns
+import pcapng
+
+# Of the NIC's interface; of a net behind the gateway, that is on its lo.
+ADDR = {
+    "a": ("192.0.2.1", "2001:db8::1", "10.1.0.1", "fd00:a::1"),
+    "b": ("192.0.2.2", "2001:db8::2", "10.2.0.1", "fd00:b::1"),
+}
 
 
 def openssl(*args):
@@ -108,3 +117,78 @@ class Gateway:
 
     def stop(self):
         return self.nets.stop(self.proc)
+
+
+class Wired:
+    """Two namespaces a and b, each the kernel behind a simulated NIC with the
+    interface esp0; the NICs are on the two ends of one wire."""
+
+    def __init__(self, folder):
+        self.dir = folder
+        self.nets = netns.Nets("a", "b")
+        self.gw = {}
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    def launch(self, s, options, **kw):
+        """Start the gateway of @s and return its process; for derived classes."""
+        raise NotImplementedError
+
+    def __enter__(self):
+        self.nets.__enter__()
+        try:
+            self.ends = dict(zip("ab", socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)))
+            for s in "ab":
+                self.start(s)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.nets.__exit__()
+        for e in self.ends.values():
+            e.close()
+
+    def start(self, s):
+        """The interface is there before the daemon, with its addresses."""
+        v4, v6, inner, inner6 = ADDR[s]
+        run = self.nets.run
+        if not run(s, "ip", "link", "show", "esp0", check=False).returncode == 0:
+            run(s, *"ip tuntap add dev esp0 mode tap".split())
+            run(s, *"ip link set esp0 up".split())
+            run(s, "ip", "addr", "add", v4 + "/24", "dev", "esp0")
+            run(s, "ip", "addr", "add", v6 + "/64", "dev", "esp0", "nodad")
+            run(s, "ip", "addr", "add", inner + "/24", "dev", "lo")
+            run(s, "ip", "addr", "add", inner6 + "/64", "dev", "lo", "nodad")
+            run(s, "sysctl", "-qw", "net.ipv4.ip_forward=1")
+        fd = self.ends[s].fileno()
+        options = ["--wire", "dgram:%d" % fd, "--tap", "esp0", "--capture", self.path(s + ".pcapng")]
+        self.gw[s] = self.launch(s, options, pass_fds=[fd])
+
+    def route(self, s, *more):
+        """To the nets behind the other side, through its gateway."""
+        o = "b" if s == "a" else "a"
+        for i, family in ((0, "-4"), (1, "-6")):
+            via = ["via", ADDR[o][i], "dev", "esp0", "src", ADDR[s][i + 2]]
+            self.nets.run(s, "ip", family, "route", "add", ADDR[o][i + 2], *via, *more)
+
+    def ping(self, s, addr, count=3, *more, ok=True):
+        """One by one, each with time enough; without @ok briefly."""
+        wait = "60" if ok else "1"
+        for _ in range(count):
+            p = self.nets.run(s, "ping", "-n", "-c", "1", "-W", wait, *more, addr, check=False)
+            if (p.returncode == 0) != ok:
+                raise AssertionError("ping %s from %s: %s" % (addr, s, p.stdout + p.stderr))
+
+    def wire(self, s="a"):
+        return [f for _, f in pcapng.read(self.path(s + ".pcapng"))]
+
+
+def codes(stats, name):
+    """Packets that ended under the code @name, of a file of --stats."""
+    if not isinstance(stats, dict):
+        with open(stats) as f:
+            stats = json.load(f)
+    return stats["device"]["codes"].get(name, {"packets": 0})["packets"]
