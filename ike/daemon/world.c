@@ -325,9 +325,9 @@ int world_open(struct world **wp, const struct options *o, struct sadb *db)
 	if (!w->ike)
 		goto fail;
 	so.arg = w;
-	ret = sockets_open(&w->sockets, &so);
+	ret = open_vici(w);
 	if (!ret)
-		ret = open_vici(w);
+		ret = sockets_open(&w->sockets, &so);
 	if (ret)
 		goto fail;
 	*wp = w;
