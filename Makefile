@@ -4,6 +4,7 @@
 # targets to the lists below through <room>/module.mk.
 #
 #   make run          two sites, real traffic, ESP on the wire, checked (root)
+#   make run-static   the same with static keys
 #   make test         every test
 #   make bench        build/bench/bench.json and a table
 #   make coverage     lines of RTL and driver that the device tests reach
@@ -38,7 +39,7 @@ INSTALLS :=  # phony targets run by `make install`
 CLEANS  :=   # extra paths removed by `make clean`
 
 .DEFAULT_GOAL := all
-.PHONY: all setup run run-user test build-tests run-tests bench build-benches run-benches coverage lint formal fpga-block docs install clean
+.PHONY: all setup run run-static run-user test build-tests run-tests bench build-benches run-benches coverage lint formal fpga-block docs install clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 
