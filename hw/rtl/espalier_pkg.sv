@@ -232,6 +232,14 @@ package espalier_pkg;
 
   /* verilator lint_on UNUSEDPARAM */
 
+  // IPv6 extension headers that are walked (RFC 8200 section 4, RFC 6275, 7401,
+  // 5533): hop-by-hop, routing, fragment, destination options, mobility, HIP,
+  // shim6.
+  function logic is_ext(input logic [7:0] nh);
+    is_ext = (nh == 8'd0) || (nh == 8'd43) || (nh == 8'd44) || (nh == 8'd60) || (nh == 8'd135) ||
+             (nh == 8'd139) || (nh == 8'd140);
+  endfunction
+
   // Bucket hash of the inbound SAD over (SPI, destination, protocol): folded
   // to 32 bits, then CRC-32C of that word. Table 0 takes the low bits, table 1
   // the bits from 16 up.
