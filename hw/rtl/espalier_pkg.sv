@@ -15,7 +15,7 @@ package espalier_pkg;
   /* verilator lint_off UNUSEDPARAM */
 
   // Rooms with a clock of their own (clk_room and wake of `espalier`)
-  localparam int ROOMS = 12;
+  localparam int ROOMS = 14;
   localparam int ROOM_OUT_WORDS = 0;
   localparam int ROOM_IN = 1;
   localparam int ROOM_GCM_A = 2;
@@ -28,6 +28,8 @@ package espalier_pkg;
   localparam int ROOM_OUT_ADMIT = 9;
   localparam int ROOM_OUT_PREFIX = 10;
   localparam int ROOM_OUT_CLEAR = 11;
+  localparam int ROOM_DMA_DESC = 12;
+  localparam int ROOM_DMA_CPL = 13;
 
   // ---------------------------------------------------------------- verdicts
   // One code per way a packet can end. TX completions carry it as their

@@ -69,9 +69,9 @@ module irq_coalesce #(
       scan_q <= scan;
       ripe   <= (fresh[scan] != 2'b00) && (count[scan] >= limit || age >= limit_time);
     end
+    if (cfg_we && cfg_reg == R_ENABLE) enable[cfg_q] <= cfg_data[2:0];
+    if (cfg_we && cfg_reg == R_STATUS) status[cfg_q] <= status[cfg_q] & ~cfg_data[2:0];
     for (int q = 0; q < NUM_QUEUES; q++) begin
-      if (cfg_we && cfg_q == QW'(q) && cfg_reg == R_ENABLE) enable[q] <= cfg_data[2:0];
-      if (cfg_we && cfg_q == QW'(q) && cfg_reg == R_STATUS) status[q] <= status[q] & ~cfg_data[2:0];
       if (fault[q]) status[q][2] <= 1'b1;
       irq[q] <= (status[q] & enable[q]) != 3'b000;
     end

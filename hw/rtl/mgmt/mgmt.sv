@@ -17,6 +17,7 @@ module mgmt #(
     parameter int KW = $clog2(SA_ENTRIES)
 ) (
     input logic clk,
+    input logic clk_free,  // never stands still: the cycle counter
     input logic rst,
 
     input  logic        s_axil_awvalid,
@@ -132,7 +133,7 @@ module mgmt #(
       .SPD_CACHE_SETS(SPD_CACHE_SETS), .WINDOW_MAX(WINDOW_MAX), .GCM_ENGINES(GCM_ENGINES),
       .SBOX(SBOX), .GMUL(GMUL), .TEST_HOOKS(TEST_HOOKS)
   ) u_regs (
-      .clk, .rst, .reg_valid, .reg_write, .reg_addr, .reg_wdata, .reg_wstrb, .reg_ack, .reg_rdata,
+      .clk, .clk_free, .rst, .reg_valid, .reg_write, .reg_addr, .reg_wdata, .reg_wstrb, .reg_ack, .reg_rdata,
       .reg_resp, .q_valid, .q_ack, .q_rdata, .q_resp,
       .cfg_enable, .cfg_out_nonip_bypass, .cfg_in_nonip_bypass, .cfg_out_arp_bypass,
       .cfg_in_arp_bypass, .cfg_promisc, .cfg_mac, .cfg_queue_mask,
