@@ -15,7 +15,7 @@
 // Parts have clocks of their own, `clk` or that clock without the edges at which
 // their wake_* is low: `desc` from ring to tx_sched, `tx` from there to the stream,
 // `rx` all of the receive side but its completions, `cpl` completions of both,
-// writes and registers. Timers, interrupts and the read channel run on `clk`.
+// writes, interrupts and registers. Timers and the read channel run on `clk`.
 module dma #(
     parameter int NUM_QUEUES = 4,
     parameter int BURST_MAX = 64
@@ -322,9 +322,9 @@ module dma #(
   end
 
   // -------------------------------------------------------------- interrupts
-  logic irq_waiting;
+  logic irq_waiting, irq_moves;
   irq_coalesce #(.NUM_QUEUES(N)) u_irq (
-      .clk, .rst, .now, .cfg_we, .cfg_q, .cfg_reg, .cfg_data,
+      .clk, .clk_work(clk_cpl), .rst, .moves(irq_moves), .now, .cfg_we, .cfg_q, .cfg_reg, .cfg_data,
       .tx_done(tc_done), .tx_q(tc_done_q), .tx_n(tc_done_n),
       .rx_done(rw_done), .rx_q(rw_done_q), .rx_n(rw_done_n), .fault(new_error),
       .st_q(look_q), .st_bits(irq_status), .waiting(irq_waiting), .irq);
@@ -357,7 +357,7 @@ module dma #(
   ) u_wake_cpl (
       .clk, .rst,
       .need(!regs_idle || ev_valid || cfg_we || (tx_fault | rx_fault) != '0 ||
-            tc_moves || rw_moves || taw_valid || raw_valid || paw_valid || wr_busy || m_axi_bvalid),
+            irq_moves || tc_moves || rw_moves || taw_valid || raw_valid || paw_valid || wr_busy || m_axi_bvalid),
       .wake(wake_cpl));
   wake_hold u_wake_rx (
       .clk, .rst,
