@@ -12,8 +12,8 @@
 // one that carries a code instead of data. Receive frames end here: `stat`
 // has their final code.
 //
-// Parts have clocks of their own, `clk` or that clock without the edges at which
-// their wake_* is low: `desc` from ring to tx_sched, `tx` from there to the stream,
+// Parts have clocks of their own, `clk` or that clock without the edges at which they
+// are not needed (wake_hold says when, from need_*): `desc` from ring to tx_sched, `tx` from there to the stream,
 // `rx` all of the receive side but its completions, `cpl` completions of both,
 // writes, interrupts and registers. Timers and the read channel run on `clk`.
 module dma #(
@@ -26,10 +26,10 @@ module dma #(
     input  logic clk_rx,
     input  logic clk_cpl,
     input  logic rst,
-    output logic wake_desc,
-    output logic wake_tx,
-    output logic wake_rx,
-    output logic wake_cpl,
+    output logic need_desc,
+    output logic need_tx,
+    output logic need_rx,
+    output logic need_cpl,
 
     // registers of the queue pairs; held until reg_ack
     input  logic        reg_valid,
@@ -342,28 +342,17 @@ module dma #(
   end
   assign idle = still;
 
-  // ----------------------------------------------------------------- wake up
-  // moves: a step is taken in this cycle. HOLD covers what it leaves to be done.
-  wake_hold #(
-      .HOLD(3)
-  ) u_wake_desc (
-      .clk, .rst,
-      .need(cfg_we || t_moves || sched_moves || tc_done || tc_lost || (tx_clear | tx_halt) != '0),
-      .wake(wake_desc));
-  wake_hold u_wake_tx (
-      .clk, .rst, .need(seg_valid || pack_busy || pd_valid || par_valid || beat_p), .wake(wake_tx));
-  wake_hold #(
-      .HOLD(3)
-  ) u_wake_cpl (
-      .clk, .rst,
-      .need(!regs_idle || ev_valid || cfg_we || (tx_fault | rx_fault) != '0 ||
-            irq_moves || tc_moves || rw_moves || taw_valid || raw_valid || paw_valid || wr_busy || m_axi_bvalid),
-      .wake(wake_cpl));
-  wake_hold u_wake_rx (
-      .clk, .rst,
-      .need(cfg_we || rf_fault || r_asking || rx_tvalid || !match_idle || !write_idle || stat_valid ||
-            paw_valid || (rx_clear | rx_halt | r_fetching | r_matching | r_inside) != '0),
-      .wake(wake_rx));
+  // ------------------------------------------------------- who needs its clock
+  // Whoever takes a step, and for the data whoever has some.
+  assign need_desc = cfg_we || t_moves || sched_moves || tc_done || tc_lost ||
+                     (tx_clear | tx_halt) != '0;
+  assign need_tx   = seg_valid || pack_busy || pd_valid || par_valid || beat_p;
+  assign need_cpl  = !regs_idle || ev_valid || cfg_we || (tx_fault | rx_fault) != '0 || irq_moves ||
+                     tc_moves || rw_moves || taw_valid || raw_valid || paw_valid || wr_busy ||
+                     m_axi_bvalid;
+  assign need_rx   = cfg_we || rf_fault || r_asking || rx_tvalid || !match_idle || !write_idle ||
+                     stat_valid || paw_valid ||
+                     (rx_clear | rx_halt | r_fetching | r_matching | r_inside) != '0;
 
   logic unused;
   assign unused = &{1'b0, t_asking & r_moves, t_avail, t_posted, r_packet, r_full, done.qid};

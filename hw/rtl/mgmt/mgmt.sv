@@ -17,6 +17,7 @@ module mgmt #(
     parameter int KW = $clog2(SA_ENTRIES)
 ) (
     input logic clk,
+    input logic clk_stat,  // the counters
     input logic clk_free,  // never stands still: the cycle counter
     input logic rst,
 
@@ -60,6 +61,8 @@ module mgmt #(
     input  logic        init_done,   // of all tables
     input  logic        device_idle, // everything but this block
     output logic        idle,
+    output logic        need,        // who needs its clock, see wake_hold
+    output logic        need_stat,
     output logic        table_busy,  // a command of the table port is under way
     input  logic [15:0] spd_miss_cycles,
     input  logic [31:0] spd_hits,
@@ -152,7 +155,7 @@ module mgmt #(
   logic [5:0] cnt_code;
   logic [63:0] cnt_packets, cnt_bytes;
   counters #(.PORTS(STATS)) u_counters (
-      .clk, .rst, .s_valid(stat_valid), .s_stat(stat), .rd_valid(cnt_valid), .rd_code(cnt_code),
+      .clk(clk_stat), .rst, .s_valid(stat_valid), .s_stat(stat), .rd_valid(cnt_valid), .rd_code(cnt_code),
       .rd_done(cnt_done), .rd_packets(cnt_packets), .rd_bytes(cnt_bytes), .ready(cnt_ready),
       .idle(cnt_idle));
 
@@ -169,6 +172,9 @@ module mgmt #(
       .cnt_valid, .cnt_code, .cnt_done, .cnt_packets, .cnt_bytes);
 
   assign table_busy = tbl_busy || cmd_start;
+  assign need_stat  = (stat_valid != '0) || !cnt_idle || cnt_valid;
+  assign need       = !init_done || !ev_idle || table_busy || reg_valid || s_axil_awvalid ||
+                      s_axil_wvalid || s_axil_arvalid || s_axil_bvalid || s_axil_rvalid;
   assign still = ev_idle && cnt_idle && (stat_valid == '0) && !tbl_busy && !cmd_start;
   assign idle  = still && !reg_valid && !s_axil_awvalid && !s_axil_wvalid && !s_axil_arvalid;
 endmodule
