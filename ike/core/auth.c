@@ -249,7 +249,7 @@ static void take_child(struct ike_sa *sa, const struct ike_payloads *pl)
 			child_destroy(child, DOWN_ERROR, ike->why);
 	}
 	if (t)
-		task_end(sa, t, err, ike->why);
+		task_end(t, err, ike->why);
 }
 
 static int auth_answer(struct ike_sa *sa, struct task *t,
@@ -298,7 +298,7 @@ static void auth_end(struct ike_sa *sa, struct task *t, int err)
 	memcpy(why, ike->why, sizeof(why));
 	if (waits) {
 		hs->task = NULL;
-		task_end(sa, waits, err, why);
+		task_end(waits, err, why);
 	}
 	if (hs && hs->child && sa->state != SA_DEAD) {
 		child_destroy(hs->child, DOWN_ERROR, why);

@@ -131,6 +131,32 @@ void child_move(struct child_sa *child, struct ike_sa *to)
 	to->nchildren++;
 }
 
+static struct child_sa *by_peer_spi(struct ike_sa *sa, uint8_t protocol,
+				    uint32_t spi)
+{
+	struct child_sa *c;
+
+	for (c = sa->children; c; c = c->next)
+		if (c->spi_out == spi && c->protocol == protocol &&
+		    c->state != CHILD_CREATED && c->state != CHILD_DRAINING)
+			return c;
+	return NULL;
+}
+
+struct child_sa *child_by_peer_spi(struct ike_sa *sa, uint8_t protocol,
+				   uint32_t spi)
+{
+	struct child_sa *c = by_peer_spi(sa, protocol, spi);
+	struct ike_sa *other;
+
+	/* While the IKE SA is replaced, by both sides maybe, the peer may
+	 * still have it there, or already. */
+	for (other = sa->ike->sas; other && !c; other = other->next)
+		if (other->family == sa->family)
+			c = by_peer_spi(other, protocol, spi);
+	return c;
+}
+
 static const char *const state_names[] = {
 	[CHILD_CREATED] = "CREATED",   [CHILD_INSTALLED] = "INSTALLED",
 	[CHILD_REKEYING] = "REKEYING", [CHILD_REKEYED] = "REKEYED",
@@ -361,8 +387,9 @@ int child_install_out(struct child_sa *child)
 	struct child_sa *old = child->replaces;
 	int err;
 
-	if (child->db_out)
+	if (child->has_sent)
 		return 0;
+	child->has_sent = true;
 	err = add(child, false);
 	if (!err)
 		err = old && old->npolicies && child_same_selectors(old, child)

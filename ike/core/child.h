@@ -45,6 +45,9 @@ int child_set_selectors(struct child_sa *child, const struct ts *local,
 bool child_same_selectors(const struct child_sa *a, const struct child_sa *b);
 /** to the IKE SA that replaces its own */
 void child_move(struct child_sa *child, struct ike_sa *to);
+/** by the SPI that the peer receives on; not those that are only drained */
+struct child_sa *child_by_peer_spi(struct ike_sa *sa, uint8_t protocol,
+				   uint32_t spi);
 const char *child_state_name(const struct child_sa *child);
 void child_state(struct child_sa *child, enum child_state state,
 		 const char *why);
@@ -86,6 +89,13 @@ int child_answer_kex(struct child_sa *child, const struct ike_payloads *pl,
 /** our rekey of the IKE SA is under way: no child is made meanwhile (2.25.2),
  *  the refusal is in @reply */
 bool child_not_now(struct ike_sa *sa, struct ike_writer *reply);
+
+/** the answer to a request of ours may be under way, and the peer already
+ *  speaks of the child that it makes */
+static inline bool child_may_come(const struct ike_sa *sa)
+{
+	return sa->busy && sa->busy->ops->exchange == IKE_CREATE_CHILD_SA;
+}
 
 /* delete.c */
 /** what was replaced: nothing is sent on it any more, and what is still under

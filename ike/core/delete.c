@@ -83,12 +83,18 @@ static int child_answer(struct ike_sa *sa, struct task *t,
 
 static void child_end(struct ike_sa *sa, struct task *t, int err)
 {
-	struct child_task *ct = container_of(t, struct child_task, task);
+	struct delete_child *d = container_of(t, struct delete_child, ct.task);
+	struct child_sa *child = d->ct.child;
 
-	(void)sa;
 	(void)err;
-	if (ct->child && ct->child->task == t)
-		ct->child->task = NULL;
+	if (!child || child->task != t)
+		return;
+	child->task = NULL;
+	/* the IKE SA went, the child had moved on: asked again there */
+	if (child->sa != sa && child->state == CHILD_DELETING) {
+		child->state = CHILD_INSTALLED;
+		child_delete(child, d->reason, NULL);
+	}
 }
 
 static const struct task_ops delete_child_ops = {
@@ -113,8 +119,8 @@ int child_delete(struct child_sa *child, enum down_reason reason,
 		return 0;
 	/* A rekey that has not gone out is not needed any more; one that has
 	 * is left alone: its answer is an heir, or none. */
-	if (child->task && child->task != sa->busy)
-		task_end(sa, child->task, -ECANCELED, "child is deleted");
+	if (child->task && !task_under_way(child->task))
+		task_end(child->task, -ECANCELED, "child is deleted");
 	t = task_new(sa, &delete_child_ops, cmd);
 	if (!t)
 		return ike_fail(sa->ike, -ENOMEM, "out of memory");
@@ -199,33 +205,21 @@ int sa_delete(struct ike_sa *sa, enum down_reason reason, struct command *cmd)
 
 /* ------------------------------------------------------------ of the peer */
 
-static struct child_sa *by_peer_spi(struct ike_sa *sa, uint8_t protocol,
-				    uint32_t spi)
-{
-	struct child_sa *c;
-
-	for (c = sa->children; c; c = c->next)
-		if (c->spi_out == spi && c->protocol == protocol &&
-		    c->state != CHILD_CREATED && c->state != CHILD_DRAINING)
-			return c;
-	return NULL;
-}
-
 /* Return: is our SPI named in the reply? Not if our own delete is under way:
  * the peer answers that one (1.4.1, IKE-41). */
-static bool delete_one(struct ike_sa *sa, struct child_sa *child)
+static bool delete_one(struct child_sa *child)
 {
 	bool crossing = child->state == CHILD_DELETING && child->task &&
-			child->task == sa->busy;
+			task_under_way(child->task);
 	struct task *t = child->task;
 
 	if (crossing) {
 		child_task_of(child)->child = NULL;
 		child->task = NULL;
-	} else if (t && t != sa->busy) {
+	} else if (t && !task_under_way(t)) {
 		child_task_of(child)->child = NULL;
 		child->task = NULL;
-		task_end(sa, t, 0, "the peer deleted it");
+		task_end(t, 0, "the peer deleted it");
 	}
 	child_gone(child, child->replaced ? DOWN_REKEYED : DOWN_PEER);
 	return !crossing;
@@ -243,9 +237,11 @@ static void delete_children(struct ike_sa *sa, const struct ike_delete_pl *d,
 		const uint8_t *p = d->spis.p + i * 4;
 		uint32_t spi = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
 			       (uint32_t)p[2] << 8 | p[3];
-		struct child_sa *c = by_peer_spi(sa, d->protocol, spi);
+		struct child_sa *c = child_by_peer_spi(sa, d->protocol, spi);
 		uint32_t spi_in;
 
+		if (!c && child_may_come(sa))
+			sa->early[sa->nearly++ % 4] = spi;
 		if (!c) {
 			ike_log(sa->ike, IKE_LOG_CONTROL, sa,
 				"peer deletes a child that is not there, SPI "
@@ -254,7 +250,7 @@ static void delete_children(struct ike_sa *sa, const struct ike_delete_pl *d,
 			continue;
 		}
 		spi_in = c->spi_in;
-		if (delete_one(sa, c) && n < sizeof(ours) / sizeof(ours[0]))
+		if (delete_one(c) && n < sizeof(ours) / sizeof(ours[0]))
 			ours[n++] = spi_in;
 	}
 	if (n)

@@ -197,6 +197,7 @@ struct task_ops {
 struct task {
 	const struct task_ops *ops;
 	struct task *next;
+	struct ike_sa *sa; /* in whose queue, or under way under which */
 	uint64_t not_before;
 	unsigned int tries; /* -EAGAINs so far */
 	struct command *cmd;
@@ -210,7 +211,9 @@ struct task *task_new(struct ike_sa *sa, const struct task_ops *ops,
 void task_queue(struct ike_sa *sa, struct task *t);
 void task_queue_first(struct ike_sa *sa, struct task *t);
 /** ends and frees one that is queued or under way; @why for who waits */
-void task_end(struct ike_sa *sa, struct task *t, int err, const char *why);
+void task_end(struct task *t, int err, const char *why);
+/** its request was sent and is not answered yet */
+bool task_under_way(const struct task *t);
 /** take it out of the queue of @from (not the one under way), put it into
  *  that of @to: IKE rekey */
 void tasks_move(struct ike_sa *from, struct ike_sa *to);
@@ -262,6 +265,8 @@ struct ike_sa {
 	bool pumped;
 	struct hnode h_spi, h_init, h_peer;
 	uint32_t id;
+	uint32_t
+		family; /* id of the first of those that replaced one another */
 	enum sa_state state;
 	bool initiator; /* of this SA (a rekey may turn it round) */
 	uint64_t spi_i, spi_r;
@@ -291,6 +296,9 @@ struct ike_sa {
 
 	struct child_sa *children;
 	unsigned int nchildren;
+	/* what the peer deleted before its answer made it known here */
+	uint32_t early[4];
+	unsigned int nearly;
 	struct handshake *hs;
 	struct half_source *source; /* half-open and counted there */
 	struct ike_rekey *rekey; /* ours, under way */
@@ -453,6 +461,8 @@ struct child_sa {
 	struct task *task; /* of ours about this child, queued or under way */
 	struct child_sa *heir; /* what replaced it */
 	struct child_sa *replaces; /* until that is gone */
+	bool has_sent; /* its outbound SA was made: once, its key is gone then
+			*/
 	bool replaced; /* another goes on in its place: its end is no news */
 	struct rekey *rekey; /* ours, that this one of the peer collides with */
 };

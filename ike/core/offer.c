@@ -255,6 +255,20 @@ static int take_selectors(struct child_sa *child, const struct ike_payloads *pl)
 	return child_set_selectors(child, local, nlocal, remote, nremote);
 }
 
+static bool deleted_early(struct child_sa *child)
+{
+	struct ike_sa *sa = child->sa;
+	unsigned int n = sa->nearly, i;
+
+	sa->nearly = 0;
+	for (i = 0; i < n && i < 4; i++)
+		if (sa->early[i] == child->spi_out) {
+			child->spi_out = 0; /* nothing to delete there */
+			return true;
+		}
+	return false;
+}
+
 int child_take_choice(struct child_sa *child, const struct ike_payloads *pl,
 		      bool in_auth)
 {
@@ -269,6 +283,9 @@ int child_take_choice(struct child_sa *child, const struct ike_payloads *pl,
 	err = take_choice(child, pl, in_auth);
 	if (!err)
 		err = take_selectors(child, pl);
+	if (!err && deleted_early(child))
+		err = ike_fail(ike, -ECONNRESET,
+			       "the peer deleted it before its answer came");
 	if (err)
 		return err;
 	if (child->mode == ESPALIER_MODE_TRANSPORT &&

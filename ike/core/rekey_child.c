@@ -67,6 +67,11 @@ static void replaced_by(struct child_sa *old, struct child_sa *heir)
 		ike_event(old->sa->ike, IKE_EV_CHILD_REKEYED, old->sa, NULL,
 			  old, heir);
 	}
+	/* one heir, of one: each knows the other, or none */
+	if (old->heir)
+		old->heir->replaces = NULL;
+	if (heir->replaces)
+		heir->replaces->heir = NULL;
 	old->heir = heir;
 	heir->replaces = old;
 	timer_stop(old->sa->ike, &old->t_rekey);
@@ -174,6 +179,15 @@ static void drop_heir(struct rekey *r, enum down_reason reason)
 	child_delete(heir, reason, NULL);
 }
 
+static void give_up_old(struct rekey *r, enum down_reason reason)
+{
+	struct child_sa *old = r->ct.child;
+
+	old->task = NULL;
+	r->ct.child = NULL;
+	child_delete(old, reason, NULL);
+}
+
 static int won(struct rekey *r)
 {
 	struct child_sa *old = r->ct.child, *heir = r->heir, *other = r->other;
@@ -186,7 +200,6 @@ static int won(struct rekey *r)
 			  "both rekeyed: this one has the lowest nonce, the "
 			  "peer will delete it");
 		other->replaced = true;
-		other->replaces = NULL;
 		other->rekey = NULL;
 		child_state(other, CHILD_REKEYED, "redundant");
 	}
@@ -198,14 +211,9 @@ static int won(struct rekey *r)
 	r->heir = NULL;
 	child_up(heir);
 	if (old && old->state == CHILD_REKEYING) {
-		if (old != from) {
-			old->replaced = true;
-			old->heir = heir;
-		}
+		old->replaced = true;
 		child_state(old, CHILD_REKEYED, "replaced");
-		old->task = NULL;
-		r->ct.child = NULL;
-		child_delete(old, DOWN_REKEYED, NULL);
+		give_up_old(r, DOWN_REKEYED);
 	}
 	return 0;
 }
@@ -232,6 +240,9 @@ static int answer(struct ike_sa *sa, struct task *t,
 	}
 	if (!err)
 		err = won(r);
+	/* made and deleted: then the old one is not wanted either */
+	if (err == -ECONNRESET && r->ct.child)
+		give_up_old(r, DOWN_PEER);
 	if (err && r->heir && heir->spi_out)
 		drop_heir(r, DOWN_ERROR);
 	return err;
@@ -312,18 +323,13 @@ static struct child_sa *find_old(struct ike_sa *sa,
 				 const struct ike_payloads *pl, uint32_t *spi)
 {
 	const struct ike_notify_pl *n = ike_find_notify(pl, N_REKEY_SA);
-	struct child_sa *c;
 
 	*spi = 0;
 	if (n->spi.len != 4)
 		return NULL;
 	*spi = (uint32_t)n->spi.p[0] << 24 | (uint32_t)n->spi.p[1] << 16 |
 	       (uint32_t)n->spi.p[2] << 8 | n->spi.p[3];
-	for (c = sa->children; c; c = c->next)
-		if (c->spi_out == *spi && c->protocol == n->protocol &&
-		    c->state != CHILD_CREATED && c->state != CHILD_DRAINING)
-			return c;
-	return NULL;
+	return child_by_peer_spi(sa, n->protocol, *spi);
 }
 
 /* Ours is under way too: keep what the comparison will need. */
@@ -342,18 +348,17 @@ static void collide(struct rekey *r, struct child_sa *other,
 static void settle(struct child_sa *old, struct child_sa *heir,
 		   const struct kex *kex)
 {
-	struct ike_sa *sa = old->sa;
 	struct task *t = old->task;
 
 	replaced_by(old, heir);
-	if (t && t == sa->busy && is_rekey(t)) {
+	if (t && task_under_way(t) && is_rekey(t)) {
 		collide(to_rekey(t), heir, kex);
 		return;
 	}
 	if (t) {
 		child_task_of(old)->child = NULL;
 		old->task = NULL;
-		task_end(sa, t, 0, "the peer rekeyed it");
+		task_end(t, 0, "the peer rekeyed it");
 	}
 	child_state(old, CHILD_REKEYED, "the peer rekeyed it");
 }
@@ -372,6 +377,13 @@ int rekey_child_request(struct ike_sa *sa, const struct ike_payloads *pl,
 	if (child_not_now(sa, reply))
 		return -EBUSY;
 	old = find_old(sa, pl, &spi);
+	if (!old && child_may_come(sa)) {
+		ike_put_notify(reply, N_TEMPORARY_FAILURE, NULL, 0);
+		return ike_fail(ike, -EBUSY,
+				"outbound SPI %08x may be that of the child "
+				"that we asked for",
+				(unsigned int)spi);
+	}
 	if (!old) {
 		ike_put_notify_spi(reply, N_CHILD_SA_NOT_FOUND,
 				   ike_find_notify(pl, N_REKEY_SA)->protocol,

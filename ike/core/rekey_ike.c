@@ -4,9 +4,9 @@
  * made under the old one, takes over its children and what waits in its queue,
  * and whoever began deletes the old one.
  *
- * Both may begin at once (2.8.1, 2.25.2): children stay where they are until
- * it is known which of the two new SAs has lost, the one whose exchange holds
- * the lowest of the four nonces.
+ * Both may begin at once (2.8.1, 2.25.2): children go along to what the peer
+ * made, which may speak of them there at once, and on to ours if that stays:
+ * lost has the SA whose exchange holds the lowest of the four nonces.
  */
 #include <string.h>
 #include "core/child.h"
@@ -19,6 +19,7 @@
 /* Our rekey, from build to the end: sa->rekey points at it while it runs. */
 struct ike_rekey {
 	struct task task;
+	struct ike_sa *sa;
 	struct kex kex, other_kex;
 	uint16_t group;
 	unsigned int groups;
@@ -26,6 +27,8 @@ struct ike_rekey {
 	struct ike_sa *other; /* what the peer made meanwhile */
 	bool collided;
 };
+
+static const struct task_ops rekey_ops;
 
 static struct ike_rekey *to_rekey(struct task *t)
 {
@@ -35,8 +38,22 @@ static struct ike_rekey *to_rekey(struct task *t)
 /* ---------------------------------------------------------------- what moves
  */
 
+static struct task *queued(const struct ike_sa *sa)
+{
+	struct task *t = sa->queue;
+
+	while (t && t->ops != &rekey_ops)
+		t = t->next;
+	return t;
+}
+
 static void move_children(struct ike_sa *from, struct ike_sa *to)
 {
+	struct task *t = queued(from);
+
+	/* what was to be replaced has been */
+	if (t)
+		task_end(t, 0, "the IKE SA was rekeyed");
 	while (from->children)
 		child_move(from->children, to);
 	tasks_move(from, to);
@@ -56,6 +73,13 @@ void rekey_ike_settle(struct ike_sa *sa)
 
 	if (r && r->other && r->other->state == SA_ESTABLISHED)
 		move_children(sa, r->other);
+	/* the peer knows before us that its own has lost */
+	r = sa->rekey_of;
+	if (r && r->sa->state == SA_ESTABLISHED) {
+		move_children(sa, r->sa);
+		r->other = NULL;
+		sa->rekey_of = NULL;
+	}
 }
 
 void rekey_ike_free(struct ike_sa *sa)
@@ -150,6 +174,7 @@ static int build(struct ike_sa *sa, struct task *t, struct ike_writer *w)
 	if (sa->state != SA_ESTABLISHED)
 		return 1;
 	sa->rekey = r;
+	r->sa = sa;
 	/* the group that was good for this one comes first */
 	if (!r->group)
 		r->group = sa->keys.suite.ke;
@@ -285,21 +310,11 @@ static const struct task_ops rekey_ops = {
 	.end = end,
 };
 
-static bool queued(const struct ike_sa *sa)
-{
-	const struct task *t;
-
-	for (t = sa->queue; t; t = t->next)
-		if (t->ops == &rekey_ops)
-			return true;
-	return sa->rekey;
-}
-
 int rekey_ike_start(struct ike_sa *sa, struct command *cmd)
 {
 	struct task *t;
 
-	if (sa->state != SA_ESTABLISHED || queued(sa))
+	if (sa->state != SA_ESTABLISHED || sa->rekey || queued(sa))
 		return ike_fail(sa->ike, -EBUSY, "IKE SA is %s",
 				sa_state_name(sa));
 	t = task_new(sa, &rekey_ops, cmd);
@@ -338,18 +353,22 @@ static bool child_under_way(const struct ike_sa *sa)
 {
 	const struct child_sa *c;
 
+	if (!sa->busy || sa->busy->ops == &rekey_ops)
+		return false;
 	for (c = sa->children; c; c = c->next)
-		if (c->task && c->task == sa->busy)
+		if (c->task == sa->busy)
 			return true;
-	return sa->busy && child_task_conf(sa->busy);
+	return sa->busy->ops->exchange == IKE_CREATE_CHILD_SA;
 }
 
 static void settle(struct ike_sa *old, struct ike_sa *sa, const struct kex *kex)
 {
-	struct ike_rekey *r = old->rekey;
+	struct ike_rekey *r;
 
 	sa_establish(sa, old);
-	if (r && old->busy == &r->task) {
+	move_children(old, sa);
+	r = old->rekey;
+	if (r && task_under_way(&r->task)) {
 		r->collided = true;
 		r->other = sa;
 		sa->rekey_of = r;
@@ -360,7 +379,6 @@ static void settle(struct ike_sa *old, struct ike_sa *sa, const struct kex *kex)
 			"both rekey the same IKE SA");
 		return;
 	}
-	move_children(old, sa);
 	replaced(old, "rekeyed by the peer");
 }
 

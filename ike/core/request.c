@@ -20,6 +20,7 @@ struct task *task_new(struct ike_sa *sa, const struct task_ops *ops,
 	if (!t)
 		return NULL;
 	t->ops = ops;
+	t->sa = sa;
 	t->cmd = command_get(cmd);
 	return t;
 }
@@ -71,6 +72,7 @@ void tasks_move(struct ike_sa *from, struct ike_sa *to)
 
 	while ((t = from->queue)) {
 		from->queue = t->next;
+		t->sa = to;
 		task_queue(to, t);
 	}
 }
@@ -96,8 +98,15 @@ static void not_busy(struct ike_sa *sa)
 	sa_pump(sa);
 }
 
-void task_end(struct ike_sa *sa, struct task *t, int err, const char *why)
+bool task_under_way(const struct task *t)
 {
+	return t->sa->busy == t;
+}
+
+void task_end(struct task *t, int err, const char *why)
+{
+	struct ike_sa *sa = t->sa;
+
 	if (sa->busy == t)
 		not_busy(sa);
 	else
@@ -118,9 +127,9 @@ void request_forget(struct ike_sa *sa)
 void tasks_cancel(struct ike_sa *sa, int err, const char *why)
 {
 	while (sa->busy)
-		task_end(sa, sa->busy, err, why);
+		task_end(sa->busy, err, why);
 	while (sa->queue)
-		task_end(sa, sa->queue, err, why);
+		task_end(sa->queue, err, why);
 }
 
 /* ------------------------------------------------------------------ sending */

@@ -28,6 +28,7 @@ struct ike_sa *sa_new(struct ike *ike, struct conn *conn, bool initiator,
 		return NULL;
 	sa->ike = ike;
 	sa->id = ++ike->next_sa_id;
+	sa->family = sa->id;
 	sa->state = initiator ? SA_INIT_SENT : SA_HALF_OPEN;
 	sa->initiator = initiator;
 	sa->conn = conn ? conn_get(conn) : NULL;
@@ -163,6 +164,7 @@ static void take_over(struct ike_sa *sa, struct ike_sa *from)
 	if (!sa->conn)
 		sa->conn = conn_get(from->conn);
 	sa_set_ids(sa, from->id_local, from->id_remote);
+	sa->family = from->family;
 	sa->local = from->local;
 	sa->remote = from->remote;
 	sa->nat_local = from->nat_local;

@@ -62,5 +62,8 @@ struct sadb {
 
 /** sadb_espalier() - the database of an opened device; NULL without memory */
 struct sadb *sadb_espalier(struct espalier_dev *dev);
+/** sadb_espalier_mtu() - path MTU of outbound SAs that are added without one;
+ *  0, as at first: none */
+void sadb_espalier_mtu(struct sadb *db, unsigned int mtu);
 
 #endif /* ESPALIER_SADB_H */

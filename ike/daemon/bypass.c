@@ -195,8 +195,7 @@ static void message(struct bypass *b, const struct nlmsghdr *h)
 		 * there */
 		if (RTA_PAYLOAD(r) == len &&
 		    (r->rta_type == IFA_LOCAL ||
-		     (r->rta_type == IFA_ADDRESS &&
-		      m->ifa_family == AF_INET6)))
+		     (r->rta_type == IFA_ADDRESS && m->ifa_family == AF_INET6)))
 			memcpy(a.bytes, RTA_DATA(r), len);
 	}
 	if (h->nlmsg_type == RTM_NEWADDR)

@@ -9,6 +9,7 @@
 #include "gateway.h"
 #include "options.h"
 #include "watch.h"
+#include "world.h"
 #include "core/sadb.h"
 
 /** struct daemon - everything; what is NULL is not in use */
@@ -20,10 +21,12 @@ struct daemon {
 	struct pktio *io;
 	struct gateway gw;
 	struct bypass *bypass; /* with --tap */
+	struct world *world; /* IKE; without --config */
 	struct espalier_ctl *ctl; /* with --ctl */
 	struct watch watch;
 	int sigfd;
-	bool stop;
+	bool stopping; /* good-bye is being said */
+	bool stop; /* now */
 };
 
 /* loop.c */

@@ -14,6 +14,7 @@
 #include <net/ethernet.h>
 #include <linux/if_ether.h>
 #include "gateway.h"
+#include "icmp.h"
 
 #define NBUFS 512
 #define VLAN_HLEN 4
@@ -123,8 +124,8 @@ static unsigned int l3_offset(const uint8_t *frame, unsigned int len)
 	unsigned int off = ETH_HLEN - 2;
 
 	for (unsigned int tags = 0; off + 2 <= len; tags++, off += VLAN_HLEN) {
-		unsigned int type = (unsigned int)frame[off] << 8 |
-				    frame[off + 1];
+		unsigned int type =
+			(unsigned int)frame[off] << 8 | frame[off + 1];
 
 		if (type == ETH_P_IP || type == ETH_P_IPV6)
 			return off + 2;
@@ -142,6 +143,25 @@ static void give_back(struct gateway *gw, struct gw_buf *b)
 	gw->nfree++;
 }
 
+/* The device tells us that a packet does not fit (RFC 4303 section 3.3.4), and
+ * we its sender, as a router does. */
+static void tell_too_big(struct gateway *gw, const struct gw_buf *b,
+			 uint32_t sa)
+{
+	const unsigned int l3 = l3_offset(b->va, b->len);
+	struct espalier_sa_info info;
+	uint8_t out[ICMP_FRAME_MAX];
+	unsigned int mtu, len;
+
+	if (l3 == b->len || espalier_sa_query(gw->dev, sa, &info))
+		return;
+	mtu = icmp_inner_mtu(&info.sa,
+			     b->va[l3] >> 4 == 4 ? AF_INET : AF_INET6);
+	len = mtu ? icmp_too_big(b->va, b->len, l3, mtu, out) : 0;
+	if (len && !gw->io->write(gw->io, out, len))
+		gw->too_big++;
+}
+
 static int completions(struct gateway *gw, unsigned int q)
 {
 	struct espalier_txdone done[GW_BURST];
@@ -149,6 +169,8 @@ static int completions(struct gateway *gw, unsigned int q)
 
 	for (int i = 0; i < n; i++) {
 		gw->tx_ended[done[i].code % ESPALIER_CODE_COUNT]++;
+		if (done[i].code == ESPALIER_TX_TOO_BIG && gw->io->frames)
+			tell_too_big(gw, done[i].cookie, done[i].sa);
 		give_back(gw, done[i].cookie);
 	}
 	return n;

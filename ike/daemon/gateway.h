@@ -26,6 +26,7 @@ struct gateway {
 	} queue[GW_QUEUES_MAX];
 	uint64_t tx_ended[ESPALIER_CODE_COUNT]; /* by completion code */
 	uint64_t not_ip; /* read from the clear side, not to be carried */
+	uint64_t too_big; /* senders that were told so */
 	uint64_t delivered;
 };
 

@@ -2,6 +2,7 @@
 /* espalierd: the gateway daemon. See espalierd(8). */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include "daemon.h"
 #include "keytab.h"
 #include "log.h"
@@ -47,11 +48,30 @@ static int open_clear_side(struct daemon *d)
 	ret = gw_init(&d->gw, d->device.dev, d->io, mtu, d->cfg.peer_mac);
 	if (ret || !o->tap)
 		return ret;
+	sadb_espalier_mtu(d->db, mtu); /* the wire is no wider */
 	/* the kernel asks for its neighbours, and so do theirs */
 	ret = espalier_set_options(d->device.dev,
 				   ESPALIER_OPT_OUT_ARP_BYPASS |
 					   ESPALIER_OPT_IN_ARP_BYPASS);
 	return ret ? ret : bypass_open(&d->bypass, d->db, o->tap);
+}
+
+/* What is open stays open; what has to be removed at the end becomes the
+ * user's. */
+static int become_user(const struct options *o)
+{
+	const char *keep[4] = { NULL };
+	unsigned int n = 0;
+
+	if (!o->user)
+		return 0;
+	if (o->ctl)
+		keep[n++] = o->ctl;
+	if (o->vici)
+		keep[n++] = o->vici;
+	if (o->vici && !strcmp(o->vici, VICI_PATH))
+		keep[n++] = VICI_DIR;
+	return process_become(o->user, keep);
 }
 
 static int start(struct daemon *d)
@@ -64,7 +84,7 @@ static int start(struct daemon *d)
 	if (ret)
 		return ret;
 	if (o->wireshark) {
-		ret = keytab_open(o->wireshark);
+		ret = keytab_open(o->wireshark, !o->config);
 		if (ret) {
 			say(o->wireshark, ret);
 			return ret;
@@ -86,10 +106,14 @@ static int start(struct daemon *d)
 		ret = device_attach_wire(&d->device, o->wire);
 	if (!ret)
 		ret = serve_ctl(d);
+	if (!ret && !o->config)
+		ret = world_open(&d->world, o, d->db);
 	if (!ret)
 		ret = loop_watch(d);
-	if (!ret && o->user)
-		ret = process_become(o->user, o->ctl);
+	if (!ret)
+		ret = become_user(o);
+	if (!ret && d->world)
+		ret = world_begin(d->world);
 	if (!ret)
 		ret = process_write_pid(o->pid);
 	if (!ret)
@@ -104,6 +128,7 @@ static int finish(struct daemon *d)
 	if (d->gw.dev)
 		loop_write_stats(d);
 	espalier_ctl_close(d->ctl);
+	world_close(d->world);
 	bypass_close(d->bypass);
 	if (d->db) {
 		static_unload(d->db, &d->cfg);

@@ -34,7 +34,8 @@ static const char text[] =
 	"  --wireshark DIR     write the keys for Wireshark: DIR/esp_sa,\n"
 	"                      DIR/ikev2_decryption_table\n"
 	"  --ctl SOCKET        serve espctl\n"
-	"  --stats FILE        write counters (JSON) at the end and on SIGUSR1\n"
+	"  --stats FILE        write counters (JSON) at the end and on "
+	"SIGUSR1\n"
 	"  --pid FILE          write the process id when ready\n"
 	"  --user NAME         become that user once everything is open\n"
 	"  --syslog            log to syslog instead of stderr\n"
@@ -89,7 +90,8 @@ static int check(struct options *o)
 		return -EINVAL;
 	}
 	if (!o->config == !ike) {
-		say(ike ? "--config has no IKE: it excludes --swanctl and --vici"
+		say(ike ? "--config has no IKE: it excludes --swanctl and "
+			  "--vici"
 			: "one of --swanctl, --vici and --config is needed",
 		    0);
 		return -EINVAL;
@@ -144,10 +146,10 @@ int options_parse(struct options *o, int argc, char **argv)
 		{ 0 },
 	};
 	const char **strings[] = {
-		&o->config,    &o->swanctl, &o->device,	    &o->dtb,
-		&o->node,      &o->wire,    &o->tun,	    &o->tap,
-		&o->capture,   &o->wireshark, &o->ctl,	    &o->vici,
-		&o->stats,     &o->pid,	    &o->user,	    &o->packets,
+		&o->config,	 &o->swanctl,	&o->device, &o->dtb,
+		&o->node,	 &o->wire,	&o->tun,    &o->tap,
+		&o->capture,	 &o->wireshark, &o->ctl,    &o->vici,
+		&o->stats,	 &o->pid,	&o->user,   &o->packets,
 		&o->packets_out,
 	};
 	unsigned long long v;

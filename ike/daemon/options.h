@@ -5,7 +5,8 @@
 
 #include <stdbool.h>
 
-#define VICI_PATH "/run/espalierd/vici.sock"
+#define VICI_DIR "/run/espalierd"
+#define VICI_PATH VICI_DIR "/vici.sock"
 
 /**
  * struct options - as given; strings live as long as argv

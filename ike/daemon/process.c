@@ -13,7 +13,7 @@
 #include "log.h"
 #include "process.h"
 
-int process_become(const char *name, const char *keep)
+int process_become(const char *name, const char *const keep[])
 {
 	const struct passwd *pw;
 	int ret;
@@ -26,8 +26,9 @@ int process_become(const char *name, const char *keep)
 		     errno ? strerror(errno) : "no such user");
 		return ret;
 	}
-	if (keep && chown(keep, pw->pw_uid, pw->pw_gid))
-		say(keep, errno); /* it will be in the way of the next start */
+	for (; *keep; keep++)
+		if (chown(*keep, pw->pw_uid, pw->pw_gid))
+			say(*keep, errno);
 	/* leaving user 0 takes all capabilities along (capabilities(7)) */
 	if (initgroups(name, pw->pw_gid) ||
 	    setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) ||

@@ -7,10 +7,10 @@
 
 /**
  * process_become() - drop to user @name, with that user's groups and no
- * capability, for good. @keep: file that the user has to be able to remove
- * later (a socket); NULL: none
+ * capability, for good. @keep: files that the user has to be able to remove
+ * later (sockets), up to a NULL
  */
-int process_become(const char *name, const char *keep);
+int process_become(const char *name, const char *const keep[]);
 /** process_write_pid() - @path NULL: nowhere */
 int process_write_pid(const char *path);
 /** process_notify() - tell systemd (sd_notify(3)), when it has started us */

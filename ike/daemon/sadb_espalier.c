@@ -6,16 +6,18 @@
 #include <sys/random.h>
 #include "core/sadb.h"
 
-struct reserved {
+/* An inbound SPI that is handed out (@handle 0) or installed. */
+struct spi {
 	struct espalier_addr dst;
-	uint32_t spi;
+	uint32_t spi, handle;
 };
 
 struct db {
 	struct sadb base;
 	struct espalier_dev *dev;
-	struct reserved *res; /* SPIs handed out and not yet installed */
-	size_t nres;
+	struct spi *spis;
+	size_t nspis;
+	unsigned int mtu; /* of outbound SAs without one */
 };
 
 static struct db *to_db(struct sadb *base)
@@ -36,45 +38,49 @@ static bool same_addr(const struct espalier_addr *a,
 }
 
 /* The inbound tables are keyed by SPI and destination (RFC 4301 4.1). */
-static bool spi_taken(struct db *db, const struct espalier_addr *dst,
-		      uint32_t spi)
+static struct spi *spi_find(struct db *db, const struct espalier_addr *dst,
+			    uint32_t spi)
 {
-	for (size_t i = 0; i < db->nres; i++)
-		if (db->res[i].spi == spi && same_addr(&db->res[i].dst, dst))
-			return true;
-	for (uint32_t h = espalier_sa_next(db->dev, 0); h;
-	     h = espalier_sa_next(db->dev, h)) {
-		struct espalier_sa_info info;
+	for (size_t i = 0; i < db->nspis; i++)
+		if (db->spis[i].spi == spi && same_addr(&db->spis[i].dst, dst))
+			return &db->spis[i];
+	return NULL;
+}
 
-		if (ESPALIER_HANDLE_DIR(h) == ESPALIER_DIR_IN &&
-		    !espalier_sa_query(db->dev, h, &info) &&
-		    info.sa.spi == spi && same_addr(&info.sa.dst, dst))
-			return true;
-	}
-	return false;
+static int spi_room(struct db *db)
+{
+	struct spi *spis =
+		realloc(db->spis, (db->nspis + 1) * sizeof(*db->spis));
+
+	if (!spis)
+		return -ENOMEM;
+	db->spis = spis;
+	return 0;
+}
+
+static void spi_remove(struct db *db, struct spi *s)
+{
+	*s = db->spis[--db->nspis];
 }
 
 static int db_get_spi(struct sadb *base, const struct espalier_addr *dst,
 		      uint32_t min, uint32_t max, uint32_t *spi)
 {
 	struct db *db = to_db(base);
-	struct reserved *res;
 
 	if (min < 256 || max < min) /* 1-255 are reserved: RFC 4303 2.1 */
 		return -EINVAL;
-	res = realloc(db->res, (db->nres + 1) * sizeof(*res));
-	if (!res)
+	if (spi_room(db))
 		return -ENOMEM;
-	db->res = res;
 	for (int tries = 0; tries < 1000; tries++) {
 		uint32_t r;
 
 		if (getrandom(&r, sizeof(r), 0) != sizeof(r))
 			return -EIO;
 		r = min + (uint32_t)(r % ((uint64_t)max - min + 1));
-		if (spi_taken(db, dst, r))
+		if (spi_find(db, dst, r))
 			continue;
-		db->res[db->nres++] = (struct reserved){ *dst, r };
+		db->spis[db->nspis++] = (struct spi){ *dst, r, 0 };
 		*spi = r;
 		return 0;
 	}
@@ -84,24 +90,47 @@ static int db_get_spi(struct sadb *base, const struct espalier_addr *dst,
 static void db_release_spi(struct sadb *base, const struct espalier_addr *dst,
 			   uint32_t spi)
 {
-	struct db *db = to_db(base);
+	struct spi *s = spi_find(to_db(base), dst, spi);
 
-	for (size_t i = 0; i < db->nres; i++) {
-		if (db->res[i].spi != spi || !same_addr(&db->res[i].dst, dst))
-			continue;
-		db->res[i] = db->res[--db->nres];
-		return;
-	}
+	if (s && !s->handle) /* once installed it is the SA's */
+		spi_remove(to_db(base), s);
+}
+
+static int add_out(struct db *db, const struct espalier_sa *sa, uint32_t *id)
+{
+	struct espalier_sa with;
+	int ret;
+
+	if (sa->mtu || !db->mtu)
+		return espalier_sa_add(db->dev, sa, id);
+	with = *sa;
+	with.mtu = db->mtu;
+	ret = espalier_sa_add(db->dev, &with, id);
+	explicit_bzero(with.key, sizeof(with.key));
+	return ret;
 }
 
 static int db_sa_add(struct sadb *base, const struct espalier_sa *sa,
 		     uint32_t *id)
 {
-	int ret = espalier_sa_add(to_db(base)->dev, sa, id);
+	struct db *db = to_db(base);
+	struct spi *s;
+	int ret;
 
-	if (!ret && sa->dir == ESPALIER_DIR_IN)
-		db_release_spi(base, &sa->dst, sa->spi);
-	return ret;
+	if (sa->dir != ESPALIER_DIR_IN)
+		return add_out(db, sa, id);
+	if (spi_room(db))
+		return -ENOMEM;
+	ret = espalier_sa_add(db->dev, sa, id);
+	if (ret)
+		return ret;
+	s = spi_find(db, &sa->dst, sa->spi);
+	if (!s) {
+		s = &db->spis[db->nspis++];
+		*s = (struct spi){ sa->dst, sa->spi, 0 };
+	}
+	s->handle = *id;
+	return 0;
 }
 
 static int db_sa_update(struct sadb *base, uint32_t id,
@@ -112,7 +141,16 @@ static int db_sa_update(struct sadb *base, uint32_t id,
 
 static int db_sa_del(struct sadb *base, uint32_t id)
 {
-	return espalier_sa_del(to_db(base)->dev, id);
+	struct db *db = to_db(base);
+	int ret = espalier_sa_del(db->dev, id);
+
+	for (size_t i = 0; !ret && i < db->nspis; i++) {
+		if (db->spis[i].handle == id) {
+			spi_remove(db, &db->spis[i]);
+			break;
+		}
+	}
+	return ret;
 }
 
 static int db_sa_query(struct sadb *base, uint32_t id,
@@ -149,7 +187,7 @@ static const char *db_error(struct sadb *base)
 
 static void db_free(struct sadb *base)
 {
-	free(to_db(base)->res);
+	free(to_db(base)->spis);
 	free(base);
 }
 
@@ -178,4 +216,9 @@ struct sadb *sadb_espalier(struct espalier_dev *dev)
 	db->base.ops = &db_ops;
 	db->dev = dev;
 	return &db->base;
+}
+
+void sadb_espalier_mtu(struct sadb *base, unsigned int mtu)
+{
+	to_db(base)->mtu = mtu;
 }

@@ -17,6 +17,7 @@ static json_t *clear_side(struct gateway *gw)
 	set(o, "in_bytes", gw->io->in_bytes);
 	set(o, "in_not_ip", gw->not_ip);
 	set(o, "in_dropped", gw->io->dropped(gw->io));
+	set(o, "in_too_big", gw->too_big);
 	set(o, "out_packets", gw->io->out_packets);
 	set(o, "out_bytes", gw->io->out_bytes);
 	set(o, "out_errors", gw->io->out_errors);
@@ -109,7 +110,7 @@ static json_t *sas(struct gateway *gw)
 	return a;
 }
 
-int stats_write(const char *path, struct gateway *gw)
+int stats_write(const char *path, struct gateway *gw, const struct world *w)
 {
 	json_t *o = json_object();
 	char tmp[4096];
@@ -122,6 +123,8 @@ int stats_write(const char *path, struct gateway *gw)
 	json_object_set_new(o, "tx_ended", tx_ended(gw));
 	json_object_set_new(o, "device", device(gw));
 	json_object_set_new(o, "sas", sas(gw));
+	if (w)
+		json_object_set_new(o, "ike", world_stats(w));
 	/* a reader never sees half a file */
 	if (snprintf(tmp, sizeof(tmp), "%s.tmp", path) >= (int)sizeof(tmp))
 		ret = -ENAMETOOLONG;

@@ -3,8 +3,10 @@
 #define ESPALIERD_STATS_H
 
 #include "gateway.h"
+#include "world.h"
 
-/* Writes a JSON of everything that was counted; 0 or negative errno. */
-int stats_write(const char *path, struct gateway *gw);
+/* Writes a JSON of everything that was counted; 0 or negative errno. @w: may be
+ * NULL */
+int stats_write(const char *path, struct gateway *gw, const struct world *w);
 
 #endif /* ESPALIERD_STATS_H */

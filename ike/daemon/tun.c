@@ -75,8 +75,7 @@ static int tun_close(struct pktio *io)
 }
 
 /* @s: any socket, to ask interfaces of */
-static int set_up(int s, const char *name, unsigned int mtu,
-		  const uint8_t *mac)
+static int set_up(int s, const char *name, unsigned int mtu, const uint8_t *mac)
 {
 	struct ifreq ifr = { 0 };
 

@@ -6,8 +6,8 @@ $(B)/tests/ike/espalierd: $(call objs,$(IKE_C)) $(B)/lib/libike.a $(B)/lib/libes
 	@echo "  LD  $@"
 	@$(CXX) -o $@ $^ $(IKE_LIBS) $(SIM_LIBS) $(SIM_VLIBS)
 
-TESTS     += tests/ike/test_espalierd
-TEST_DEPS += $(B)/bin/espctl $(B)/tests/ike/espalierd $(B)/dtb/sim-site-a.dtb
+TESTS     += $(patsubst %,tests/ike/test_%,espalierd tap daemon gateway)
+TEST_DEPS += $(B)/bin/espctl $(B)/tests/ike/espalierd $(RUN_DEPS)
 
 # The rooms of libike, a program each; and two cores in one process.
 IKE_TESTS := $(patsubst tests/ike/%.c,$(B)/tests/ike/%,$(sort $(filter-out tests/ike/test_vici.c,$(wildcard tests/ike/test_*.c))))
@@ -18,7 +18,14 @@ $(B)/obj/tests/ike/%.o: CPPFLAGS += -Iike -Itests/lib -Itests/ike/lib
 $(IKE_TESTS): $(B)/tests/ike/%: $(B)/obj/tests/ike/%.o $(IKE_TESTLIB) $(B)/lib/libike.a $(B)/lib/libespalier.a
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
-	@$(CC) -o $@ $^ -lcrypto -lcunit
+	@$(CC) -o $@ $^ $(IKE_TEST_LIBS) -lcrypto -lcunit
+
+# What the daemon has of its own is no library: its tests take the files.
+$(B)/tests/ike/test_sadb: $(call objs,ike/daemon/sadb_espalier.c) $(B)/lib/libespalier.a
+$(B)/tests/ike/test_sadb: IKE_TEST_LIBS := -lfdt -ljansson
+$(B)/tests/ike/test_sadb: | $(B)/dtb/sim-site-a.dtb
+$(B)/tests/ike/test_sockets: $(call objs,$(patsubst %,ike/daemon/%.c,sockets watch log text))
+$(B)/obj/tests/ike/test_sockets.o: CPPFLAGS += -Iike/daemon
 
 TESTS += $(IKE_TESTS)
 
@@ -38,3 +45,4 @@ $(B)/tests/ike/vicid: $(call objs,$(wildcard tests/ike/vici/*.c)) $(B)/lib/libik
 
 TESTS     += $(B)/tests/ike/test_vici tests/ike/test_swanctl
 TEST_DEPS += $(B)/tests/ike/vicid
+include tests/bench/ike.mk

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A device tree blob made to order, right or wrong. */
-#ifndef TESTS_DRIVER_BLOB_H
-#define TESTS_DRIVER_BLOB_H
+#ifndef TESTS_BLOB_H
+#define TESTS_BLOB_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -29,4 +29,4 @@ struct blob {
 void blob_make(struct blob *blob, unsigned int queues,
 	       const struct blob_change *changes);
 
-#endif /* TESTS_DRIVER_BLOB_H */
+#endif /* TESTS_BLOB_H */
