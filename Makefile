@@ -4,11 +4,13 @@
 # targets to the lists below through <room>/module.mk.
 #
 #   make run          two sites, real traffic, ESP on the wire, checked (root)
+#   make run-static   the same with static keys
 #   make test         every test
 #   make bench        build/bench/bench.json and a table
 #   make coverage     lines of RTL and driver that tests reach; part of make test
 #                     unless NO_COVERAGE is set
 #   make soak         random differential test, SECONDS=3600
+#   make fuzz         libFuzzer on one parser, TARGET=message SECONDS=60
 #   make lint         verilator, yosys, clang-format, binding, generated files
 #   make fpga-block   synthesis, placement and routing for an ECP5-85F
 #   make install      library, headers, tools, man pages (PREFIX, DESTDIR)
@@ -38,7 +40,7 @@ INSTALLS :=  # phony targets run by `make install`
 CLEANS  :=   # extra paths removed by `make clean`
 
 .DEFAULT_GOAL := all
-.PHONY: all setup run run-user test build-tests run-tests bench build-benches run-benches coverage lint formal fpga-block docs install clean
+.PHONY: all setup run run-static run-user test build-tests run-tests bench build-benches run-benches coverage lint formal fpga-block docs install clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 

@@ -15,7 +15,27 @@ package espalier_pkg;
   /* verilator lint_off UNUSEDPARAM */
 
   // Rooms with a clock of their own (clk_room and wake of `espalier`)
-  localparam int ROOMS = 8;
+  localparam int ROOMS = 15;
+  localparam int ROOM_OUT_WORDS = 0;
+  localparam int ROOM_IN = 1;
+  localparam int ROOM_GCM_A = 2;
+  localparam int ROOM_GCM_B = 3;
+  localparam int ROOM_SPD = 4;
+  localparam int ROOM_MGMT = 5;
+  localparam int ROOM_DMA_TX = 6;
+  localparam int ROOM_DMA_RX = 7;
+  localparam int ROOM_OUT_PARSE = 8;
+  localparam int ROOM_OUT_ADMIT = 9;
+  localparam int ROOM_OUT_PREFIX = 10;
+  localparam int ROOM_OUT_CLEAR = 11;
+  localparam int ROOM_DMA_DESC = 12;
+  localparam int ROOM_DMA_CPL = 13;
+  localparam int ROOM_STAT = 14;
+  // Clocked for 15 and 7 cycles behind the last one of need, the others for 3
+  localparam logic [ROOMS-1:0] ROOMS_LONG = (1 << ROOM_OUT_WORDS) | (1 << ROOM_IN) |
+      (1 << ROOM_GCM_A) | (1 << ROOM_GCM_B) | (1 << ROOM_DMA_TX) | (1 << ROOM_DMA_RX);
+  localparam logic [ROOMS-1:0] ROOMS_MID = (1 << ROOM_OUT_PARSE) | (1 << ROOM_OUT_PREFIX) |
+      (1 << ROOM_OUT_CLEAR);
 
   // ---------------------------------------------------------------- verdicts
   // One code per way a packet can end. TX completions carry it as their

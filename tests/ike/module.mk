@@ -1,10 +1,48 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The daemon without the device: linked to the small block of tests/sim.
-$(B)/tests/ike/espalierd: $(call objs,$(IKE_C)) $(B)/lib/libespalier.a $(B)/lib/libespalier-sim-stub.a
+$(B)/tests/ike/espalierd: $(call objs,$(IKE_C)) $(B)/lib/libike.a $(B)/lib/libespalier.a $(B)/lib/libespalier-sim-stub.a
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
-	@$(CXX) -o $@ $^ -lconfig $(SIM_LIBS) $(SIM_VLIBS)
+	@$(CXX) -o $@ $^ $(IKE_LIBS) $(SIM_LIBS) $(SIM_VLIBS)
 
-TESTS     += tests/ike/test_espalierd
-TEST_DEPS += $(B)/bin/espctl $(B)/tests/ike/espalierd $(B)/dtb/sim-site-a.dtb
+TESTS     += $(patsubst %,tests/ike/test_%,espalierd tap daemon gateway)
+TEST_DEPS += $(B)/bin/espctl $(B)/tests/ike/espalierd $(RUN_DEPS)
+
+# The rooms of libike, a program each; and two cores in one process.
+IKE_TESTS := $(patsubst tests/ike/%.c,$(B)/tests/ike/%,$(sort $(filter-out tests/ike/test_vici.c,$(wildcard tests/ike/test_*.c))))
+IKE_TESTLIB := $(call objs,$(wildcard tests/ike/lib/*.c) tests/lib/suite.c)
+
+$(B)/obj/tests/ike/%.o: CPPFLAGS += -Iike -Itests/lib -Itests/ike/lib
+
+$(IKE_TESTS): $(B)/tests/ike/%: $(B)/obj/tests/ike/%.o $(IKE_TESTLIB) $(B)/lib/libike.a $(B)/lib/libespalier.a
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	@$(CC) -o $@ $^ $(IKE_TEST_LIBS) -lcrypto -lcunit
+
+# What the daemon has of its own is no library: its tests take the files.
+$(B)/tests/ike/test_sadb: $(call objs,ike/daemon/sadb_espalier.c) $(B)/lib/libespalier.a
+$(B)/tests/ike/test_sadb: IKE_TEST_LIBS := -lfdt -ljansson
+$(B)/tests/ike/test_sadb: | $(B)/dtb/sim-site-a.dtb
+$(B)/tests/ike/test_sockets: $(call objs,$(patsubst %,ike/daemon/%.c,sockets watch log text))
+$(B)/obj/tests/ike/test_sockets.o: CPPFLAGS += -Iike/daemon
+
+TESTS += $(IKE_TESTS)
+
+# The VICI socket over a scripted core, which stands in for that of libike.
+VICI_TEST_OBJS := $(call objs,tests/ike/test_vici.c tests/ike/vici/fake_core.c tests/ike/lib/conf_files.c tests/lib/suite.c)
+$(B)/obj/tests/ike/test_vici.o: CPPFLAGS += -Itests/ike/vici
+
+$(B)/tests/ike/test_vici: $(VICI_TEST_OBJS) $(B)/lib/libike.a
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	@$(CC) -o $@ $^ -lcrypto -lcunit
+
+$(B)/tests/ike/vicid: $(call objs,$(wildcard tests/ike/vici/*.c)) $(B)/lib/libike.a
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	@$(CC) -o $@ $^ -lcrypto
+
+TESTS     += $(B)/tests/ike/test_vici tests/ike/test_swanctl
+TEST_DEPS += $(B)/tests/ike/vicid
+include tests/bench/ike.mk

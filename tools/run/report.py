@@ -4,6 +4,7 @@
 the wire that neither of them made, lets tshark decrypt it, prints a table, and
 ends non-zero when anything is off."""
 import argparse
+import collections
 import glob
 import json
 import os
@@ -26,22 +27,56 @@ def check(ok, text):
 
 
 def decode(folder):
+    """Every key that a daemon wrote down, for tshark."""
     cmd = ["-o", "esp.enable_encryption_decode:TRUE", "-o", "esp.enable_authentication_check:TRUE"]
-    with open(os.path.join(folder, "keys/esp_sa")) as f:
-        for line in f:
-            cmd += ["-o", "uat:esp_sa:" + line.strip()]
+    for table in ("esp_sa", "ikev2_decryption_table"):
+        path = os.path.join(folder, "keys", table)
+        if os.path.exists(path):
+            with open(path) as f:
+                for line in f:
+                    if not line.startswith("#"):
+                        cmd += ["-o", "uat:%s:%s" % (table, line.strip())]
     return cmd
 
 
+FIELDS = (
+    "eth.type ip.src ipv6.src ip.dst ipv6.dst ip.proto ipv6.nxt esp.spi esp.sequence esp.icv_good frame.protocols"
+    " isakmp.exchangetype isakmp.enc.decrypted icmpv6.type"
+).split()
+
+
+class Row:
+    """A frame as tshark sees it; the first occurrence of each field."""
+
+    def __init__(self, line):
+        v = dict(zip(FIELDS, line.split(";")))
+        self.v6 = not v["ip.src"]
+        self.src = v["ip.src"] or v["ipv6.src"]
+        self.dst = v["ip.dst"] or v["ipv6.dst"]
+        self.spi, self.seq = v["esp.spi"], v["esp.sequence"]
+        self.icv_good = v["esp.icv_good"] in ("1", "True")
+        self.inner = ":esp:" in v["frame.protocols"]
+        self.exchange = int(v["isakmp.exchangetype"] or 0)
+        self.decrypted = bool(v["isakmp.enc.decrypted"])
+        if self.spi:
+            self.kind = "ESP"
+        elif self.exchange:
+            self.kind = "IKE"
+        elif v["eth.type"].endswith("0806"):
+            self.kind = "ARP"
+        elif v["icmpv6.type"] and 133 <= int(v["icmpv6.type"]) <= 137:
+            self.kind = "ND"
+        else:
+            self.kind = "other"
+
+
 def tshark(folder, capture):
-    """One row a frame: outer addresses, SPI, sequence number, ICV verdict."""
     cmd = ["tshark", "-n", "-r", capture, "-T", "fields", "-E", "occurrence=f", "-E", "separator=;"]
     cmd += decode(folder)
-    fields = "eth.type ip.src ipv6.src ip.dst ipv6.dst ip.proto ipv6.nxt esp.spi esp.sequence esp.icv_good frame.protocols"
-    for f in fields.split():
+    for f in FIELDS:
         cmd += ["-e", f]
     out = subprocess.run(cmd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True)
-    return [line.split(";") for line in out.stdout.decode().splitlines()]
+    return [Row(line) for line in out.stdout.decode().splitlines()]
 
 
 def carries(folder, capture, marker):
@@ -65,20 +100,22 @@ def ended(j, prefix, entered):
     }
 
 
-def device(me, peer, s, o, replayed, no_policy):
-    """Gateway `me` sends to `peer`; every frame is accounted for at both."""
+def device(me, peer, s, o, replayed, no_policy, ike=False):
+    """Gateway `me` sends to `peer`; every frame is accounted for at both. With
+    @ike the kernel's own packets and IKE pass in clear."""
     out, into = ended(me, "XfrmOut", OUT_ALL), ended(peer, "XfrmIn", IN_ALL)
     sent = me["sim"]["wire"]["tx"]["frames"]
     clear = me["clear"]["in_packets"] - me["clear"]["in_not_ip"]
+    protected, bypassed = out.get("XfrmOutProtected", 0), out.get("XfrmOutBypassed", 0)
     check(
         clear == codes(me, OUT_ALL) == sum(out.values()),
         "%s: %d clear packets taken, each ended under one code" % (s, clear),
     )
     check(
-        sent == out.get("XfrmOutProtected", 0) > 0 and not out.get("XfrmOutBypassed", 0),
-        "%s: %d frames on the wire, all protected" % (s, sent),
+        sent == protected + bypassed and protected > 0 and (bypassed > 0) == ike,
+        "%s: %d frames on the wire, %s" % (s, sent, "%d bypassed" % bypassed if ike else "all protected"),
     )
-    allowed = {"XfrmOutProtected", "XfrmOutPolError", "XfrmOutPolBlock"}
+    allowed = {"XfrmOutProtected", "XfrmOutPolError", "XfrmOutBypassed" if ike else "XfrmOutPolBlock"}
     check(
         set(out) <= allowed and out.get("XfrmOutPolError", 0) == no_policy,
         "%s: dropped by policy only: %d without a policy" % (s, no_policy),
@@ -87,15 +124,17 @@ def device(me, peer, s, o, replayed, no_policy):
         sent + replayed == codes(peer, IN_ALL) == sum(into.values()),
         "%s -> %s: %d received, each ended under one code" % (s, o, codes(peer, IN_ALL)),
     )
+    want = (("XfrmInProtected", protected), ("XfrmInBypassed", bypassed), ("XfrmInStateSeqError", replayed))
     check(
-        into == {k: v for k, v in (("XfrmInProtected", sent), ("XfrmInStateSeqError", replayed)) if v},
-        "%s: %d verified, %d replays dropped" % (o, sent, replayed),
+        into == {k: v for k, v in want if v},
+        "%s: %d verified, %d replays dropped" % (o, protected, replayed),
     )
-    check(
-        sum(x["replays"] for x in peer["sas"]) == replayed
-        and not sum(x["auth_failures"] for x in peer["sas"]),
-        "%s: the SAs count the same" % o,
-    )
+    if not ike:  # SAs that were negotiated are gone by now
+        check(
+            sum(x["replays"] for x in peer["sas"]) == replayed
+            and not sum(x["auth_failures"] for x in peer["sas"]),
+            "%s: the SAs count the same" % o,
+        )
     check(
         peer["clear"]["out_packets"] == sent and peer["clear"]["out_errors"] == 0,
         "%s: %d clear packets delivered" % (o, peer["clear"]["out_packets"]),
@@ -168,31 +207,65 @@ def load(folder):
     return gw
 
 
-def wire(folder, capture, replayed):
-    """The capture of the wire, which tshark decrypts."""
+GATEWAYS = {"192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2"}
+IKE_SA_INIT = 34
+
+
+def esp(rows, replayed):
+    """The ESP of the capture, all SAs of it."""
+    check(
+        all(r.src in GATEWAYS and r.dst in GATEWAYS for r in rows),
+        "all between the two gateways",
+    )
+    good = sum(r.icv_good for r in rows)
+    check(good == len(rows), "%d ICVs found good by tshark" % good)
+    inner = sum(r.inner for r in rows)
+    check(inner == len(rows), "%d decrypted by tshark to a known protocol" % inner)
+    numbers = [(r.dst, r.spi, r.seq) for r in rows]
+    check(
+        len(numbers) - len(set(numbers)) == replayed,
+        "no sequence number twice under one SPI, but for the %d replayed" % replayed,
+    )
+    check({r.v6 for r in rows} == {False, True}, "IPv4 and IPv6 outer headers")
+
+
+def ike(rows, rekeys):
+    """IKE in the capture, and how many SAs came of it in each direction."""
+    messages = [r for r in rows if r.kind == "IKE"]
+    sealed = [r for r in messages if r.exchange != IKE_SA_INIT]
+    opened = sum(r.decrypted for r in sealed)
+    check(
+        opened == len(sealed) > 0,
+        "%d IKE messages, %d of %d encrypted ones decrypted by tshark" % (len(messages), opened, len(sealed)),
+    )
+    check(all(r.src in GATEWAYS and r.dst in GATEWAYS for r in messages), "all between the two gateways")
+    spis = {}
+    for r in rows:
+        if r.kind == "ESP":
+            spis.setdefault((r.src, r.dst), set()).add(r.spi)
+    check(
+        len(spis) == 4 and all(len(s) >= 1 + 2 * rekeys for s in spis.values()),
+        "SAs that carried traffic, by direction: %s, after %d rekeys of each"
+        % (sorted(len(s) for s in spis.values()), 2 * rekeys),
+    )
+
+
+def wire(folder, capture, replayed, rekeys=None):
+    """The capture of the wire, which tshark decrypts. @rekeys: IKE was there,
+    and each side has rekeyed every child that often."""
     frames = [f for _, f in pcapng.read(capture)]
     print("wire, %s:" % capture)
     rows = tshark(folder, capture)
-    esp = [r for r in rows if r[7]]
-    gateways = {"192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2"}
+    kinds = collections.Counter(r.kind for r in rows)
+    allowed = {"ESP"} if rekeys is None else {"ESP", "IKE", "ARP", "ND"}
     check(len(rows) == len(frames) > 0, "%d frames captured" % len(rows))
-    check(len(esp) == len(rows), "%d of them are ESP" % len(esp))
     check(
-        all(r[1] in gateways or r[2] in gateways for r in rows)
-        and all(r[3] in gateways or r[4] in gateways for r in rows),
-        "all between the two gateways",
+        set(kinds) == {"ESP"} if rekeys is None else set(kinds) <= allowed,
+        "%d of them are ESP%s" % (kinds["ESP"], "".join(", %d %s" % (kinds[k], k) for k in sorted(kinds) if k != "ESP")),
     )
-    good = sum(r[9] in ("1", "True") for r in rows)
-    check(good == len(rows), "%d ICVs found good by tshark" % good)
-    inner = sum(":esp:" in r[10] for r in rows)
-    check(inner == len(rows), "%d decrypted by tshark to a known protocol" % inner)
-    pairs = [(r[7], r[8]) for r in rows]
-    check(
-        len(pairs) - len(set(pairs)) == replayed,
-        "no sequence number twice under one SPI, but for the %d replayed" % replayed,
-    )
-    families = {("4" if r[1] else "6") for r in rows}
-    check(families == {"4", "6"}, "IPv4 and IPv6 outer headers")
+    esp([r for r in rows if r.kind == "ESP"], replayed)
+    if rekeys is not None:
+        ike(rows, rekeys)
     found = 0
     for path in [capture] + glob.glob(folder + "/nic-*.pcapng"):
         with open(path, "rb") as f:
@@ -203,21 +276,32 @@ def wire(folder, capture, replayed):
     )
 
 
+def mld_reports(path):
+    """What the kernel says to nobody in particular: no policy has it."""
+    with open(path) as f:
+        return sum(int(line.split()[1]) for line in f if line.startswith("Icmp6OutType143"))
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("folder")
     p.add_argument("--replayed", type=int, default=0)
     p.add_argument("--no-policy", type=int, default=0)
+    p.add_argument("--rekeys", type=int, help="IKE: each side has rekeyed every child that often")
     p.add_argument("--settled", action="store_true", help="only say whether everything sent has come")
     a = p.parse_args()
     gw = load(a.folder)
+    unknown = {"a": a.no_policy, "b": 0}
+    if a.rekeys is not None:
+        for s in "ab":
+            unknown[s] += mld_reports("%s/%s.snmp6" % (a.folder, s))
     if a.settled:
-        return not settled(gw, a.folder, a.replayed, a.no_policy)
-    wire(a.folder, a.folder + "/wire.pcapng", a.replayed)
+        return not settled(gw, a.folder, a.replayed, unknown["a"])
+    wire(a.folder, a.folder + "/wire.pcapng", a.replayed, a.rekeys)
     print("devices:")
     for s, o in (("a", "b"), ("b", "a")):
         replayed = a.replayed if s == "a" else 0  # by an attacker at A's end
-        device(gw[s], gw[o], s, o, replayed, a.no_policy if s == "a" else 0)
+        device(gw[s], gw[o], s, o, replayed, unknown[s], a.rekeys is not None)
     table(gw)
     return failures != 0
 

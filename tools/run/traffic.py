@@ -6,6 +6,7 @@ Payloads carry MARKER, so that plaintext on the wire would be found.
 """
 import argparse
 import hashlib
+import os
 import select
 import socket
 import sys
@@ -62,6 +63,40 @@ def udp_sweep(a):
     return bool(waiting or bad)
 
 
+def udp_steady(a):
+    """Echoes without a pause until the file STOP appears; each datagram is
+    there once and is waited for, so that the one that is lost is known."""
+    s = socket.socket(family(a.addr), socket.SOCK_DGRAM)
+    s.connect((a.addr, a.port))
+    s.setblocking(False)
+    window, waiting, sent, done, bad = 8, {}, 0, 0, 0
+    last = time.monotonic()
+    while True:
+        more = not os.path.exists(a.stop)
+        while more and len(waiting) < window:
+            p = payload(26 + sent * 61 % 1300, sent)
+            waiting[p] = sent
+            s.send(p)
+            sent += 1
+        if not more and not waiting:
+            break
+        if not select.select([s], [], [], 1)[0]:
+            # what is late has been lost; the flow must not end with it
+            if time.monotonic() - last > 10:
+                break
+            continue
+        p = s.recv(65536)
+        if waiting.pop(p, None) is None:
+            bad += 1
+        else:
+            done += 1
+            if done == 1:
+                print("running", flush=True)
+        last = time.monotonic()
+    print("udp %s: %d of %d echoed, %d lost, %d wrong" % (a.addr, done, sent, len(waiting), bad), flush=True)
+    return bool(waiting or bad)
+
+
 def tcp_recv(a):
     s = socket.socket(family(a.addr), socket.SOCK_STREAM)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -109,6 +144,7 @@ def main():
     for name, fn in (
         ("udp-echo", udp_echo),
         ("udp-sweep", udp_sweep),
+        ("udp-steady", udp_steady),
         ("tcp-recv", tcp_recv),
         ("tcp-send", tcp_send),
     ):
@@ -120,6 +156,8 @@ def main():
             q.add_argument("lo", type=int)
             q.add_argument("hi", type=int)
             q.add_argument("step", type=int)
+        if fn is udp_steady:
+            q.add_argument("stop")
         if fn is tcp_send:
             q.add_argument("bytes", type=int)
     a = p.parse_args()

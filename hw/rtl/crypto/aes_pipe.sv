@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// aes_pipe: AES-128 and AES-256 encryption, one block per cycle, every block
+// aes_pipe: AES-128 and AES-256 encryption, one block per cycle, every packet
 // under the key of its own context.
+//
+// A packet's first cycle has s_fetch and no block; s_key says its context from
+// then on until its last block.
 //
 // Latency gcm_pkg::AES_LATENCY cycles for both key sizes and for both bodies.
 // SBOX = 0: all rounds in one cycle by T-tables, then a delay memory (fast to
@@ -9,7 +12,8 @@
 //
 // Round keys come through the write port: stage 0 holds the first key, stage r
 // the key of round r of AES-256; AES-128 uses stages 0 and 5..14. No read port
-// for keys exists.
+// for keys exists. Keys that are not zero are written two cycles apart or more, and
+// not in the cycle behind a write to another stage.
 module aes_pipe #(
     parameter int KEY_ENTRIES = 512,
     parameter int SBOX = 0,
@@ -21,6 +25,7 @@ module aes_pipe #(
     input  logic [3:0]    key_stage,
     input  logic [KW-1:0] key_waddr,
     input  logic [127:0]  key_wdata,
+    input  logic          s_fetch,
     input  logic          s_valid,
     input  logic          s_aes256,
     input  logic [KW-1:0] s_key,
@@ -38,6 +43,7 @@ module aes_pipe #(
           .key_stage(key_stage),
           .key_waddr(key_waddr),
           .key_wdata(key_wdata),
+          .s_fetch  (s_fetch),
           .s_valid  (s_valid),
           .s_aes256 (s_aes256),
           .s_key    (s_key),
@@ -54,6 +60,7 @@ module aes_pipe #(
           .key_stage(key_stage),
           .key_waddr(key_waddr),
           .key_wdata(key_wdata),
+          .s_fetch  (s_fetch),
           .s_valid  (s_valid),
           .s_aes256 (s_aes256),
           .s_key    (s_key),

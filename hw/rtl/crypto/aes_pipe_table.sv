@@ -16,6 +16,7 @@ module aes_pipe_table #(
     input  logic [3:0]    key_stage,
     input  logic [KW-1:0] key_waddr,
     input  logic [127:0]  key_wdata,
+    input  logic          s_fetch,
     input  logic          s_valid,
     input  logic          s_aes256,
     input  logic [KW-1:0] s_key,
@@ -81,6 +82,10 @@ module aes_pipe_table #(
   always_ff @(posedge clk) begin
     if (key_we) keys[{key_waddr, key_stage}] <= key_wdata;
   end
+
+  // The key is read with the block.
+  logic unused;
+  assign unused = s_fetch;
 
   always_ff @(posedge clk) begin
     if (s_valid) wait_mem[wptr] <= encrypt(s_aes256, s_key, s_block);

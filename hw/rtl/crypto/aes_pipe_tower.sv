@@ -3,7 +3,7 @@
 // aes_pipe_tower: body of aes_pipe that is small in gates: first AddRoundKey,
 // then 14 rounds of three stages. A block of AES-128 waits in a small circular
 // memory while the first four rounds would pass and joins at the end of the
-// fourth.
+// fourth. The upper half of a round key is written a cycle behind the lower one.
 module aes_pipe_tower #(
     parameter int KEY_ENTRIES = 512,
     parameter int KW = $clog2(KEY_ENTRIES)
@@ -14,6 +14,7 @@ module aes_pipe_tower #(
     input  logic [3:0]    key_stage,
     input  logic [KW-1:0] key_waddr,
     input  logic [127:0]  key_wdata,
+    input  logic          s_fetch,
     input  logic          s_valid,
     input  logic          s_aes256,
     input  logic [KW-1:0] s_key,
@@ -27,9 +28,9 @@ module aes_pipe_tower #(
   localparam int JOIN = R0 + 3 * SKIPPED - 1;  // cycle that feeds the side entry
 
   // What travels with the blocks: index k = k cycles after s_valid.
-  logic [L-1:0]        v, v256;
+  logic [L-1:0]        v, v256, f;
   logic [KW*L-1:0]     key;
-  logic [L-1:1]        v_q, v256_q;
+  logic [L-1:1]        v_q, v256_q, f_q;
   logic [KW*(L-1)-1:0] key_q;
   logic [127:0]        block_q, block_qq, first, rk0, waiting;
   logic [128*(ROUNDS+1)-1:0] state;
@@ -37,29 +38,43 @@ module aes_pipe_tower #(
 
   assign v    = {v_q, s_valid};
   assign v256 = {v256_q, s_valid && s_aes256};
+  assign f    = {f_q, s_fetch};
   assign key  = {key_q, s_key};
 
   always_ff @(posedge clk) begin
     v_q    <= v[L-2:0];
     v256_q <= v256[L-2:0];
+    f_q    <= f[L-2:0];
     key_q  <= key[KW*(L-1)-1:0];
     if (rst) begin
       v_q    <= '0;
       v256_q <= '0;
+      f_q    <= '0;
     end
   end
 
-  ram_1r1w #(
-      .WIDTH(128),
-      .DEPTH(KEY_ENTRIES)
+  // Neighbours among the writes are zeros only, and the first key behind them is
+  // for the stage that was cleared last: so the halves can share one bus.
+  logic        high;
+  logic [3:0]  high_stage;
+  logic [63:0] high_data, wdata;
+  assign wdata = key_we ? key_wdata[63:0] : high_data;
+  always_ff @(posedge clk) begin
+    high       <= key_we && !rst;
+    high_stage <= key_stage;
+    high_data  <= key_wdata[127:64];
+  end
+
+  aes_keys #(
+      .KEY_ENTRIES(KEY_ENTRIES)
   ) u_first_key (
-      .clk  (clk),
-      .we   (key_we && key_stage == 4'd0),
-      .waddr(key_waddr),
-      .wdata(key_wdata),
-      .re   (s_valid),
-      .raddr(s_key),
-      .rdata(rk0)
+      .clk      (clk),
+      .key_we   ({high && high_stage == 4'd0, key_we && key_stage == 4'd0}),
+      .key_waddr(key_waddr),
+      .key_wdata(wdata),
+      .fetch    (s_fetch),
+      .s_key    (s_key),
+      .rk       (rk0)
   );
 
   always_ff @(posedge clk) begin
@@ -90,9 +105,10 @@ module aes_pipe_tower #(
           .LAST       (r == ROUNDS ? 1 : 0)
       ) u_round (
           .clk       (clk),
-          .key_we    (key_we && key_stage == 4'(r)),
+          .key_we    ({high && high_stage == 4'(r), key_we && key_stage == 4'(r)}),
           .key_waddr (key_waddr),
-          .key_wdata (key_wdata),
+          .key_wdata (wdata),
+          .fetch     (f[R0+3*(r-1)]),
           .s_valid   (r <= SKIPPED ? v256[R0+3*(r-1)] : v[R0+3*(r-1)]),
           .s_key     (key[KW*(R0+3*(r-1))+:KW]),
           .s_state   (state[128*(r-1)+:128]),

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// aes_round: one AES round with its own RAM of round keys, one per context.
+// aes_round: one AES round with its own round keys, one per context.
 //
 // Latency 3 cycles (S-box half, S-box half, MixColumns and AddRoundKey),
-// throughput one block per cycle, each with a key of its own. `s_key` names the
-// context in the cycle of `s_valid`. LAST = 1 leaves MixColumns out. A block at
+// throughput one block per cycle. `fetch` comes where the first slot of a packet
+// passes, before its first block, and names the context by s_key (aes_keys).
+// LAST = 1 leaves MixColumns out. A block at
 // the side entry (`side_valid`, two cycles after the cycle in which it would
 // have entered by the front door) takes the place of the round's result: this
 // is how AES-128 joins behind the rounds that it does not have.
@@ -14,9 +15,10 @@ module aes_round #(
     parameter int KW = $clog2(KEY_ENTRIES)
 ) (
     input  logic          clk,
-    input  logic          key_we,
+    input  logic [1:0]    key_we,
     input  logic [KW-1:0] key_waddr,
-    input  logic [127:0]  key_wdata,
+    input  logic [63:0]   key_wdata,
+    input  logic          fetch,
     input  logic          s_valid,
     input  logic [KW-1:0] s_key,
     input  logic [127:0]  s_state,
@@ -27,17 +29,16 @@ module aes_round #(
   logic         v1, v2;
   logic [127:0] sub, sub_q, rk, mixed;
 
-  ram_1r1w #(
-      .WIDTH(128),
-      .DEPTH(KEY_ENTRIES)
+  aes_keys #(
+      .KEY_ENTRIES(KEY_ENTRIES)
   ) u_keys (
-      .clk  (clk),
-      .we   (key_we),
-      .waddr(key_waddr),
-      .wdata(key_wdata),
-      .re   (s_valid),
-      .raddr(s_key),
-      .rdata(rk)
+      .clk      (clk),
+      .key_we   (key_we),
+      .key_waddr(key_waddr),
+      .key_wdata(key_wdata),
+      .fetch    (fetch),
+      .s_key    (s_key),
+      .rk       (rk)
   );
 
   generate

@@ -2,9 +2,9 @@
 //
 // gcm_core: AES-GCM, one 128-bit block per cycle, any mix of keys and packets.
 //
-// A packet takes ceil(aad_len/16) + ceil(len/16) + 1 slots of one cycle; packets
-// follow each other without a bubble when command and data are offered early
-// enough. Data leaves 52 cycles after the slot in which it entered; the ICV
+// A packet takes ceil(aad_len/16) + ceil(len/16) + 1 slots of one cycle, and one
+// cycle more if it has no AAD, which ESP always has; packets follow
+// each other without a bubble when command and data are offered early enough. Data leaves 52 cycles after the slot in which it entered; the ICV
 // leaves with the last data block, 51 cycles after the packet's LEN slot.
 // All block ports are in stream order (see gcm_pkg).
 //
@@ -95,7 +95,7 @@ module gcm_core #(
   );
 
   // --------------------------------------------------------------- slots
-  logic              seq_busy, slot_valid, slot_decrypt, slot_aes256, slot_last_data;
+  logic              seq_busy, seq_first, slot_valid, slot_decrypt, slot_aes256, slot_last_data;
   logic              slot_chained, slot_sum, slot_sum_first;
   logic [1:0]        slot_kind, slot_power;
   logic [KW-1:0]     slot_key;
@@ -121,6 +121,7 @@ module gcm_core #(
       .cmd_len       (cmd_len),
       .cmd_user      (cmd_user),
       .busy          (seq_busy),
+      .first         (seq_first),
       .slot_valid    (slot_valid),
       .slot_kind     (slot_kind),
       .slot_decrypt  (slot_decrypt),
@@ -167,6 +168,7 @@ module gcm_core #(
       .key_stage(rk_stage),
       .key_waddr(w_key),
       .key_wdata(rk_data),
+      .s_fetch  (seq_first),
       .s_valid  (slot_valid && slot_kind != gcm_pkg::SLOT_AAD),
       .s_aes256 (slot_aes256),
       .s_key    (slot_key),
@@ -273,7 +275,9 @@ module gcm_core #(
 
   always_comb begin
     bitmask = '0;
-    if (vld[T_XOR]) begin
+    // Most blocks are whole; said apart where that is for a simulator.
+    if (SBOX == 0 && vld[T_XOR] && x_mask == 16'hffff) bitmask = {128{1'b1}};
+    else if (vld[T_XOR]) begin
       for (int i = 0; i < 16; i++) bitmask[8*i+:8] = {8{x_mask[i]}};
     end
   end

@@ -142,8 +142,10 @@ module gcm_keys #(
   assign last_round = aes256 ? 4'd14 : 4'd10;
   assign key_ready  = (st == IDLE);
 
-  assign rk_we    = (st == CLEAR) || (st == ROUND && phase == 3'd0);
-  assign rk_stage = (st == CLEAR) ? count[3:0] :
+  // The stage cleared last is the one written first; from then on no two writes
+  // are neighbours (aes_pipe).
+  assign rk_we    = (st == CLEAR) || (st == ROUND && phase == ((round == 4'd0) ? 3'd0 : 3'd1));
+  assign rk_stage = (st == CLEAR) ? 4'd14 - count[3:0] :
                     (aes256 || round == 4'd0) ? round : round + 4'd4;
   assign rk_data  = (st == CLEAR) ? 128'd0 : (round == 4'd0) ? s : kb;
   assign h_we     = (st == CLEAR && count[4:2] == 3'd0) || (st == STORE);

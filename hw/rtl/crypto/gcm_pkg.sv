@@ -22,6 +22,7 @@ package gcm_pkg;
   localparam logic [1:0] SLOT_AAD = 2'd0;
   localparam logic [1:0] SLOT_DATA = 2'd1;
   localparam logic [1:0] SLOT_LEN = 2'd2;
+  localparam logic [1:0] SLOT_NONE = 2'd3;  // a packet without AAD waits for its key
 
   // FIPS-197 table 4, entry 0 in the lowest byte.
   localparam logic [2047:0] SBOX_TABLE = {

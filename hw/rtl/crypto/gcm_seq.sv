@@ -3,8 +3,8 @@
 // gcm_seq: turns packet commands into slots, one slot a cycle.
 //
 // A command waits for salt and key size from the context RAM (2 cycles) and then
-// in a FIFO; the slots of a packet are its AAD blocks, its data blocks and one
-// LEN slot, contiguous, and the first slot of the next packet follows the LEN
+// in a FIFO; the slots of a packet are its AAD blocks (an empty cycle if it has
+// none), its data blocks and one LEN slot, contiguous, and the first slot of the next packet follows the LEN
 // slot at once when its command is in the FIFO. First slot of a packet at the
 // earliest 4 cycles after the command is accepted. Takes a command per cycle.
 module gcm_seq #(
@@ -26,6 +26,7 @@ module gcm_seq #(
     input  logic [13:0]       cmd_len,
     input  logic [USER_W-1:0] cmd_user,
     output logic              busy,
+    output logic              first,      // first cycle of a packet, has no block for AES
     // The slot of this cycle
     output logic              slot_valid,
     output logic [1:0]        slot_kind,
@@ -122,19 +123,20 @@ module gcm_seq #(
   logic [10:0] na_left, nd_left;
   logic [10:0] ctr;             // of the next data block, counts from 2
   logic [2:0]  index;           // of the block in GHASH, stays at 4
-  logic        last_aad;
+  logic        running, last_aad;
   logic [10:0] ctr_now;
   logic [16:0] aad_bits, len_bits;
 
-  assign f_ready = !slot_valid || slot_kind == gcm_pkg::SLOT_LEN;
-  assign busy    = c1_valid || c2_valid || f_valid || slot_valid;
+  assign f_ready    = !running || slot_kind == gcm_pkg::SLOT_LEN;
+  assign busy       = c1_valid || c2_valid || f_valid || running;
+  assign slot_valid = running && slot_kind != gcm_pkg::SLOT_NONE;
 
   always_ff @(posedge clk) begin
     if (f_ready) begin
-      slot_valid <= f_valid;
+      running <= f_valid;
+      first   <= f_valid;
       if (f_valid) begin
-        slot_kind <= (f_na != 11'd0) ? gcm_pkg::SLOT_AAD :
-                     (f_nd != 11'd0) ? gcm_pkg::SLOT_DATA : gcm_pkg::SLOT_LEN;
+        slot_kind <= (f_na != 11'd0) ? gcm_pkg::SLOT_AAD : gcm_pkg::SLOT_NONE;
         slot_decrypt <= f_decrypt;
         slot_aes256  <= f_aes256;
         slot_key     <= f_key;
@@ -149,7 +151,11 @@ module gcm_seq #(
         ctr          <= 11'd2;
         index        <= '0;
       end
+    end else if (slot_kind == gcm_pkg::SLOT_NONE) begin
+      first     <= 1'b0;
+      slot_kind <= (nd_left != 11'd0) ? gcm_pkg::SLOT_DATA : gcm_pkg::SLOT_LEN;
     end else begin
+      first  <= 1'b0;
       n_left <= n_left - 1'b1;
       if (!index[2]) index <= index + 1'b1;
       if (slot_kind == gcm_pkg::SLOT_AAD) begin
@@ -161,7 +167,10 @@ module gcm_seq #(
         if (slot_last_data) slot_kind <= gcm_pkg::SLOT_LEN;
       end
     end
-    if (rst) slot_valid <= 1'b0;
+    if (rst) begin
+      running <= 1'b0;
+      first   <= 1'b0;
+    end
   end
 
   assign last_aad       = (slot_kind == gcm_pkg::SLOT_AAD) && (na_left == 11'd1);

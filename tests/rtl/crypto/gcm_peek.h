@@ -9,6 +9,16 @@
 #include "Vgcm_core___024root.h"
 #include "gcm_model.h"
 
+/* 32-bit words of one context that are set in a RAM of half keys. */
+template <class M> unsigned int halves_set(const M &mem, unsigned int idx)
+{
+	unsigned int n = 0;
+	for (int i = 0; i < 2; i++)
+		n += ((uint32_t)mem[2 * idx + i] != 0) +
+		     (mem[2 * idx + i] >> 32 != 0);
+	return n;
+}
+
 template <class W> unsigned int words_set(const W &wide)
 {
 	unsigned int n = 0;
@@ -28,13 +38,13 @@ inline unsigned int round_keys_set(gcm_model &m, unsigned int idx)
 			r->gcm_core__DOT__u_aes__DOT__g_fast__DOT__u_aes__DOT__keys
 				[16 * idx + i]);
 #else
-#define ROUND_KEY(R)                                                                                                                    \
-	words_set(                                                                                                                      \
-		r->gcm_core__DOT__u_aes__DOT__g_small__DOT__u_aes__DOT__g_round__BRA__##R##__KET____DOT__u_round__DOT__u_keys__DOT__mem \
-			[idx])
-	n += words_set(
-		r->gcm_core__DOT__u_aes__DOT__g_small__DOT__u_aes__DOT__u_first_key__DOT__mem
-			[idx]);
+#define ROUND_KEY(R)                                                                                                                                   \
+	halves_set(                                                                                                                                    \
+		r->gcm_core__DOT__u_aes__DOT__g_small__DOT__u_aes__DOT__g_round__BRA__##R##__KET____DOT__u_round__DOT__u_keys__DOT__u_mem__DOT__mem, \
+		idx)
+	n += halves_set(
+		r->gcm_core__DOT__u_aes__DOT__g_small__DOT__u_aes__DOT__u_first_key__DOT__u_mem__DOT__mem,
+		idx);
 	n += ROUND_KEY(1) + ROUND_KEY(2) + ROUND_KEY(3) + ROUND_KEY(4) +
 	     ROUND_KEY(5);
 	n += ROUND_KEY(6) + ROUND_KEY(7) + ROUND_KEY(8) + ROUND_KEY(9) +

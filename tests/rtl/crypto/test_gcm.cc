@@ -113,7 +113,7 @@ static void test_random(gcm_model &m, std::vector<gcm_key> &keys)
 			pkts.push_back(random_packet(rand() % KEYS, aad, len));
 	test_batch(m, keys, pkts, "small packets", 0);
 
-	/* nothing but LEN slots: a packet per cycle */
+	/* nothing but LEN slots: a packet every other cycle */
 	pkts.clear();
 	for (int i = 0; i < 100; i++)
 		pkts.push_back(random_packet(rand() % KEYS, 0, 0));

@@ -45,7 +45,6 @@ struct pair_model {
 
 	void clocks(int level)
 	{
-		top.clk = level;
 		top.clk_a = level;
 		top.clk_b = level;
 	}
@@ -153,7 +152,7 @@ int main(int argc, char **argv)
 		m->run(pa, pb, 0, 0);
 		check_times(*m, pa, pb);
 	}
-	/* packets of one slot, a command a cycle */
+	/* packets of one slot */
 	{
 		std::vector<gcm_packet> pa = packets(60, 0, 0),
 					pb = packets(60, 0, 0);

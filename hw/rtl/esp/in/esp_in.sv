@@ -106,6 +106,7 @@ module esp_in #(
   espalier_pkg::frame_t f_frame;
   logic [127:0] in_d_data, unused_h_data;
   logic [3:0] unused_f_slot;
+  logic unused_parse_due;
   logic unused_f_user;
   logic [13:0] drop_bytes;
   logic s_gate, s_inside;
@@ -123,7 +124,10 @@ module esp_in #(
       .SHORT_CODE(espalier_pkg::RX_FRAME_ERROR)
   ) u_ingress (
       .clk       (clk),
+      .clk_parse (clk),
+      .clk_window(clk),
       .rst       (rst),
+      .parse_due (unused_parse_due),
       .s_tvalid  (s_gate),
       .s_tready  (ing_ready),
       .s_tdata   (s_tdata),
@@ -798,7 +802,7 @@ module esp_in #(
   end
 
   logic unused;
-  assign unused = &{1'b0, unused_h_data, unused_f_slot, unused_f_user, unused_facts_count, unused_ask_count,
+  assign unused = &{1'b0, unused_h_data, unused_f_slot, unused_parse_due, unused_f_user, unused_facts_count, unused_ask_count,
                     unused_w_count, unused_admit_count, unused_commit_count, unused_rv_count, unused_p_count,
                     unused_q_count, unused_xp_count, unused_rv_in, i_valid};
 endmodule

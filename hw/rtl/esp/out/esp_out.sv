@@ -20,17 +20,29 @@
 // TX_BYPASSED. No failure has a way from PROTECT to there.
 //
 // A frame is done when the wire has taken its last word.
+//
+// Every part has a clock of its own, all the same one or without the edges at
+// which it is not needed (wake_hold says when, from need_*): `words` what every word
+// passes, the others what works a few cycles for each frame.
 module esp_out #(
     parameter int SA_ENTRIES = 1024,
     parameter int BUF_BEATS = 2048,
     parameter int TEST_HOOKS = 0,
     parameter int KW = $clog2(SA_ENTRIES)
 ) (
-    input  logic                      clk,
+    input  logic                      clk_words,
+    input  logic                      clk_parse,
+    input  logic                      clk_admit,
+    input  logic                      clk_prefix,
+    input  logic                      clk_clear,
     input  logic                      rst,
+    output logic                      need_words,
+    output logic                      need_parse,
+    output logic                      need_admit,
+    output logic                      need_prefix,
+    output logic                      need_clear,
     output logic                      init_done,
     output logic                      idle,
-    output logic                      busy,      // not idle, or words on their way to nowhere
     input  logic                      cfg_nonip_bypass,
     input  logic                      cfg_arp_bypass,
     // from the host
@@ -87,6 +99,7 @@ module esp_out #(
     output logic                      tbl_ack,
     output logic [3:0]                tbl_res,
     output logic [1023:0]             tbl_rdata,
+    input  logic                      tbl_busy,   // from before tbl_valid to after live_q
     // is the SA in this slot live? 2 cycles
     input  logic [KW-1:0]             live_idx,
     output logic                      live_q
@@ -98,7 +111,7 @@ module esp_out #(
   logic [3:0] f_slot, h_slot;
   logic [1:0] h_beat;
   logic [127:0] d_data, h_data;
-  logic unused_drop;
+  logic unused_drop, parse_due;
   logic [13:0] unused_drop_bytes;
 
   ingress #(
@@ -106,8 +119,11 @@ module esp_out #(
       .USER_W   ($bits(s_user)),
       .DROP_FULL(0)
   ) u_ingress (
-      .clk       (clk),
+      .clk       (clk_words),
+      .clk_parse (clk_parse),
+      .clk_window(clk_prefix),
       .rst       (rst),
+      .parse_due (parse_due),
       .s_tvalid  (s_tvalid),
       .s_tready  (s_tready),
       .s_tdata   (s_tdata),
@@ -134,6 +150,7 @@ module esp_out #(
   );
 
   // ----------------------------------------------------------------- decision
+  logic policy_moves, sad_moves, done_moves, prefix_moves;  // see below
   logic head_in_valid, head_in_ready, head_valid, head_ready;
   espalier_out_pkg::head_t head_in, head;
   logic req_valid, req_ready;
@@ -141,7 +158,7 @@ module esp_out #(
   logic [4:0] unused_head_count;
 
   out_policy u_policy (
-      .clk             (clk),
+      .clk             (clk_admit),
       .rst             (rst),
       .enable          (init_done),
       .cfg_nonip_bypass(cfg_nonip_bypass),
@@ -160,6 +177,7 @@ module esp_out #(
       .head_valid      (head_in_valid),
       .head_ready      (head_in_ready),
       .head            (head_in),
+      .moves           (policy_moves),
       .req_valid       (req_valid),
       .req_ready       (req_ready),
       .req             (req)
@@ -169,7 +187,7 @@ module esp_out #(
       .WIDTH($bits(head_in)),
       .DEPTH(16)
   ) u_heads (
-      .clk    (clk),
+      .clk    (clk_prefix),
       .rst    (rst),
       .s_valid(head_in_valid),
       .s_ready(head_in_ready),
@@ -188,7 +206,7 @@ module esp_out #(
       .SA_ENTRIES(SA_ENTRIES),
       .TEST_HOOKS(TEST_HOOKS)
   ) u_sad (
-      .clk       (clk),
+      .clk       (clk_admit),
       .rst       (rst),
       .init_done (init_done),
       .req_valid (req_valid),
@@ -203,6 +221,7 @@ module esp_out #(
       .ev_valid  (ev_valid),
       .ev        (ev),
       .ev_busy   (ev_busy),
+      .moves     (sad_moves),
       .tbl_valid (tbl_valid),
       .tbl_op    (tbl_op),
       .tbl_index (tbl_index),
@@ -221,7 +240,7 @@ module esp_out #(
   logic [4:0] prefix_count, body_count;
   logic [6:0] end_count;
   logic unused_prefix_ready, unused_body_ready;
-  always_ff @(posedge clk) begin
+  always_ff @(posedge clk_admit) begin
     if (rst) job_room <= 1'b0;
     else job_room <= (prefix_count < 5'd8) && (body_count < 5'd8) && (end_count < 7'd52);
   end
@@ -230,7 +249,7 @@ module esp_out #(
       .WIDTH($bits(job_prefix)),
       .DEPTH(16)
   ) u_prefix_jobs (
-      .clk    (clk),
+      .clk    (clk_prefix),
       .rst    (rst),
       .s_valid(job_valid),
       .s_ready(unused_prefix_ready),
@@ -244,7 +263,7 @@ module esp_out #(
       .WIDTH($bits(job_body)),
       .DEPTH(16)
   ) u_body_jobs (
-      .clk    (clk),
+      .clk    (clk_admit),
       .rst    (rst),
       .s_valid(job_valid),
       .s_ready(unused_body_ready),
@@ -255,12 +274,13 @@ module esp_out #(
       .count  (body_count)
   );
   out_done u_done (
-      .clk       (clk),
+      .clk       (clk_admit),
       .rst       (rst),
       .end_valid (job_valid),
       .end_data  (job_end),
       .count     (end_count),
       .wire_last (m_tvalid && m_tready && m_tlast),
+      .moves     (done_moves),
       .done_valid(done_valid),
       .done_ready(done_ready),
       .done      (done),
@@ -275,7 +295,7 @@ module esp_out #(
   plain_shift #(
       .KW(KW)
   ) u_shift (
-      .clk        (clk),
+      .clk        (clk_words),
       .rst        (rst),
       .job_valid  (body_job_valid),
       .job_ready  (body_job_ready),
@@ -302,7 +322,7 @@ module esp_out #(
   logic x_valid, x_ready, i_valid, i_ready, cipher_started, clear_started;
   logic [127:0] x_data, i_data;
   cipher_buf u_cipher (
-      .clk        (clk),
+      .clk        (clk_words),
       .rst        (rst),
       .s_cmd_valid(cmd_valid),
       .s_cmd_ready(cmd_ready),
@@ -329,7 +349,7 @@ module esp_out #(
       .WIDTH(128),
       .DEPTH(512)
   ) u_clear (
-      .clk     (clk),
+      .clk     (clk_clear),
       .rst     (rst),
       .s_valid (clear_in_valid),
       .s_ready (clear_in_ready),
@@ -350,12 +370,12 @@ module esp_out #(
   logic [9:0] prefix_used;
   logic [5:0] merge_count;
   espalier_out_pkg::merge_job_t merge_in, merge;
-  always_ff @(posedge clk) begin
+  always_ff @(posedge clk_prefix) begin
     if (rst) prefix_room <= 1'b0;
     else prefix_room <= (prefix_used < 10'd480) && (merge_count < 6'd28);
   end
   out_prefix u_prefix (
-      .clk        (clk),
+      .clk        (clk_prefix),
       .rst        (rst),
       .room       (prefix_room),
       .job_valid  (prefix_job_valid),
@@ -372,13 +392,14 @@ module esp_out #(
       .merge      (merge_in),
       .p_valid    (prefix_in_valid),
       .p_data     (prefix_in_data),
-      .p_done     (prefix_done)
+      .p_done     (prefix_done),
+      .moves      (prefix_moves)
   );
   pkt_fifo #(
       .WIDTH(128),
       .DEPTH(512)
   ) u_prefix_words (
-      .clk     (clk),
+      .clk     (clk_prefix),
       .rst     (rst),
       .s_valid (prefix_in_valid),
       .s_ready (unused_prefix_in_ready),
@@ -394,7 +415,7 @@ module esp_out #(
       .WIDTH($bits(merge)),
       .DEPTH(32)
   ) u_merges (
-      .clk    (clk),
+      .clk    (clk_prefix),
       .rst    (rst),
       .s_valid(merge_in_valid),
       .s_ready(unused_merge_in_ready),
@@ -414,7 +435,7 @@ module esp_out #(
                                                       (ciphers != 0) || cipher_started));
   assign c_valid  = merge_valid && begun && body_ready;
   assign merge_go = c_valid && c_ready;
-  always_ff @(posedge clk) begin
+  always_ff @(posedge clk_words) begin
     if (rst) begin
       prefixes <= '0;
       ciphers  <= '0;
@@ -436,7 +457,7 @@ module esp_out #(
       .WIDTH($bits(merge)),
       .DEPTH(4)
   ) u_append_jobs (
-      .clk    (clk),
+      .clk    (clk_words),
       .rst    (rst),
       .s_valid(merge_go && bodied),
       .s_ready(body_ready),
@@ -447,7 +468,7 @@ module esp_out #(
       .count  (unused_append_count)
   );
   icv_append u_append (
-      .clk      (clk),
+      .clk      (clk_words),
       .rst      (rst),
       .job_valid(append_valid),
       .job_ready(append_ready),
@@ -468,7 +489,7 @@ module esp_out #(
 
   logic unused_user;
   frame_merge u_merge (
-      .clk           (clk),
+      .clk           (clk_words),
       .rst           (rst),
       .c_valid       (c_valid),
       .c_ready       (c_ready),
@@ -495,9 +516,8 @@ module esp_out #(
   logic in_frame, opens, closes;
   assign opens  = s_tvalid && s_tready && !in_frame;
   assign closes = done_valid && done_ready;
-  assign busy   = !idle || f_valid || d_valid || head_valid || prefix_valid || clear_valid || x_valid;
   assign idle   = init_done && (open == 8'd0) && !ev_busy && !tbl_valid;
-  always_ff @(posedge clk) begin
+  always_ff @(posedge clk_words) begin
     if (rst) begin
       open     <= 8'd0;
       in_frame <= 1'b0;
@@ -506,4 +526,14 @@ module esp_out #(
       if (opens != closes) open <= opens ? open + 8'd1 : open - 8'd1;
     end
   end
+
+  // ------------------------------------------------------- who needs its clock
+  // Whoever takes a step; a part that waits for another one does not.
+  assign need_words  = s_tvalid || !idle || d_valid || x_valid;
+  assign need_parse  = parse_due;
+  assign need_admit  = policy_moves || sad_moves || done_moves || tbl_busy ||
+                       (prefix_job_valid && prefix_job_ready) || (body_job_valid && body_job_ready);
+  assign need_prefix = head_in_valid || job_valid || prefix_moves ||
+                       (prefix_valid && prefix_ready) || merge_go;
+  assign need_clear  = clear_in_valid || (clear_valid && clear_ready);
 endmodule

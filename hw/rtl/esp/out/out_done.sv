@@ -15,6 +15,7 @@ module out_done #(
     input  espalier_out_pkg::end_t   end_data,
     output logic              [CW:0] count,
     input  logic                     wire_last,  // the wire has taken a last word
+    output logic                     moves,      // something happens in this cycle
     output logic                     done_valid,
     input  logic                     done_ready,
     output espalier_pkg::tx_done_t   done,
@@ -42,6 +43,7 @@ module out_done #(
   logic due;
   assign due = head_valid && (!head.sent || (gone != 0));
   assign pop = due && (!done_valid || done_ready);
+  assign moves = end_valid || wire_last || pop || (done_valid && done_ready);
 
   always_ff @(posedge clk) begin
     stat_valid <= 1'b0;

@@ -31,7 +31,8 @@ module out_policy (
     output espalier_out_pkg::head_t   head,
     output logic                      req_valid,
     input  logic                      req_ready,
-    output espalier_out_pkg::req_t    req
+    output espalier_out_pkg::req_t    req,
+    output logic                      moves  // something happens in this cycle
 );
   // ------------------------------------------------------------ what is asked
   espalier_out_pkg::req_t in_req;
@@ -136,6 +137,8 @@ module out_policy (
       end
     end
   end
+
+  assign moves = take || (wait_valid && wait_pop) || (req_valid && req_ready);
 
   logic unused_reqid;
   assign unused_reqid = ^spd_res.reqid;

@@ -37,7 +37,8 @@ module out_prefix (
     output espalier_out_pkg::merge_job_t       merge,
     output logic                               p_valid,
     output logic                       [127:0] p_data,
-    output logic                               p_done
+    output logic                               p_done,
+    output logic                               moves        // something happens in this cycle
 );
   function logic [31:0] swap32(input logic [31:0] b);
     swap32 = {b[7:0], b[15:8], b[23:16], b[31:24]};
@@ -287,4 +288,5 @@ module out_prefix (
       .m_last (packed_last)
   );
   assign p_done = p_valid && packed_last;
+  assign moves  = go || v1 || v2 || v3 || v4 || p_valid;
 endmodule

@@ -50,6 +50,7 @@ module sad_out #(
     output logic                              ev_valid,
     output espalier_pkg::event_t              ev,
     output logic                              ev_busy,    // more events will come
+    output logic                              moves,      // something happens in this cycle
     // tables
     input  logic                              tbl_valid,
     input  logic                     [   3:0] tbl_op,
@@ -552,6 +553,9 @@ module sad_out #(
     end
     if (t_v[6]) mark <= admitted;
   end
+
+  assign moves = !init_done || issue || (f_v != '0) || (sa_v != '0) || (t_v != '0) || (gap != 3'd0) ||
+                 core_done || ev_busy || tbl_valid || (t_state != T_IDLE);
 
   // ------------------------------------------------------------- table answers
   logic pass_done, pass_drains;

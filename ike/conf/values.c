@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values as text: times, volumes, addresses, secrets. */
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include "conf/conn.h"
+#include "conf/load.h"
+
+/* Digits (decimal, or 0x and hex), spaces, at most one letter of @units. */
+static int number(const char *text, const char *units, char *unit,
+		  uint64_t *value)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)*text))
+		return -EINVAL;
+	errno = 0;
+	*value = strtoull(text, &end,
+			  text[0] == '0' && (text[1] | 0x20) == 'x' ? 16 : 10);
+	if (errno)
+		return -ERANGE;
+	while (*end == ' ')
+		end++;
+	*unit = (char)tolower((unsigned char)*end);
+	if (!*unit)
+		return 0;
+	return strchr(units, *unit) && !end[1] ? 0 : -EINVAL;
+}
+
+static int scaled(uint64_t value, uint64_t by, uint64_t *out)
+{
+	return __builtin_mul_overflow(value, by, out) ? -ERANGE : 0;
+}
+
+int conf_time(const char *text, uint64_t *usec)
+{
+	uint64_t v, by = IKE_USEC;
+	char unit;
+	int ret = number(text, "smhd", &unit, &v);
+
+	if (ret)
+		return ret;
+	if (unit == 'm')
+		by *= 60;
+	else if (unit == 'h')
+		by *= 3600;
+	else if (unit == 'd')
+		by *= 86400;
+	/* A year past any clock of this program cannot be added to now. */
+	ret = scaled(v, by, usec);
+	return ret || *usec > UINT64_MAX / 4 ? -ERANGE : 0;
+}
+
+int conf_bytes(const char *text, uint64_t *bytes)
+{
+	uint64_t v;
+	char unit;
+	int ret = number(text, "kmg", &unit, &v);
+
+	if (ret)
+		return ret;
+	ret = scaled(v,
+		     unit == 'k'   ? 1ull << 10
+		     : unit == 'm' ? 1ull << 20
+		     : unit == 'g' ? 1ull << 30
+				   : 1,
+		     bytes);
+	return ret || *bytes > UINT64_MAX / 4 ? -ERANGE : 0;
+}
+
+int conf_number(const char *text, uint64_t *value)
+{
+	char unit;
+
+	return number(text, "", &unit, value);
+}
+
+static int addr(const char *text, struct espalier_addr *a)
+{
+	memset(a, 0, sizeof(*a));
+	a->family = strchr(text, ':') ? AF_INET6 : AF_INET;
+	return inet_pton(a->family, text, a->bytes) == 1 ? 0 : -EINVAL;
+}
+
+static void mask(struct addr_match *m, unsigned int len, unsigned int bits)
+{
+	unsigned int i, keep;
+
+	for (i = 0; i < len; i++) {
+		keep = bits > 8 * i ? bits - 8 * i : 0;
+		keep = keep >= 8 ? 0xff : 0xff00 >> keep & 0xff;
+		m->lo.bytes[i] &= (uint8_t)keep;
+		m->hi.bytes[i] |= (uint8_t)~keep;
+	}
+}
+
+int conf_addr_match(const char *text, struct addr_match *m)
+{
+	char buf[2 * INET6_ADDRSTRLEN + 2], *sep;
+	unsigned int len;
+	uint64_t bits;
+	int ret;
+
+	memset(m, 0, sizeof(*m));
+	if (!strcmp(text, "%any")) {
+		m->any = true;
+		return 0;
+	}
+	if (strlen(text) >= sizeof(buf))
+		return -EINVAL;
+	strcpy(buf, text);
+	sep = strpbrk(buf, "/-");
+	if (!sep) {
+		ret = addr(buf, &m->lo);
+		m->hi = m->lo;
+		return ret;
+	}
+	if (*sep == '-') {
+		*sep = 0;
+		if (addr(buf, &m->lo) || addr(sep + 1, &m->hi) ||
+		    m->lo.family != m->hi.family ||
+		    memcmp(m->lo.bytes, m->hi.bytes, 16) > 0)
+			return -EINVAL;
+		return 0;
+	}
+	*sep = 0;
+	if (addr(buf, &m->lo) || conf_number(sep + 1, &bits))
+		return -EINVAL;
+	len = m->lo.family == AF_INET ? 4 : 16;
+	if (bits > 8 * len)
+		return -EINVAL;
+	m->hi = m->lo;
+	mask(m, len, (unsigned int)bits);
+	return 0;
+}
+
+const char *conf_addr_text(const struct espalier_addr *a, char *buf,
+			   size_t size)
+{
+	if (!inet_ntop(a->family, a->bytes, buf, (socklen_t)size))
+		snprintf(buf, size, "%%any");
+	return buf;
+}
+
+/* Prefix length of the net from lo to hi, -1 when it is none. */
+static int prefix(const struct addr_match *m)
+{
+	unsigned int len = m->lo.family == AF_INET ? 4 : 16, bits;
+	struct addr_match net;
+
+	for (bits = 0; bits <= 8 * len; bits++) {
+		net = *m;
+		net.hi = net.lo;
+		mask(&net, len, bits);
+		if (!memcmp(net.lo.bytes, m->lo.bytes, len) &&
+		    !memcmp(net.hi.bytes, m->hi.bytes, len))
+			return (int)bits;
+	}
+	return -1;
+}
+
+const char *conf_addr_match_text(const struct addr_match *m, char *buf,
+				 size_t size)
+{
+	char lo[INET6_ADDRSTRLEN], hi[INET6_ADDRSTRLEN];
+	int bits;
+
+	if (m->any) {
+		snprintf(buf, size, "%%any");
+		return buf;
+	}
+	conf_addr_text(&m->lo, lo, sizeof(lo));
+	conf_addr_text(&m->hi, hi, sizeof(hi));
+	bits = prefix(m);
+	if (!strcmp(lo, hi))
+		snprintf(buf, size, "%s", lo);
+	else if (bits >= 0)
+		snprintf(buf, size, "%s/%d", lo, bits);
+	else
+		snprintf(buf, size, "%s-%s", lo, hi);
+	return buf;
+}
+
+/* ------------------------------------------------------------------ secrets */
+
+static int digit(char c, const char *digits)
+{
+	const char *at = c ? strchr(digits, c) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+static int from_hex(const char *text, uint8_t *out, size_t *len)
+{
+	size_t n = 0, cap = *len;
+	int hi, lo;
+
+	for (; *text; text += 2) {
+		hi = digit((char)tolower((unsigned char)text[0]),
+			   "0123456789abcdef");
+		lo = text[1] ? digit((char)tolower((unsigned char)text[1]),
+				     "0123456789abcdef")
+			     : -1;
+		if (hi < 0 || lo < 0)
+			return -EINVAL;
+		if (n == cap)
+			return -ERANGE;
+		out[n++] = (uint8_t)(hi << 4 | lo);
+	}
+	*len = n;
+	return 0;
+}
+
+static int from_base64(const char *text, uint8_t *out, size_t *len)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	size_t n = 0, cap = *len, chars = 0;
+	uint32_t acc = 0;
+	int d;
+
+	for (; *text && *text != '='; text++, chars++) {
+		d = digit(*text, digits);
+		if (d < 0)
+			return -EINVAL;
+		acc = acc << 6 | (uint32_t)d;
+		if (chars % 4 == 0)
+			continue;
+		if (n == cap)
+			return -ERANGE;
+		out[n++] = (uint8_t)(acc >> (6 - 2 * (chars % 4)));
+	}
+	if (chars % 4 == 1)
+		return -EINVAL;
+	for (d = 0; *text == '='; text++)
+		d++;
+	if (*text || (d && (chars + (size_t)d) % 4))
+		return -EINVAL;
+	*len = n;
+	return 0;
+}
+
+int conf_secret(const char *text, uint8_t *out, size_t *len)
+{
+	size_t n = strlen(text);
+
+	if (!strncasecmp(text, "0x", 2))
+		return from_hex(text + 2, out, len);
+	if (!strncasecmp(text, "0s", 2))
+		return from_base64(text + 2, out, len);
+	if (n > *len)
+		return -ERANGE;
+	memcpy(out, text, n);
+	*len = n;
+	return 0;
+}

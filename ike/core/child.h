@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files about children share among each other; what the rest of the
+ * core calls is in internal.h.
+ */
+#ifndef IKE_CORE_CHILD_H
+#define IKE_CORE_CHILD_H
+
+#include "core/internal.h"
+#include "core/kex.h"
+
+/* After TEMPORARY_FAILURE (RFC 7296 section 2.25): so long, so often */
+#define CHILD_RETRY (5 * IKE_USEC)
+#define CHILD_TRIES_MAX 10
+
+/**
+ * struct child_task - begins every task about a child
+ * @child: set to NULL by child_destroy() of it
+ */
+struct child_task {
+	struct task task;
+	struct child_sa *child;
+};
+
+/* child.c */
+/** the child's own task, NULL when it has none */
+static inline struct child_task *child_task_of(const struct child_sa *child)
+{
+	return child->task ? container_of(child->task, struct child_task, task)
+			   : NULL;
+}
+/** key in ike->by_db of an id of the database */
+static inline uint64_t child_db_key(uint32_t id, bool in)
+{
+	return (uint64_t)id << 1 | in;
+}
+/** outbound SA and policies are gone at once; inbound ones go on */
+void child_stop_out(struct child_sa *child);
+/** configured selectors with "dynamic" filled in; @out: room for TS_MAX */
+unsigned int child_selectors(const struct ike_sa *sa, const struct child_ts *c,
+			     unsigned int n, bool local, struct ts *out);
+int child_set_selectors(struct child_sa *child, const struct ts *local,
+			unsigned int nlocal, const struct ts *remote,
+			unsigned int nremote);
+bool child_same_selectors(const struct child_sa *a, const struct child_sa *b);
+/** to the IKE SA that replaces its own */
+void child_move(struct child_sa *child, struct ike_sa *to);
+/** by the SPI that the peer receives on; not those that are only drained */
+struct child_sa *child_by_peer_spi(struct ike_sa *sa, uint8_t protocol,
+				   uint32_t spi);
+const char *child_state_name(const struct child_sa *child);
+void child_state(struct child_sa *child, enum child_state state,
+		 const char *why);
+/** installed both ways: state, log line, event */
+void child_up(struct child_sa *child);
+
+/* child_policy.c */
+int child_policies_add(struct child_sa *child);
+/** those of @old become its own; outbound ones point at its SA afterwards */
+int child_policies_take(struct child_sa *child, struct child_sa *old);
+void child_policies_remove(struct child_sa *child);
+/**
+ * policy_pairs() - the policies that a pair of selector sets means
+ * @f: called for each, outbound and inbound in turn; an errno ends it
+ * Return: what @f said, -EOPNOTSUPP with ike_fail() for a selector that no
+ * policy of the device can say
+ */
+int policy_pairs(struct ike *ike, const struct ts *local, unsigned int nlocal,
+		 const struct ts *remote, unsigned int nremote,
+		 uint32_t priority,
+		 int (*f)(void *arg, struct espalier_policy *p), void *arg);
+
+/* offer.c: what the database can carry, proposals of a child */
+unsigned int child_icv_len(uint16_t encr);
+unsigned int child_window(const struct ike *ike, const struct child_conf *c);
+/** the proposal as agreed */
+void child_proposal(const struct child_sa *child, struct proposal *p);
+/** the first half of child_take_answer(): nothing is installed yet */
+int child_take_choice(struct child_sa *child, const struct ike_payloads *pl,
+		      bool in_auth);
+/** group to begin with in an exchange of its own; KE_NONE: without */
+uint16_t child_group(const struct child_sa *child);
+
+/* create.c */
+/** the peer's key exchange for what it offered; a refusal is in @reply */
+int child_answer_kex(struct child_sa *child, const struct ike_payloads *pl,
+		     struct kex *kex, struct ike_writer *reply);
+
+/** our rekey of the IKE SA is under way: no child is made meanwhile (2.25.2),
+ *  the refusal is in @reply */
+bool child_not_now(struct ike_sa *sa, struct ike_writer *reply);
+
+/** the answer to a request of ours may be under way, and the peer already
+ *  speaks of the child that it makes */
+static inline bool child_may_come(const struct ike_sa *sa)
+{
+	return sa->busy && sa->busy->ops->exchange == IKE_CREATE_CHILD_SA;
+}
+
+/* delete.c */
+/** what was replaced: nothing is sent on it any more, and what is still under
+ *  way is received for a while */
+void child_drain(struct child_sa *child);
+
+/* expire.c */
+void child_rekey_timer(struct ike *ike, struct timer *t);
+void child_expire_timer(struct ike *ike, struct timer *t);
+/** close and dpd actions: does what is gone come back? */
+void child_again(struct ike_sa *sa, const struct child_conf *conf,
+		 enum down_reason reason);
+
+/* rekey_child.c */
+/** it was destroyed: whoever replaces it or is replaced by it forgets it */
+void child_rekey_gone(struct child_sa *child);
+/** @t is under way and its child is deleted: what it makes goes too */
+void rekey_child_unwanted(struct task *t);
+
+#endif /* IKE_CORE_CHILD_H */

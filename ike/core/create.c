@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * CREATE_CHILD_SA for a child of its own (RFC 7296 section 1.3.1). The task
+ * may also be taken along by IKE_AUTH, which then never builds it.
+ */
+#include <string.h>
+#include "core/child.h"
+#include "core/kex.h"
+
+#define GROUPS_TRIED_MAX 3 /* INVALID_KE_PAYLOAD in a row */
+
+struct create {
+	struct child_task ct;
+	const struct child_conf *conf;
+	struct kex kex;
+	uint16_t group;
+	unsigned int groups;
+};
+
+static int build(struct ike_sa *sa, struct task *t, struct ike_writer *w)
+{
+	struct create *c = container_of(t, struct create, ct.task);
+	int err;
+
+	if (!c->ct.child) {
+		c->ct.child = child_new(sa, c->conf, true);
+		if (!c->ct.child)
+			return -ENOSPC;
+		c->ct.child->task = t;
+		c->group = child_group(c->ct.child);
+	}
+	err = kex_begin(sa->ike, &c->kex, c->group);
+	if (!err)
+		err = child_put_offer(c->ct.child, w, false);
+	if (!err)
+		kex_put(&c->kex, w);
+	return err;
+}
+
+static int answer(struct ike_sa *sa, struct task *t,
+		  const struct ike_payloads *pl)
+{
+	struct create *c = container_of(t, struct create, ct.task);
+	struct child_sa *child = c->ct.child;
+	struct child_kex kex;
+	struct chunk secret;
+	uint16_t wanted = kex_wanted(pl);
+	int err;
+
+	if (wanted && wanted != c->group && ++c->groups <= GROUPS_TRIED_MAX) {
+		c->group = wanted;
+		return -EAGAIN;
+	}
+	/* the peer is about to rekey or delete: 2.25 */
+	if (ike_find_notify(pl, N_TEMPORARY_FAILURE) &&
+	    t->tries < CHILD_TRIES_MAX) {
+		t->not_before = sa->ike->now +
+				timer_jitter(sa->ike, CHILD_RETRY, CHILD_RETRY);
+		return -EAGAIN;
+	}
+	err = child_take_choice(child, pl, false);
+	if (!err) {
+		const struct transform *ke = &child->t[2];
+
+		c->kex.group = ke->type ? ke->id : KE_NONE;
+		err = kex_peer(sa->ike, &c->kex, pl);
+	}
+	if (!err) {
+		kex_of_child(&c->kex, true, &secret, &kex);
+		err = child_install(child, &kex, false);
+	}
+	if (!err) {
+		child_up(child);
+		child->task = NULL;
+		c->ct.child = NULL;
+		return 0;
+	}
+	/* it stands at the peer: 1.3 */
+	if (!ike_find_error(pl) && child->spi_out) {
+		child->task = NULL;
+		c->ct.child = NULL;
+		child_delete(child, DOWN_ERROR, NULL);
+	}
+	return err;
+}
+
+static void end(struct ike_sa *sa, struct task *t, int err)
+{
+	struct create *c = container_of(t, struct create, ct.task);
+
+	(void)err;
+	if (c->ct.child)
+		child_destroy(c->ct.child, DOWN_ERROR, sa->ike->why);
+	kex_end(&c->kex);
+}
+
+static const struct task_ops create_ops = {
+	.what = "creation of a child",
+	.states = SA_IN(SA_ESTABLISHED),
+	.exchange = IKE_CREATE_CHILD_SA,
+	.size = sizeof(struct create),
+	.build = build,
+	.answer = answer,
+	.end = end,
+};
+
+struct task *child_task_create(struct ike_sa *sa, const struct child_conf *conf,
+			       struct command *cmd)
+{
+	struct task *t = task_new(sa, &create_ops, cmd);
+
+	if (t)
+		container_of(t, struct create, ct.task)->conf = conf;
+	return t;
+}
+
+const struct child_conf *child_task_conf(const struct task *t)
+{
+	return t->ops == &create_ops
+		       ? container_of(t, struct create, ct.task)->conf
+		       : NULL;
+}
+
+int child_answer_kex(struct child_sa *child, const struct ike_payloads *pl,
+		     struct kex *kex, struct ike_writer *reply)
+{
+	struct ike *ike = child->sa->ike;
+	uint16_t group = child->t[2].type ? child->t[2].id : KE_NONE;
+	int err = kex_answer(ike, kex, group, pl);
+
+	if (err == -EAGAIN)
+		kex_put_wanted(reply, group);
+	else if (err)
+		ike_put_notify(reply, N_INVALID_SYNTAX, NULL, 0);
+	return err;
+}
+
+bool child_not_now(struct ike_sa *sa, struct ike_writer *reply)
+{
+	if (!sa->rekey)
+		return false;
+	ike_put_notify(reply, N_TEMPORARY_FAILURE, NULL, 0);
+	ike_fail(sa->ike, -EBUSY, "not now: the IKE SA is being rekeyed");
+	return true;
+}
+
+int child_request(struct ike_sa *sa, const struct ike_payloads *pl,
+		  struct ike_writer *reply)
+{
+	struct ike *ike = sa->ike;
+	struct child_sa *child;
+	struct child_kex ck;
+	struct kex kex = { 0 };
+	struct chunk secret;
+	int err;
+
+	if (child_not_now(sa, reply))
+		return -EBUSY;
+	err = child_take_offer(sa, pl, false, NULL, reply, &child);
+	if (err)
+		return err;
+	err = child_answer_kex(child, pl, &kex, reply);
+	if (err)
+		goto out;
+	kex_of_child(&kex, false, &secret, &ck);
+	err = child_install(child, &ck, false);
+	if (err) {
+		ike_put_notify(reply, N_NO_ADDITIONAL_SAS, NULL, 0);
+		goto out;
+	}
+	child_put_answer(child, reply);
+	kex_put(&kex, reply);
+	child_up(child);
+out:
+	if (err)
+		child_destroy(child, DOWN_ERROR, ike->why);
+	kex_end(&kex);
+	return err;
+}

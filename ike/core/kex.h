@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Nonces and a key exchange of their own, as CREATE_CHILD_SA has them for a
+ * child (optional) and for a new IKE SA (RFC 7296 sections 1.3.1 to 1.3.3).
+ */
+#ifndef IKE_CORE_KEX_H
+#define IKE_CORE_KEX_H
+
+#include "core/internal.h"
+
+/**
+ * struct kex - our half, and the peer's once it came
+ * @group: KE_NONE: nonces only
+ * @ke: our private value, while it is needed
+ */
+struct kex {
+	uint16_t group;
+	struct ike_ke *ke;
+	uint8_t pub[IKE_PUB_MAX];
+	size_t pub_len;
+	uint8_t nonce[IKE_NONCE_LEN];
+	uint8_t peer[IKE_NONCE_MAX];
+	size_t peer_len;
+	uint8_t secret[IKE_SECRET_MAX];
+	size_t secret_len;
+};
+
+/** kex_begin() - fresh nonce and value; again after INVALID_KE_PAYLOAD */
+int kex_begin(struct ike *ike, struct kex *kex, uint16_t group);
+void kex_put(const struct kex *kex, struct ike_writer *w);
+/**
+ * kex_peer() - the peer's nonce and value; derives
+ * Return: 0; -EBADMSG with ike_fail()
+ */
+int kex_peer(struct ike *ike, struct kex *kex, const struct ike_payloads *pl);
+/**
+ * kex_answer() - the peer's half came first: make ours and derive
+ * @group: as chosen from its proposal
+ * Return: 0; -EAGAIN: it used another group, ask with INVALID_KE_PAYLOAD;
+ * -EBADMSG
+ */
+int kex_answer(struct ike *ike, struct kex *kex, uint16_t group,
+	       const struct ike_payloads *pl);
+/** as child_kex wants it; @secret: room for the chunk it points to */
+void kex_of_child(const struct kex *kex, bool initiator, struct chunk *secret,
+		  struct child_kex *out);
+/** group asked for by INVALID_KE_PAYLOAD, 0: it says none that we can */
+uint16_t kex_wanted(const struct ike_payloads *pl);
+void kex_put_wanted(struct ike_writer *w, uint16_t group);
+/** lower nonce of the exchange (2.8.1): -1, 0, 1 as by memcmp of two
+ *  exchanges' lowest nonces */
+int kex_compare(const struct kex *a, const struct kex *b);
+void kex_end(struct kex *kex);
+
+#endif /* IKE_CORE_KEX_H */

@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A child is negotiated: SA, TSi, TSr and what the notifications beside them
+ * mean, in IKE_AUTH and in CREATE_CHILD_SA alike (RFC 7296 sections 1.2, 1.3,
+ * 2.7, 2.9). Only what the database can carry is offered or chosen.
+ */
+#include <stdio.h>
+#include <string.h>
+#include "core/child.h"
+#include "core/internal.h"
+
+/* ------------------------------------------------- what can be carried */
+
+unsigned int child_icv_len(uint16_t encr)
+{
+	switch (encr) {
+	case ENCR_AES_GCM_8:
+		return 8;
+	case ENCR_AES_GCM_12:
+		return 12;
+	default:
+		return 16;
+	}
+}
+
+unsigned int child_window(const struct ike *ike, const struct child_conf *c)
+{
+	if (!c->window)
+		return 0;
+	if (c->window < ike->caps.window_min)
+		return ike->caps.window_min;
+	if (c->window > ike->caps.window_max)
+		return ike->caps.window_max;
+	return c->window;
+}
+
+struct carry {
+	const struct espalier_caps *caps;
+	const struct child_conf *conf;
+};
+
+static bool can_encr(const struct espalier_caps *caps,
+		     const struct transform *t)
+{
+	uint32_t alg = t->id == ENCR_AES_GCM_16	  ? ESPALIER_ALG_GCM16
+		       : t->id == ENCR_AES_GCM_12 ? ESPALIER_ALG_GCM12
+		       : t->id == ENCR_AES_GCM_8  ? ESPALIER_ALG_GCM8
+						  : 0;
+
+	return caps->icv_algs & alg && ((t->bits == 128 && caps->key128) ||
+					(t->bits == 256 && caps->key256));
+}
+
+static bool can(void *arg, uint8_t protocol, const struct transform *t)
+{
+	const struct carry *c = arg;
+
+	if (protocol != PROTO_ESP)
+		return false;
+	switch (t->type) {
+	case TT_ENCR:
+		return can_encr(c->caps, t);
+	case TT_INTEG:
+		return t->id == INTEG_NONE;
+	case TT_KE:
+		return t->id == KE_NONE || ike_ke_supported(t->id);
+	case TT_ESN:
+		/* the high half is inferred from the window: RFC 4303 3.4.3 */
+		return t->id == ESN_NO ||
+		       (t->id == ESN_YES && c->caps->esn && c->conf->window);
+	default:
+		return false;
+	}
+}
+
+/* The configured proposals less what cannot be carried. */
+static unsigned int usable(struct ike *ike, const struct child_conf *conf,
+			   bool in_auth, struct proposal *out)
+{
+	struct carry carry = { &ike->caps, conf };
+	unsigned int n = 0, i, k;
+
+	for (i = 0; i < conf->nprops; i++) {
+		const struct proposal *p = &conf->props[i];
+		struct proposal *o = &out[n];
+
+		*o = *p;
+		o->n = 0;
+		for (k = 0; k < p->n; k++)
+			if ((!in_auth || p->t[k].type != TT_KE) &&
+			    can(&carry, p->protocol, &p->t[k]))
+				o->t[o->n++] = p->t[k];
+		if (!proposal_find(o, TT_ENCR) || !proposal_find(o, TT_ESN))
+			continue;
+		/* a group was wanted and none is left: not without one */
+		if (!in_auth && proposal_find(p, TT_KE) &&
+		    !proposal_find(o, TT_KE))
+			continue;
+		o->num = (uint8_t)++n;
+	}
+	if (!n)
+		ike_fail(ike, -EOPNOTSUPP,
+			 "child %s: the device carries none of its "
+			 "proposals; supported: ESP with AES_GCM_16, 12 or 8",
+			 conf->name);
+	return n;
+}
+
+uint16_t child_group(const struct child_sa *child)
+{
+	struct proposal props[PROPOSALS_MAX];
+	const struct transform *t;
+
+	if (!usable(child->sa->ike, child->conf, false, props))
+		return KE_NONE;
+	t = proposal_find(&props[0], TT_KE);
+	return t ? t->id : KE_NONE;
+}
+
+void child_proposal(const struct child_sa *child, struct proposal *p)
+{
+	unsigned int i;
+
+	memset(p, 0, sizeof(*p));
+	p->num = child->prop_num;
+	p->protocol = child->protocol;
+	p->spi_size = 4;
+	p->spi = child->spi_in;
+	for (i = 0; i < sizeof(child->t) / sizeof(child->t[0]); i++)
+		if (child->t[i].type)
+			p->t[p->n++] = child->t[i];
+}
+
+static void take_transforms(struct child_sa *child, const struct proposal *p)
+{
+	static const uint8_t types[] = { TT_ENCR, TT_INTEG, TT_KE, TT_ESN };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(types); i++) {
+		const struct transform *t = proposal_find(p, types[i]);
+
+		child->t[i] = t ? *t : (struct transform){ 0 };
+	}
+	child->protocol = p->protocol;
+	child->prop_num = p->num;
+	child->spi_out = (uint32_t)p->spi;
+	child->esn = child->t[3].id == ESN_YES;
+}
+
+/* ----------------------------------------------------------------- our offer
+ */
+
+static void put_flags(const struct child_sa *child, struct ike_writer *w)
+{
+	if (child->mode == ESPALIER_MODE_TRANSPORT)
+		ike_put_notify(w, N_USE_TRANSPORT_MODE, NULL, 0);
+	/* the device takes no padding away but that of ESP: RFC 4303 2.7 */
+	ike_put_notify(w, N_ESP_TFC_PADDING_NOT_SUPPORTED, NULL, 0);
+}
+
+int child_put_offer(struct child_sa *child, struct ike_writer *w, bool in_auth)
+{
+	const struct child_conf *conf = child->conf;
+	struct ike *ike = child->sa->ike;
+	struct proposal props[PROPOSALS_MAX];
+	struct ts ts[TS_MAX];
+	unsigned int n = usable(ike, conf, in_auth, props), i;
+
+	if (!n)
+		return -EOPNOTSUPP;
+	child->mode = conf->mode;
+	for (i = 0; i < n; i++) {
+		props[i].spi_size = 4;
+		props[i].spi = child->spi_in;
+	}
+	ike_put_sa(w, props, n);
+	n = child_selectors(child->sa, conf->local, conf->nlocal, true, ts);
+	ike_put_ts(w, PL_TSI, ts, n);
+	n = child_selectors(child->sa, conf->remote, conf->nremote, false, ts);
+	ike_put_ts(w, PL_TSR, ts, n);
+	put_flags(child, w);
+	return 0;
+}
+
+static int read_ts(struct ike *ike, const char *what, const struct chunk *c,
+		   struct ts *ts, unsigned int *n)
+{
+	const char *why = "";
+
+	*n = TS_MAX;
+	if (!c->p || ts_parse(c->p, c->len, ts, n, &why))
+		return ike_fail(ike, -EBADMSG, "%s: %s", what,
+				c->p ? why : "missing");
+	return 0;
+}
+
+static int read_sa(struct ike *ike, const struct chunk *c,
+		   struct proposal *props, unsigned int *n)
+{
+	const char *why = "";
+
+	*n = PROPOSALS_MAX;
+	if (!c->p || proposals_parse(c->p, c->len, props, n, &why))
+		return ike_fail(ike, -EBADMSG, "SA payload: %s",
+				c->p ? why : "missing");
+	return 0;
+}
+
+static int take_choice(struct child_sa *child, const struct ike_payloads *pl,
+		       bool in_auth)
+{
+	struct ike *ike = child->sa->ike;
+	struct proposal ours[PROPOSALS_MAX], answer[PROPOSALS_MAX];
+	unsigned int n_ours, n;
+	const char *why = "";
+	int err = read_sa(ike, &pl->sa, answer, &n);
+
+	if (err)
+		return err;
+	if (n != 1)
+		return ike_fail(ike, -EPROTO, "peer chose %u proposals", n);
+	n_ours = usable(ike, child->conf, in_auth, ours);
+	if (proposal_verify(ours, n_ours, answer, in_auth, &why))
+		return ike_fail(ike, -EPROTO, "choice not offered: %s", why);
+	if (answer->spi_size != 4 || answer->spi < 256)
+		return ike_fail(ike, -EPROTO,
+				"SPI of %u bytes, 0x%x; supported: 4 bytes, "
+				"256 and above",
+				answer->spi_size, (unsigned int)answer->spi);
+	take_transforms(child, answer);
+	return 0;
+}
+
+/* The peer may narrow, never widen (RFC 7296 section 2.9). */
+static int take_selectors(struct child_sa *child, const struct ike_payloads *pl)
+{
+	const struct child_conf *c = child->conf;
+	struct ike_sa *sa = child->sa;
+	struct ts offered[TS_MAX], local[TS_MAX], remote[TS_MAX];
+	unsigned int n, nlocal, nremote;
+	int err = read_ts(sa->ike, "TSi", &pl->tsi, local, &nlocal);
+
+	if (!err)
+		err = read_ts(sa->ike, "TSr", &pl->tsr, remote, &nremote);
+	if (err)
+		return err;
+	n = child_selectors(sa, c->local, c->nlocal, true, offered);
+	if (!nlocal || !ts_within(local, nlocal, offered, n))
+		return ike_fail(sa->ike, -EPROTO,
+				"TSi of the answer is not within the offer");
+	n = child_selectors(sa, c->remote, c->nremote, false, offered);
+	if (!nremote || !ts_within(remote, nremote, offered, n))
+		return ike_fail(sa->ike, -EPROTO,
+				"TSr of the answer is not within the offer");
+	return child_set_selectors(child, local, nlocal, remote, nremote);
+}
+
+static bool deleted_early(struct child_sa *child)
+{
+	struct ike_sa *sa = child->sa;
+	unsigned int n = sa->nearly, i;
+
+	sa->nearly = 0;
+	for (i = 0; i < n && i < 4; i++)
+		if (sa->early[i] == child->spi_out) {
+			child->spi_out = 0; /* nothing to delete there */
+			return true;
+		}
+	return false;
+}
+
+int child_take_choice(struct child_sa *child, const struct ike_payloads *pl,
+		      bool in_auth)
+{
+	struct ike *ike = child->sa->ike;
+	const struct ike_notify_pl *n = ike_find_error(pl);
+	char text[64];
+	int err;
+
+	if (n)
+		return ike_fail(ike, -ECONNREFUSED, "peer refused: %s",
+				notify_text(n->type, text, sizeof(text)));
+	err = take_choice(child, pl, in_auth);
+	if (!err)
+		err = take_selectors(child, pl);
+	if (!err && deleted_early(child))
+		err = ike_fail(ike, -ECONNRESET,
+			       "the peer deleted it before its answer came");
+	if (err)
+		return err;
+	if (child->mode == ESPALIER_MODE_TRANSPORT &&
+	    !ike_find_notify(pl, N_USE_TRANSPORT_MODE)) {
+		child_log(child, IKE_LOG_CONTROL,
+			  "peer did not take transport mode: tunnel mode");
+		child->mode = ESPALIER_MODE_TUNNEL;
+	}
+	return 0;
+}
+
+int child_take_answer(struct child_sa *child, const struct ike_payloads *pl,
+		      bool in_auth, const struct child_kex *kex)
+{
+	int err = child_take_choice(child, pl, in_auth);
+
+	if (!err)
+		err = child_install(child, kex, false);
+	if (!err)
+		child_up(child);
+	return err;
+}
+
+/* --------------------------------------------------------------- their offer
+ */
+
+/* One configured child against the peer's selectors: @exact: nothing of what
+ * is configured is lost. */
+static bool fits(const struct ike_sa *sa, const struct child_conf *conf,
+		 const struct ts *local, unsigned int nlocal,
+		 const struct ts *remote, unsigned int nremote, bool exact,
+		 struct ts *l, unsigned int *nl, struct ts *r, unsigned int *nr)
+{
+	struct ts ours[TS_MAX];
+	unsigned int n;
+
+	n = child_selectors(sa, conf->local, conf->nlocal, true, ours);
+	*nl = ts_narrow(ours, n, local, nlocal, l);
+	if (!*nl || (exact && !ts_within(ours, n, l, *nl)))
+		return false;
+	n = child_selectors(sa, conf->remote, conf->nremote, false, ours);
+	*nr = ts_narrow(ours, n, remote, nremote, r);
+	return *nr && (!exact || ts_within(ours, n, r, *nr));
+}
+
+static void log_no_ts(struct ike_sa *sa, const struct ts *local,
+		      unsigned int nlocal, const struct ts *remote,
+		      unsigned int nremote)
+{
+	const struct child_conf *c;
+	char text[2][128];
+	struct ts ours[TS_MAX];
+	unsigned int i;
+
+	for (i = 0; i < nlocal || i < nremote; i++)
+		ike_log(sa->ike, IKE_LOG_CONTROL, sa,
+			"selectors received: local %s remote %s",
+			i < nlocal ? ts_text(&local[i], text[0], 128) : "-",
+			i < nremote ? ts_text(&remote[i], text[1], 128) : "-");
+	for (c = sa->conn->children; c; c = c->next) {
+		text[0][0] = text[1][0] = 0;
+		if (child_selectors(sa, c->local, c->nlocal, true, ours))
+			ts_text(&ours[0], text[0], 128);
+		if (child_selectors(sa, c->remote, c->nremote, false, ours))
+			ts_text(&ours[0], text[1], 128);
+		ike_log(sa->ike, IKE_LOG_CONTROL, sa,
+			"selectors configured: child %s local %s%s remote "
+			"%s%s",
+			c->name, text[0], c->nlocal > 1 ? " and more" : "",
+			text[1], c->nremote > 1 ? " and more" : "");
+	}
+}
+
+static int refuse(struct ike_sa *sa, struct ike_writer *reply,
+		  enum ike_notify type, int err)
+{
+	ike_log(sa->ike, IKE_LOG_AUDIT, sa, "child refused, %s: %s",
+		ike_notify_name(type), sa->ike->why);
+	ike_put_notify(reply, type, NULL, 0);
+	return err;
+}
+
+struct offer {
+	struct proposal props[PROPOSALS_MAX];
+	unsigned int nprops;
+	struct ts local[TS_MAX], remote[TS_MAX];
+	unsigned int nlocal, nremote;
+};
+
+static int read_offer(struct ike *ike, const struct ike_payloads *pl,
+		      struct offer *o)
+{
+	int err = read_sa(ike, &pl->sa, o->props, &o->nprops);
+
+	if (!err)
+		err = read_ts(ike, "TSi", &pl->tsi, o->remote, &o->nremote);
+	if (!err)
+		err = read_ts(ike, "TSr", &pl->tsr, o->local, &o->nlocal);
+	return err;
+}
+
+static int choose(struct ike_sa *sa, const struct child_conf *conf,
+		  const struct offer *o, bool in_auth, struct proposal *chosen)
+{
+	struct carry carry = { &sa->ike->caps, conf };
+	struct proposal ours[PROPOSALS_MAX];
+	unsigned int n = usable(sa->ike, conf, in_auth, ours);
+	struct proposal_pick pick = {
+		.prefer_ours = true,
+		.skip_ke = in_auth,
+		.can = can,
+		.arg = &carry,
+	};
+	char diff[160] = "";
+
+	if (!n)
+		return -ENOENT;
+	if (proposal_choose(ours, n, o->props, o->nprops, &pick, chosen, diff,
+			    sizeof(diff))) {
+		log_no_proposal(sa->ike, sa, "child", o->props, o->nprops, ours,
+				n, diff);
+		return ike_fail(sa->ike, -ENOENT, "%s", diff);
+	}
+	if (chosen->spi_size != 4 || chosen->spi < 256)
+		return ike_fail(sa->ike, -ENOENT,
+				"SPI of %u bytes, 0x%x; supported: 4 bytes, "
+				"256 and above",
+				chosen->spi_size, (unsigned int)chosen->spi);
+	return 0;
+}
+
+/* The first configuration whose selectors fit, exactly if there is one. */
+static const struct child_conf *find_conf(struct ike_sa *sa,
+					  const struct child_conf *only,
+					  const struct offer *o, struct ts *l,
+					  unsigned int *nl, struct ts *r,
+					  unsigned int *nr)
+{
+	const struct child_conf *c;
+	int exact;
+
+	for (exact = 1; exact >= 0; exact--)
+		for (c = only ? only : sa->conn->children; c;
+		     c = only ? NULL : c->next)
+			if (fits(sa, c, o->local, o->nlocal, o->remote,
+				 o->nremote, exact, l, nl, r, nr))
+				return c;
+	return NULL;
+}
+
+int child_take_offer(struct ike_sa *sa, const struct ike_payloads *pl,
+		     bool in_auth, struct child_sa *reqd,
+		     struct ike_writer *reply, struct child_sa **out)
+{
+	struct ike *ike = sa->ike;
+	struct ts l[TS_MAX], r[TS_MAX];
+	const struct child_conf *conf;
+	struct proposal chosen;
+	struct child_sa *child;
+	unsigned int nl, nr;
+	struct offer o;
+	int err;
+
+	err = read_offer(ike, pl, &o);
+	if (err)
+		return refuse(sa, reply, N_INVALID_SYNTAX, err);
+	conf = find_conf(sa, reqd ? reqd->conf : NULL, &o, l, &nl, r, &nr);
+	if (!conf) {
+		log_no_ts(sa, o.local, o.nlocal, o.remote, o.nremote);
+		err = ike_fail(ike, -ENOENT, "no child has such selectors");
+		return refuse(sa, reply, N_TS_UNACCEPTABLE, err);
+	}
+	err = choose(sa, conf, &o, in_auth, &chosen);
+	if (err)
+		return refuse(sa, reply, N_NO_PROPOSAL_CHOSEN, err);
+	child = child_new(sa, conf, false);
+	if (!child)
+		return refuse(sa, reply, N_NO_ADDITIONAL_SAS, -ENOSPC);
+	if (reqd)
+		child->reqid = reqd->reqid;
+	take_transforms(child, &chosen);
+	if (conf->mode == ESPALIER_MODE_TRANSPORT &&
+	    ike_find_notify(pl, N_USE_TRANSPORT_MODE))
+		child->mode = ESPALIER_MODE_TRANSPORT;
+	err = child_set_selectors(child, l, nl, r, nr);
+	if (err) {
+		refuse(sa, reply, N_TEMPORARY_FAILURE, err);
+		child_destroy(child, DOWN_ERROR, ike->why);
+		return err;
+	}
+	*out = child;
+	return 0;
+}
+
+void child_put_answer(struct child_sa *child, struct ike_writer *reply)
+{
+	struct proposal p;
+
+	child_proposal(child, &p);
+	ike_put_sa(reply, &p, 1);
+	ike_put_ts(reply, PL_TSI, child->ts + child->nlocal, child->nremote);
+	ike_put_ts(reply, PL_TSR, child->ts, child->nlocal);
+	put_flags(child, reply);
+}

@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Rekey of a child (RFC 7296 sections 1.3.3 and 2.8): the new pair is made in
+ * CREATE_CHILD_SA, then the old one is deleted by who began.
+ *
+ * Who answers receives on the new pair before the reply goes out, and sends on
+ * it when the old one is deleted: by then the other end is sure to receive.
+ * Policies never stand without an SA: they move from the old to the new.
+ *
+ * Both may begin at once (2.8.1). Then there are two new pairs; the exchange
+ * that holds the lowest of the four nonces has lost, and whoever began it
+ * deletes its pair.
+ */
+#include <string.h>
+#include "core/child.h"
+
+#define GROUPS_TRIED_MAX 3
+
+/**
+ * struct rekey - task
+ * @heir: ours, from build to the end
+ * @other: what the peer made of the same child meanwhile, NULL: nothing, or
+ *         gone again
+ * @collided: it did; @other_kex has its nonces
+ * @unwanted: the old one was deleted on request meanwhile
+ */
+struct rekey {
+	struct child_task ct; /* @child: the old one, NULL: gone meanwhile */
+	struct child_sa *heir;
+	struct child_sa *other;
+	bool collided, unwanted;
+	struct kex kex, other_kex;
+	uint16_t group;
+	unsigned int groups;
+	uint32_t old_spi;
+	uint8_t protocol;
+};
+
+static struct rekey *to_rekey(struct task *t)
+{
+	return container_of(t, struct rekey, ct.task);
+}
+
+void child_rekey_gone(struct child_sa *child)
+{
+	struct child_task *ct = child_task_of(child);
+
+	if (ct && ct->child == child)
+		ct->child = NULL;
+	child->task = NULL;
+	if (child->heir)
+		child->heir->replaces = NULL;
+	if (child->replaces && child->replaces->heir == child)
+		child->replaces->heir = NULL;
+	if (child->rekey)
+		child->rekey->other = NULL;
+	child->heir = child->replaces = NULL;
+	child->rekey = NULL;
+}
+
+/* @heir goes on in place of @old: its end is no news any more. */
+static void replaced_by(struct child_sa *old, struct child_sa *heir)
+{
+	if (!old->replaced) {
+		old->replaced = true;
+		old->sa->ike->cnt.rekeys_child++;
+		ike_event(old->sa->ike, IKE_EV_CHILD_REKEYED, old->sa, NULL,
+			  old, heir);
+	}
+	/* one heir, of one: each knows the other, or none */
+	if (old->heir)
+		old->heir->replaces = NULL;
+	if (heir->replaces)
+		heir->replaces->heir = NULL;
+	old->heir = heir;
+	heir->replaces = old;
+	timer_stop(old->sa->ike, &old->t_rekey);
+}
+
+/* ----------------------------------------------------------------- our rekey
+ */
+
+static int build(struct ike_sa *sa, struct task *t, struct ike_writer *w)
+{
+	struct rekey *r = to_rekey(t);
+	struct child_sa *old = r->ct.child;
+	int err;
+
+	if (!old ||
+	    (old->state != CHILD_INSTALLED && old->state != CHILD_REKEYING))
+		return 1; /* gone, or replaced by the peer */
+	if (!r->heir) {
+		r->heir = child_new(sa, old->conf, true);
+		if (!r->heir)
+			return -ENOSPC;
+		r->heir->reqid = old->reqid;
+		r->group = child_group(r->heir);
+	}
+	r->old_spi = old->spi_in;
+	r->protocol = old->protocol;
+	child_state(old, CHILD_REKEYING, "rekey begins");
+	err = kex_begin(sa->ike, &r->kex, r->group);
+	if (err)
+		return err;
+	ike_put_notify_spi(w, N_REKEY_SA, r->protocol, r->old_spi, NULL, 0);
+	err = child_put_offer(r->heir, w, false);
+	if (!err)
+		kex_put(&r->kex, w);
+	return err;
+}
+
+static int try_later(struct ike_sa *sa, struct task *t)
+{
+	t->not_before =
+		sa->ike->now + timer_jitter(sa->ike, CHILD_RETRY, CHILD_RETRY);
+	return -EAGAIN;
+}
+
+/* The peer would not: 2.25.1 says what of it. */
+static int refused(struct ike_sa *sa, struct rekey *r,
+		   const struct ike_payloads *pl)
+{
+	struct ike *ike = sa->ike;
+	struct child_sa *old = r->ct.child;
+	struct task *t = &r->ct.task;
+	const struct child_conf *conf;
+	uint16_t wanted = kex_wanted(pl);
+	struct task *again;
+	char name[64];
+
+	/* what it made of the same child goes on */
+	if (r->collided || !old)
+		return 0;
+	if (wanted && wanted != r->group && ++r->groups <= GROUPS_TRIED_MAX) {
+		r->group = wanted;
+		return -EAGAIN;
+	}
+	if (ike_find_notify(pl, N_TEMPORARY_FAILURE) &&
+	    t->tries < CHILD_TRIES_MAX)
+		return try_later(sa, t);
+	if (ike_find_notify(pl, N_CHILD_SA_NOT_FOUND)) {
+		conf = old->conf;
+		child_destroy(old, DOWN_ERROR, "the peer does not know it");
+		again = child_task_create(sa, conf, NULL);
+		if (again)
+			task_queue(sa, again);
+		return 0;
+	}
+	return ike_fail(
+		ike, -ECONNREFUSED, "peer refused: %s",
+		notify_text(ike_find_error(pl)->type, name, sizeof(name)));
+}
+
+static int take(struct ike_sa *sa, struct rekey *r,
+		const struct ike_payloads *pl)
+{
+	struct child_sa *heir = r->heir;
+	struct child_kex kex;
+	struct chunk secret;
+	int err = child_take_choice(heir, pl, false);
+
+	if (err)
+		return err;
+	r->kex.group = heir->t[2].type ? heir->t[2].id : KE_NONE;
+	err = kex_peer(sa->ike, &r->kex, pl);
+	if (err)
+		return err;
+	kex_of_child(&r->kex, true, &secret, &kex);
+	return child_install(heir, &kex, true);
+}
+
+/* It stands at the peer, and nobody wants it. */
+static void drop_heir(struct rekey *r, enum down_reason reason)
+{
+	struct child_sa *heir = r->heir;
+
+	heir->replaced = true;
+	r->heir = NULL;
+	child_delete(heir, reason, NULL);
+}
+
+static void give_up_old(struct rekey *r, enum down_reason reason)
+{
+	struct child_sa *old = r->ct.child;
+
+	old->task = NULL;
+	r->ct.child = NULL;
+	child_delete(old, reason, NULL);
+}
+
+static int won(struct rekey *r)
+{
+	struct child_sa *old = r->ct.child, *heir = r->heir, *other = r->other;
+	/* whose policies are taken: the peer may have deleted the old one */
+	struct child_sa *from = other && other->npolicies ? other : old;
+	int err;
+
+	if (other) {
+		child_log(other, IKE_LOG_CONTROL,
+			  "both rekeyed: this one has the lowest nonce, the "
+			  "peer will delete it");
+		other->replaced = true;
+		other->rekey = NULL;
+		child_state(other, CHILD_REKEYED, "redundant");
+	}
+	if (from)
+		replaced_by(from, heir);
+	err = child_install_out(heir);
+	if (err)
+		return err;
+	r->heir = NULL;
+	child_up(heir);
+	if (old && old->state == CHILD_REKEYING) {
+		old->replaced = true;
+		child_state(old, CHILD_REKEYED, "replaced");
+		give_up_old(r, DOWN_REKEYED);
+	}
+	return 0;
+}
+
+static int answer(struct ike_sa *sa, struct task *t,
+		  const struct ike_payloads *pl)
+{
+	struct rekey *r = to_rekey(t);
+	struct child_sa *heir = r->heir;
+	int err;
+
+	if (ike_find_error(pl))
+		return refused(sa, r, pl);
+	err = take(sa, r, pl);
+	if (!err && r->collided && kex_compare(&r->kex, &r->other_kex) < 0) {
+		child_log(heir, IKE_LOG_CONTROL,
+			  "both rekeyed: this one has the lowest nonce");
+		drop_heir(r, DOWN_REKEYED);
+		return 0;
+	}
+	if (!err && r->unwanted) {
+		drop_heir(r, DOWN_LOCAL);
+		return 0;
+	}
+	if (!err)
+		err = won(r);
+	/* made and deleted: then the old one is not wanted either */
+	if (err == -ECONNRESET && r->ct.child)
+		give_up_old(r, DOWN_PEER);
+	if (err && r->heir && heir->spi_out)
+		drop_heir(r, DOWN_ERROR);
+	return err;
+}
+
+static void end(struct ike_sa *sa, struct task *t, int err)
+{
+	struct rekey *r = to_rekey(t);
+	struct child_sa *old = r->ct.child;
+
+	if (r->heir)
+		child_destroy(r->heir, DOWN_ERROR,
+			      err ? sa->ike->why : "not needed");
+	if (r->other)
+		r->other->rekey = NULL;
+	if (old && old->task == t) {
+		old->task = NULL;
+		if (old->state == CHILD_REKEYING && r->collided)
+			child_state(old, CHILD_REKEYED, "replaced by the peer");
+		else if (old->state == CHILD_REKEYING) {
+			child_state(old, CHILD_INSTALLED, "rekey failed");
+			/* again, until its lifetime is over */
+			if (err != -ECANCELED)
+				timer_set(sa->ike, &old->t_rekey,
+					  sa->ike->now + CHILD_RETRY * 2);
+		}
+	}
+	kex_end(&r->kex);
+	kex_end(&r->other_kex);
+}
+
+static const struct task_ops rekey_ops = {
+	.what = "rekey of a child",
+	.states = SA_IN(SA_ESTABLISHED),
+	.exchange = IKE_CREATE_CHILD_SA,
+	.size = sizeof(struct rekey),
+	.build = build,
+	.answer = answer,
+	.end = end,
+};
+
+static bool is_rekey(const struct task *t)
+{
+	return t->ops == &rekey_ops;
+}
+
+void rekey_child_unwanted(struct task *t)
+{
+	if (is_rekey(t))
+		to_rekey(t)->unwanted = true;
+}
+
+int rekey_child_start(struct child_sa *child, struct command *cmd)
+{
+	struct ike_sa *sa = child->sa;
+	struct task *t;
+	int err;
+
+	if (child->state != CHILD_INSTALLED || child->task)
+		return ike_fail(sa->ike, -EBUSY, "child is %s",
+				child_state_name(child));
+	/* it may be an heir that waits for the peer's delete */
+	err = child_install_out(child);
+	if (err)
+		return err;
+	t = task_new(sa, &rekey_ops, cmd);
+	if (!t)
+		return ike_fail(sa->ike, -ENOMEM, "out of memory");
+	to_rekey(t)->ct.child = child;
+	child->task = t;
+	task_queue(sa, t);
+	return 0;
+}
+
+/* ------------------------------------------------------------ of the peer */
+
+static struct child_sa *find_old(struct ike_sa *sa,
+				 const struct ike_payloads *pl, uint32_t *spi)
+{
+	const struct ike_notify_pl *n = ike_find_notify(pl, N_REKEY_SA);
+
+	*spi = 0;
+	if (n->spi.len != 4)
+		return NULL;
+	*spi = (uint32_t)n->spi.p[0] << 24 | (uint32_t)n->spi.p[1] << 16 |
+	       (uint32_t)n->spi.p[2] << 8 | n->spi.p[3];
+	return child_by_peer_spi(sa, n->protocol, *spi);
+}
+
+/* Ours is under way too: keep what the comparison will need. */
+static void collide(struct rekey *r, struct child_sa *other,
+		    const struct kex *kex)
+{
+	r->collided = true;
+	r->other = other;
+	memcpy(r->other_kex.nonce, kex->nonce, sizeof(kex->nonce));
+	memcpy(r->other_kex.peer, kex->peer, kex->peer_len);
+	r->other_kex.peer_len = kex->peer_len;
+	other->rekey = r;
+	child_log(other, IKE_LOG_CONTROL, "both rekey the same child");
+}
+
+static void settle(struct child_sa *old, struct child_sa *heir,
+		   const struct kex *kex)
+{
+	struct task *t = old->task;
+
+	replaced_by(old, heir);
+	if (t && task_under_way(t) && is_rekey(t)) {
+		collide(to_rekey(t), heir, kex);
+		return;
+	}
+	if (t) {
+		child_task_of(old)->child = NULL;
+		old->task = NULL;
+		task_end(t, 0, "the peer rekeyed it");
+	}
+	child_state(old, CHILD_REKEYED, "the peer rekeyed it");
+}
+
+int rekey_child_request(struct ike_sa *sa, const struct ike_payloads *pl,
+			struct ike_writer *reply)
+{
+	struct ike *ike = sa->ike;
+	struct child_sa *old, *heir;
+	struct child_kex ck;
+	struct kex kex = { 0 };
+	struct chunk secret;
+	uint32_t spi;
+	int err;
+
+	if (child_not_now(sa, reply))
+		return -EBUSY;
+	old = find_old(sa, pl, &spi);
+	if (!old && child_may_come(sa)) {
+		ike_put_notify(reply, N_TEMPORARY_FAILURE, NULL, 0);
+		return ike_fail(ike, -EBUSY,
+				"outbound SPI %08x may be that of the child "
+				"that we asked for",
+				(unsigned int)spi);
+	}
+	if (!old) {
+		ike_put_notify_spi(reply, N_CHILD_SA_NOT_FOUND,
+				   ike_find_notify(pl, N_REKEY_SA)->protocol,
+				   spi, NULL, 0);
+		return ike_fail(ike, -ENOENT, "no child with outbound SPI %08x",
+				(unsigned int)spi);
+	}
+	if ((old->state != CHILD_INSTALLED && old->state != CHILD_REKEYING) ||
+	    old->heir) {
+		ike_put_notify(reply, N_TEMPORARY_FAILURE, NULL, 0);
+		return ike_fail(ike, -EBUSY, "child is %s",
+				child_state_name(old));
+	}
+	/* an heir that waits for a delete may be rekeyed before it comes */
+	err = child_install_out(old);
+	if (!err)
+		err = child_take_offer(sa, pl, false, old, reply, &heir);
+	if (err)
+		return err;
+	err = child_answer_kex(heir, pl, &kex, reply);
+	if (err)
+		goto out;
+	kex_of_child(&kex, false, &secret, &ck);
+	err = child_install(heir, &ck, true);
+	if (err) {
+		ike_put_notify(reply, N_TEMPORARY_FAILURE, NULL, 0);
+		goto out;
+	}
+	child_put_answer(heir, reply);
+	kex_put(&kex, reply);
+	settle(old, heir, &kex);
+	child_up(heir);
+out:
+	if (err)
+		child_destroy(heir, DOWN_ERROR, ike->why);
+	kex_end(&kex);
+	return err;
+}

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Rekey of the IKE SA (RFC 7296 sections 1.3.2, 2.8 and 2.18): the new one is
+ * made under the old one, takes over its children and what waits in its queue,
+ * and whoever began deletes the old one.
+ *
+ * Both may begin at once (2.8.1, 2.25.2): children go along to what the peer
+ * made, which may speak of them there at once, and on to ours if that stays:
+ * lost has the SA whose exchange holds the lowest of the four nonces.
+ */
+#include <string.h>
+#include "core/child.h"
+#include "core/exchange.h"
+
+#define GROUPS_TRIED_MAX 3
+/* Time for who has to delete an SA that was replaced */
+#define REPLACED_LIFE (60 * IKE_USEC)
+
+/* Our rekey, from build to the end: sa->rekey points at it while it runs. */
+struct ike_rekey {
+	struct task task;
+	struct ike_sa *sa;
+	struct kex kex, other_kex;
+	uint16_t group;
+	unsigned int groups;
+	uint64_t spi;
+	struct ike_sa *other; /* what the peer made meanwhile */
+	bool collided;
+};
+
+static const struct task_ops rekey_ops;
+
+static struct ike_rekey *to_rekey(struct task *t)
+{
+	return container_of(t, struct ike_rekey, task);
+}
+
+/* ---------------------------------------------------------------- what moves
+ */
+
+static struct task *queued(const struct ike_sa *sa)
+{
+	struct task *t = sa->queue;
+
+	while (t && t->ops != &rekey_ops)
+		t = t->next;
+	return t;
+}
+
+static void move_children(struct ike_sa *from, struct ike_sa *to)
+{
+	struct task *t = queued(from);
+
+	/* what was to be replaced has been */
+	if (t)
+		task_end(t, 0, "the IKE SA was rekeyed");
+	while (from->children)
+		child_move(from->children, to);
+	tasks_move(from, to);
+}
+
+static void replaced(struct ike_sa *sa, const char *why)
+{
+	timer_stop(sa->ike, &sa->t_alive);
+	timer_stop(sa->ike, &sa->t_keepalive);
+	sa_state(sa, SA_REKEYED, why);
+	timer_set(sa->ike, &sa->t_life, sa->ike->now + REPLACED_LIFE);
+}
+
+void rekey_ike_settle(struct ike_sa *sa)
+{
+	struct ike_rekey *r = sa->rekey;
+
+	if (r && r->other && r->other->state == SA_ESTABLISHED)
+		move_children(sa, r->other);
+	/* the peer knows before us that its own has lost */
+	r = sa->rekey_of;
+	if (r && r->sa->state == SA_ESTABLISHED) {
+		move_children(sa, r->sa);
+		r->other = NULL;
+		sa->rekey_of = NULL;
+	}
+}
+
+void rekey_ike_free(struct ike_sa *sa)
+{
+	/* the task's memory is the queue's; what points to this SA ends here */
+	if (sa->rekey_of && sa->rekey_of->other == sa)
+		sa->rekey_of->other = NULL;
+	sa->rekey = NULL;
+	sa->rekey_of = NULL;
+}
+
+/* A new SA from an exchange that is through. */
+static struct ike_sa *make(struct ike_sa *old, const struct kex *kex,
+			   const struct proposal *chosen, bool initiator,
+			   uint64_t spi_i, uint64_t spi_r)
+{
+	struct ike *ike = old->ike;
+	struct chunk ours = { kex->nonce, sizeof(kex->nonce) };
+	struct chunk theirs = { kex->peer, kex->peer_len };
+	struct chunk secret = { kex->secret, kex->secret_len };
+	struct ike_suite suite;
+	struct ike_sa *sa;
+	int err;
+
+	if (ike_suite_from(&suite, chosen)) {
+		ike_fail(ike, -EOPNOTSUPP, "suite not carried");
+		return NULL;
+	}
+	sa = sa_new(ike, old->conn, initiator, &old->local, &old->remote);
+	if (!sa) {
+		ike_fail(ike, -ENOMEM, "out of memory");
+		return NULL;
+	}
+	htable_del(&ike->by_spi, &sa->h_spi);
+	sa->spi_i = spi_i;
+	sa->spi_r = spi_r;
+	htable_add(&ike->by_spi, &sa->h_spi, sa_spi(sa));
+	err = ike_keys_derive(&sa->keys, &suite, initiator, &secret,
+			      initiator ? &ours : &theirs,
+			      initiator ? &theirs : &ours, spi_i, spi_r,
+			      &old->keys);
+	if (err) {
+		sa_destroy(sa, DOWN_ERROR, "no keys for it");
+		ike_fail(ike, err, "no keys");
+		return NULL;
+	}
+	sa->has_keys = true;
+	if (ike->ops->ike_keys)
+		ike->ops->ike_keys(ike->ctx, spi_i, spi_r, &sa->keys);
+	return sa;
+}
+
+static uint64_t fresh_spi(struct ike *ike)
+{
+	uint64_t spi;
+
+	do
+		ike->ops->random(ike->ctx, &spi, sizeof(spi));
+	while (!spi || sa_by_spi(ike, spi));
+	return spi;
+}
+
+static unsigned int usable(const struct conn *c, struct proposal *out)
+{
+	unsigned int n = 0, i, k;
+
+	for (i = 0; i < c->nprops; i++) {
+		struct proposal *p = &out[n];
+
+		*p = c->props[i];
+		p->n = 0;
+		for (k = 0; k < c->props[i].n; k++)
+			if (ike_suite_can(NULL, PROTO_IKE, &c->props[i].t[k]))
+				p->t[p->n++] = c->props[i].t[k];
+		if (proposal_find(p, TT_ENCR) && proposal_find(p, TT_PRF) &&
+		    proposal_find(p, TT_KE))
+			p->num = (uint8_t)++n;
+	}
+	return n;
+}
+
+/* ----------------------------------------------------------------- our rekey
+ */
+
+static int build(struct ike_sa *sa, struct task *t, struct ike_writer *w)
+{
+	struct ike_rekey *r = to_rekey(t);
+	struct proposal props[PROPOSALS_MAX];
+	unsigned int n = usable(sa->conn, props), i;
+	int err;
+
+	if (sa->state != SA_ESTABLISHED)
+		return 1;
+	sa->rekey = r;
+	r->sa = sa;
+	/* the group that was good for this one comes first */
+	if (!r->group)
+		r->group = sa->keys.suite.ke;
+	if (!r->spi)
+		r->spi = fresh_spi(sa->ike);
+	err = kex_begin(sa->ike, &r->kex, r->group);
+	if (err)
+		return err;
+	for (i = 0; i < n; i++) {
+		props[i].spi_size = 8;
+		props[i].spi = r->spi;
+	}
+	ike_put_sa(w, props, n);
+	kex_put(&r->kex, w);
+	return 0;
+}
+
+static int refused(struct ike_sa *sa, struct ike_rekey *r,
+		   const struct ike_payloads *pl)
+{
+	struct ike *ike = sa->ike;
+	struct task *t = &r->task;
+	uint16_t wanted = kex_wanted(pl);
+	char name[64];
+
+	if (r->collided)
+		return 0; /* end() goes over to what the peer made */
+	if (wanted && wanted != r->group && ++r->groups <= GROUPS_TRIED_MAX) {
+		r->group = wanted;
+		return -EAGAIN;
+	}
+	if (ike_find_notify(pl, N_TEMPORARY_FAILURE) &&
+	    t->tries < CHILD_TRIES_MAX) {
+		t->not_before =
+			ike->now + timer_jitter(ike, CHILD_RETRY, CHILD_RETRY);
+		return -EAGAIN;
+	}
+	return ike_fail(
+		ike, -ECONNREFUSED, "peer refused: %s",
+		notify_text(ike_find_error(pl)->type, name, sizeof(name)));
+}
+
+static int take(struct ike_sa *sa, struct ike_rekey *r,
+		const struct ike_payloads *pl, struct ike_sa **out)
+{
+	struct ike *ike = sa->ike;
+	struct proposal ours[PROPOSALS_MAX], answer[PROPOSALS_MAX];
+	unsigned int n_ours = usable(sa->conn, ours), n = PROPOSALS_MAX;
+	const struct transform *ke;
+	const char *why = "";
+	int err;
+
+	if (proposals_parse(pl->sa.p, pl->sa.len, answer, &n, &why) || n != 1)
+		return ike_fail(ike, -EPROTO, "SA payload: %s",
+				*why ? why : "not one proposal");
+	if (proposal_verify(ours, n_ours, answer, false, &why))
+		return ike_fail(ike, -EPROTO, "choice not offered: %s", why);
+	ke = proposal_find(answer, TT_KE);
+	if (answer->spi_size != 8 || !answer->spi || !ke || ke->id != r->group)
+		return ike_fail(ike, -EPROTO,
+				"choice: no SPI, or not the group offered");
+	err = kex_peer(ike, &r->kex, pl);
+	if (err)
+		return err;
+	*out = make(sa, &r->kex, answer, true, r->spi, answer->spi);
+	return *out ? 0 : -EPROTO;
+}
+
+static int answer(struct ike_sa *sa, struct task *t,
+		  const struct ike_payloads *pl)
+{
+	struct ike_rekey *r = to_rekey(t);
+	struct ike_sa *heir, *other = r->other;
+	int err;
+
+	if (ike_find_error(pl))
+		return refused(sa, r, pl);
+	err = take(sa, r, pl, &heir);
+	if (err)
+		return err;
+	sa_establish(heir, sa);
+	if (r->collided && kex_compare(&r->kex, &r->other_kex) < 0) {
+		ike_log(sa->ike, IKE_LOG_CONTROL, heir,
+			"both rekeyed: this one has the lowest nonce");
+		sa_state(heir, SA_REKEYED, "redundant");
+		sa_delete(heir, DOWN_REKEYED, NULL);
+		return 0; /* end() goes over to the other */
+	}
+	if (other) {
+		ike_log(sa->ike, IKE_LOG_CONTROL, other,
+			"both rekeyed: this one has the lowest nonce, the "
+			"peer will delete it");
+		r->other = NULL;
+		other->rekey_of = NULL;
+		/* what came in on it meanwhile stays with the winner */
+		move_children(other, heir);
+		replaced(other, "redundant");
+	}
+	r->collided = false;
+	move_children(sa, heir);
+	sa->rekey = NULL;
+	replaced(sa, "rekeyed");
+	sa_delete(sa, DOWN_REKEYED, NULL);
+	return 0;
+}
+
+static void end(struct ike_sa *sa, struct task *t, int err)
+{
+	struct ike_rekey *r = to_rekey(t);
+	struct ike_sa *other = r->other;
+
+	(void)err;
+	if (r->collided && other && other->state == SA_ESTABLISHED &&
+	    sa->state == SA_ESTABLISHED) {
+		move_children(sa, other);
+		replaced(sa, "rekeyed by the peer");
+	}
+	if (other)
+		other->rekey_of = NULL;
+	if (sa->rekey == r)
+		sa->rekey = NULL;
+	kex_end(&r->kex);
+	kex_end(&r->other_kex);
+}
+
+static const struct task_ops rekey_ops = {
+	.what = "rekey of the IKE SA",
+	.states = SA_IN(SA_ESTABLISHED),
+	.exchange = IKE_CREATE_CHILD_SA,
+	.size = sizeof(struct ike_rekey),
+	.build = build,
+	.answer = answer,
+	.end = end,
+};
+
+int rekey_ike_start(struct ike_sa *sa, struct command *cmd)
+{
+	struct task *t;
+
+	if (sa->state != SA_ESTABLISHED || sa->rekey || queued(sa))
+		return ike_fail(sa->ike, -EBUSY, "IKE SA is %s",
+				sa_state_name(sa));
+	t = task_new(sa, &rekey_ops, cmd);
+	if (!t)
+		return ike_fail(sa->ike, -ENOMEM, "out of memory");
+	task_queue(sa, t);
+	return 0;
+}
+
+/* ------------------------------------------------------------ of the peer */
+
+static int choose(struct ike_sa *sa, const struct ike_payloads *pl,
+		  struct proposal *chosen)
+{
+	struct ike *ike = sa->ike;
+	struct proposal ours[PROPOSALS_MAX], theirs[PROPOSALS_MAX];
+	unsigned int n_ours = usable(sa->conn, ours), n = PROPOSALS_MAX;
+	struct proposal_pick pick = { .prefer_ours = true,
+				      .can = ike_suite_can };
+	char diff[160] = "";
+	const char *why = "";
+
+	if (proposals_parse(pl->sa.p, pl->sa.len, theirs, &n, &why))
+		return ike_fail(ike, -EBADMSG, "SA payload: %s", why);
+	if (!proposal_choose(ours, n_ours, theirs, n, &pick, chosen, diff,
+			     sizeof(diff)) &&
+	    chosen->spi_size == 8 && chosen->spi &&
+	    proposal_find(chosen, TT_KE))
+		return 0;
+	log_no_proposal(ike, sa, "IKE", theirs, n, ours, n_ours, diff);
+	return ike_fail(ike, -ENOENT, "no proposal: %s", diff);
+}
+
+/* Nothing about a child may be half-way (2.25.2), in either direction. */
+static bool child_under_way(const struct ike_sa *sa)
+{
+	const struct child_sa *c;
+
+	if (!sa->busy || sa->busy->ops == &rekey_ops)
+		return false;
+	for (c = sa->children; c; c = c->next)
+		if (c->task == sa->busy)
+			return true;
+	return sa->busy->ops->exchange == IKE_CREATE_CHILD_SA;
+}
+
+static void settle(struct ike_sa *old, struct ike_sa *sa, const struct kex *kex)
+{
+	struct ike_rekey *r;
+
+	sa_establish(sa, old);
+	move_children(old, sa);
+	r = old->rekey;
+	if (r && task_under_way(&r->task)) {
+		r->collided = true;
+		r->other = sa;
+		sa->rekey_of = r;
+		memcpy(r->other_kex.nonce, kex->nonce, sizeof(kex->nonce));
+		memcpy(r->other_kex.peer, kex->peer, kex->peer_len);
+		r->other_kex.peer_len = kex->peer_len;
+		ike_log(old->ike, IKE_LOG_CONTROL, sa,
+			"both rekey the same IKE SA");
+		return;
+	}
+	replaced(old, "rekeyed by the peer");
+}
+
+int rekey_ike_request(struct ike_sa *sa, const struct ike_payloads *pl,
+		      struct ike_writer *reply)
+{
+	struct ike *ike = sa->ike;
+	struct proposal chosen;
+	struct kex kex = { 0 };
+	struct ike_sa *heir;
+	uint16_t group;
+	uint64_t spi, peer;
+	int err;
+
+	if (sa->state != SA_ESTABLISHED || child_under_way(sa) ||
+	    (sa->rekey && sa->rekey->collided)) {
+		ike_put_notify(reply, N_TEMPORARY_FAILURE, NULL, 0);
+		return ike_fail(ike, -EBUSY, "not now: %s",
+				sa->state == SA_ESTABLISHED
+					? "something else is under way"
+					: sa_state_name(sa));
+	}
+	err = choose(sa, pl, &chosen);
+	if (err) {
+		ike_put_notify(reply,
+			       err == -EBADMSG ? N_INVALID_SYNTAX
+					       : N_NO_PROPOSAL_CHOSEN,
+			       NULL, 0);
+		return err;
+	}
+	group = proposal_find(&chosen, TT_KE)->id;
+	err = kex_answer(ike, &kex, group, pl);
+	if (err == -EAGAIN)
+		kex_put_wanted(reply, group);
+	else if (err)
+		ike_put_notify(reply, N_INVALID_SYNTAX, NULL, 0);
+	if (err)
+		goto out;
+	peer = chosen.spi;
+	spi = fresh_spi(ike);
+	heir = make(sa, &kex, &chosen, false, peer, spi);
+	if (!heir) {
+		ike_put_notify(reply, N_TEMPORARY_FAILURE, NULL, 0);
+		err = -ENOMEM;
+		goto out;
+	}
+	chosen.spi = spi;
+	ike_put_sa(reply, &chosen, 1);
+	kex_put(&kex, reply);
+	settle(sa, heir, &kex);
+out:
+	kex_end(&kex);
+	return err;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ESPALIERD_DAEMON_H
+#define ESPALIERD_DAEMON_H
+
+#include <espalier/ctl.h>
+#include "bypass.h"
+#include "config.h"
+#include "device.h"
+#include "gateway.h"
+#include "options.h"
+#include "watch.h"
+#include "world.h"
+#include "core/sadb.h"
+
+/** struct daemon - everything; what is NULL is not in use */
+struct daemon {
+	struct options opt;
+	struct config cfg; /* of --config */
+	struct device device;
+	struct sadb *db;
+	struct pktio *io;
+	struct gateway gw;
+	struct bypass *bypass; /* with --tap */
+	struct world *world; /* IKE; without --config */
+	struct espalier_ctl *ctl; /* with --ctl */
+	struct watch watch;
+	int sigfd;
+	bool stopping; /* good-bye is being said */
+	bool stop; /* now */
+};
+
+/* loop.c */
+/** loop_open() - signals are caught from now on */
+int loop_open(struct daemon *d);
+/** loop_watch() - all that is open by now is watched */
+int loop_watch(struct daemon *d);
+int loop_run(struct daemon *d);
+void loop_close(struct daemon *d);
+void loop_write_stats(struct daemon *d);
+
+#endif /* ESPALIERD_DAEMON_H */
