@@ -166,6 +166,7 @@ class Wired:
         fd = self.ends[s].fileno()
         options = ["--wire", "dgram:%d" % fd, "--tap", "esp0", "--capture", self.path(s + ".pcapng")]
         self.gw[s] = self.launch(s, options, pass_fds=[fd])
+        self.nets.link_ready(s, "esp0")
 
     def route(self, s, *more):
         """To the nets behind the other side, through its gateway."""

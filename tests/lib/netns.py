@@ -31,7 +31,7 @@ def possible():
     return "no TAP devices: " + p.stderr.strip() if p.returncode else None
 
 
-def wait_for(what, condition, seconds=60):
+def wait_for(what, condition, seconds=120):
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
@@ -86,7 +86,17 @@ class Nets:
         self.procs.append(p)
         return p
 
-    def stop(self, p, timeout=60):
+    def link_ready(self, ns, ifname):
+        """An interface that was told to be up drops what is sent through it until
+        the kernel has found time to give it a queue."""
+
+        def ready():
+            link = self.run(ns, "ip", "-o", "link", "show", "dev", ifname, "up").stdout
+            return link and "qdisc noop " not in link
+
+        wait_for("the queue of " + ifname, ready)
+
+    def stop(self, p, timeout=120):
         p.send_signal(signal.SIGTERM)
         return p.wait(timeout=timeout)
 
