@@ -173,8 +173,10 @@ void shim_cycle(struct shim *s, const struct shim_in *in, struct shim_out *out)
 	r->m_axis_wire_tready = in->wire_tready;
 
 #if SHIM_PARTS
+	r->look = 1;
 	Vespalier___024root___eval_ico(r);
 #else
+	r->look = 1;
 	r->clk = 0;
 	r->clk_room = 0;
 	s->top.eval();
@@ -233,6 +235,7 @@ void shim_cycle(struct shim *s, const struct shim_in *in, struct shim_out *out)
 #if SHIM_PARTS
 	for (unsigned int i = 0; i < NROOMS; i++)
 		r->__VnbaTriggered.at(s->trigger[i]) = edges >> i & 1;
+	r->look = 0; // `wake` is settled, and will be again before it is read
 	Vespalier___024root___eval_nba(r);
 #else
 	r->clk = 1;
