@@ -350,7 +350,8 @@ module dma #(
   assign need_cpl  = !regs_idle || ev_valid || cfg_we || (tx_fault | rx_fault) != '0 || irq_moves ||
                      tc_moves || rw_moves || taw_valid || raw_valid || paw_valid || wr_busy ||
                      m_axi_bvalid;
-  assign need_rx   = cfg_we || rf_fault || r_asking || rx_tvalid || !match_idle || !write_idle ||
+  // of the registers only those of the receive ring
+  assign need_rx   = (cfg_we && cfg_reg[7:6] == 2'd1) || rf_fault || r_asking || rx_tvalid || !match_idle || !write_idle ||
                      stat_valid || paw_valid ||
                      (rx_clear | rx_halt | r_fetching | r_matching | r_inside) != '0;
 
