@@ -229,7 +229,7 @@ static int take(struct ike_sa *sa, struct ike_rekey *r,
 
 	if (proposals_parse(pl->sa.p, pl->sa.len, answer, &n, &why) || n != 1)
 		return ike_fail(ike, -EPROTO, "SA payload: %s",
-				*why ? why : "not one proposal");
+				why && *why ? why : "not one proposal");
 	if (proposal_verify(ours, n_ours, answer, false, &why))
 		return ike_fail(ike, -EPROTO, "choice not offered: %s", why);
 	ke = proposal_find(answer, TT_KE);
