@@ -255,8 +255,11 @@ int ike_terminate(struct ike *ike, uint64_t now, const struct ike_select *sel,
 		n++;
 		sa_delete(sa, DOWN_LOCAL, cmd);
 		if (sel->force && sa->state != SA_DEAD) {
-			/* One word to the peer, and no wait for its answer. */
-			request_next(sa);
+			/* One word to the peer, and no wait for its answer;
+			 * not from within a handler, whose reply is in the
+			 * buffer. */
+			if (ike->depth == 1)
+				request_next(sa);
 			sa_destroy(sa, DOWN_LOCAL, "terminated by force");
 		}
 	}

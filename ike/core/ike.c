@@ -55,7 +55,7 @@ void ike_free(struct ike *ike)
 
 	if (!ike)
 		return;
-	/* No event and no new attempt comes of what ends here. */
+	/* No new attempt comes of what ends here. */
 	ike->shutdown = true;
 	ike_enter(ike, ike->now);
 	while (ike->sas)

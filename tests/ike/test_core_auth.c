@@ -70,6 +70,65 @@ static void every_suite(void)
 	}
 }
 
+static void over_ipv6(void)
+{
+	struct duo *d = duo_new(60);
+
+	duo_addr("2001:db8::1", &d->side[A].ip);
+	duo_addr("2001:db8::2", &d->side[B].ip);
+	d->side[A].set.fragment_size = d->side[B].set.fragment_size = 280;
+	duo_conns(d, NULL);
+	duo_initiate(d, A, "net", NULL);
+	EXPECT(duo_run_until(d, duo_up, IKE_USEC));
+	EXPECT(duo_packet(d, A) && duo_packet(d, B));
+	duo_end(d);
+}
+
+/* What a peer calls itself stands in one line of the log, whatever it is. */
+static void liar_in_the_log(struct conn *c, enum duo_who who)
+{
+	struct ike_id *id = &c->auth_local.id;
+
+	if (who == B)
+		return;
+	id->type = ID_FQDN;
+	id->len = 24;
+	memcpy(id->data, "x\n0 duo[9]: established\x1b", 24);
+}
+
+static void identities_cannot_forge_log_lines(void)
+{
+	struct duo *d = duo_new(61);
+	unsigned int i;
+
+	duo_conns(d, liar_in_the_log);
+	duo_initiate(d, A, "net", NULL);
+	duo_run(d, IKE_USEC);
+	EXPECT(duo_logged(d, B, "no connection for local"));
+	for (i = 0; i < d->side[B].nlog; i++)
+		EXPECT(!strpbrk(d->side[B].log[i], "\n\r\x1b"));
+	duo_end(d);
+}
+
+static void a_rekeyed_sa_is_not_down(void)
+{
+	struct ike_select sel = { 0 };
+	struct duo *d = duo_new(62);
+
+	duo_conns(d, NULL);
+	duo_initiate(d, A, "net", NULL);
+	EXPECT(duo_run_until(d, duo_up, IKE_USEC));
+	EXPECT_EQ(ike_rekey(d->side[A].ike, d->now, &sel), 1);
+	duo_run(d, 30 * IKE_USEC);
+	EXPECT(duo_up(d));
+	EXPECT_EQ(d->side[A].events[IKE_EV_IKE_REKEYED], 1);
+	EXPECT_EQ(d->side[B].events[IKE_EV_IKE_REKEYED], 1);
+	EXPECT_EQ(d->side[A].events[IKE_EV_IKE_DOWN], 0);
+	EXPECT_EQ(d->side[B].events[IKE_EV_IKE_DOWN], 0);
+	EXPECT_EQ(d->side[A].events[IKE_EV_CHILD_DOWN], 0);
+	duo_end(d);
+}
+
 /* ----------------------------------------------------------------- refusals */
 
 static void set_psk(struct duo *d, enum duo_who who, const char *secret)
@@ -621,6 +680,10 @@ static void terminate_while_connecting(void)
 static const struct test_case cases[] = {
 	{ "setup_psk", setup_psk },
 	{ "every_suite", every_suite },
+	{ "over_ipv6", over_ipv6 },
+	{ "identities_cannot_forge_log_lines",
+	  identities_cannot_forge_log_lines },
+	{ "a_rekeyed_sa_is_not_down", a_rekeyed_sa_is_not_down },
 	{ "wrong_psk", wrong_psk },
 	{ "no_psk_at_the_responder", no_psk_at_the_responder },
 	{ "unknown_identity_is_explained", unknown_identity_is_explained },

@@ -305,6 +305,42 @@ static void ike_27_28_values_are_checked(void)
 	duo_end(d);
 }
 
+/* Cut short, an unknown critical payload, two nonces: one word at most, and
+ * never INVALID_SYNTAX, since nobody has signed it. */
+static void ike_4_8_broken_requests_get_no_syntax_error(void)
+{
+	struct craft_init c = { .spi_i = 0x77 };
+	struct duo *d = duo_new(50);
+	struct ike_end src = duo_at(d, A, 500), dst = duo_at(d, B, 500);
+	uint8_t buf[1024];
+	size_t len = craft_init(&c, buf, sizeof(buf)), cut;
+
+	duo_conns(d, NULL);
+	for (cut = IKE_HDR_LEN; cut < len; cut++) {
+		buf[26] = cut >> 8;
+		buf[27] = cut;
+		duo_inject(d, A, &src, &dst, buf, cut);
+	}
+	duo_run(d, 20000);
+	EXPECT_EQ(d->nspoken, 0);
+	EXPECT_EQ(duo_counters(d, B).bad_syntax, len - IKE_HDR_LEN);
+	EXPECT_EQ(duo_counters(d, B).half_open, 0);
+
+	/* the SA payload, critical, of type 99 */
+	buf[26] = len >> 8;
+	buf[27] = len;
+	buf[16] = 99;
+	buf[29] |= 0x80;
+	duo_inject(d, A, &src, &dst, buf, len);
+	duo_run(d, IKE_USEC);
+	duo_inject(d, A, &src, &dst, buf, len);
+	duo_run(d, 20000);
+	EXPECT(d->nspoken >= 1);
+	EXPECT_EQ(d->spoken[0].len, IKE_HDR_LEN + 9);
+	EXPECT_EQ(duo_counters(d, B).half_open, 0);
+	duo_end(d);
+}
+
 /* --------------------------------------------------------- cookies, groups */
 
 static void ike_20_cookie_costs_no_memory(void)
@@ -782,6 +818,8 @@ static const struct test_case cases[] = {
 	{ "ike_19_unknown_spi_is_answered_a_little",
 	  ike_19_unknown_spi_is_answered_a_little },
 	{ "ike_27_28_values_are_checked", ike_27_28_values_are_checked },
+	{ "ike_4_8_broken_requests_get_no_syntax_error",
+	  ike_4_8_broken_requests_get_no_syntax_error },
 	{ "ike_20_cookie_costs_no_memory", ike_20_cookie_costs_no_memory },
 	{ "ike_20_last_secret_is_good_too", ike_20_last_secret_is_good_too },
 	{ "ike_20_cookie_is_of_its_sender", ike_20_cookie_is_of_its_sender },
