@@ -8,6 +8,9 @@
 #include "core/init.h"
 #include "core/internal.h"
 
+/* It is kept until AUTH: longer than any list of proposals with any group. */
+#define INIT_LEN_MAX 8192
+
 /* What came, on its way to become an SA. */
 struct knock {
 	struct ike *ike;
@@ -235,6 +238,10 @@ void init_request(struct ike *ike, const struct ike_end *local,
 	if (!hdr->spi_i || hdr->spi_r || hdr->id || ike->shutdown ||
 	    !(hdr->flags & IKE_FLAG_INITIATOR))
 		return;
+	if (len > INIT_LEN_MAX) {
+		broken(&k, "longer than 8192 bytes");
+		return;
+	}
 	/* Our own request, sent back by somebody. */
 	if (sa_by_spi(ike, hdr->spi_i))
 		return;

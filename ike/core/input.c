@@ -81,6 +81,8 @@ static void reply_send(struct ike_sa *sa, const struct arrival *a,
 {
 	struct packet *reply;
 
+	/* What is there answers another request, not this one. */
+	packets_free(sa->ike, &sa->reply);
 	if (packet_sealed(sa, a->hdr.exchange, true, a->hdr.id, w, &reply)) {
 		ike_log(sa->ike, IKE_LOG_CONTROL, sa,
 			"no reply to %s request %u: %s",
@@ -88,7 +90,6 @@ static void reply_send(struct ike_sa *sa, const struct arrival *a,
 			sa->ike->why);
 		return;
 	}
-	packets_free(sa->ike, &sa->reply);
 	sa->reply = reply;
 	packets_send(sa, &a->local, &a->remote, reply);
 }
