@@ -72,12 +72,11 @@ static const struct task_ops up_task = {
 static bool child_is_up(const struct ike *ike, const char *conn,
 			const char *name)
 {
-	const struct ike_sa *sa;
+	const struct ike_sa *sa = NULL;
 	const struct child_sa *c;
 
-	for (sa = ike->sas; sa; sa = sa->next) {
-		if (sa->state != SA_ESTABLISHED || !sa->conn ||
-		    strcmp(sa->conn->name, conn))
+	while ((sa = sa_next_conn(ike, conn, sa))) {
+		if (sa->state != SA_ESTABLISHED)
 			continue;
 		for (c = sa->children; c; c = c->next)
 			if ((c->state == CHILD_INSTALLED ||

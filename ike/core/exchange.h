@@ -9,6 +9,7 @@
 #include "core/internal.h"
 
 /* sa.c */
+uint64_t sa_fresh_spi(struct ike *ike);
 void sa_new_spi(struct ike_sa *sa);
 struct ike_sa *sa_by_spi(struct ike *ike, uint64_t spi);
 uint64_t peer_hash(const struct ike *ike, const struct ike_id *id);
@@ -20,6 +21,8 @@ const char *suite_text(const struct ike_suite *suite, char *buf, size_t size);
 
 /* life.c */
 void life_start(struct ike_sa *sa);
+/** its rekey has failed: once more, until its lifetime is over */
+void life_again(struct ike_sa *sa);
 void life_timer(struct ike *ike, struct timer *t);
 void alive_timer(struct ike *ike, struct timer *t);
 

@@ -68,10 +68,14 @@ bool task_unqueue(struct ike_sa *sa, struct task *t)
 
 void tasks_move(struct ike_sa *from, struct ike_sa *to)
 {
-	struct task *t;
+	struct task *t, *next;
 
-	while ((t = from->queue)) {
-		from->queue = t->next;
+	for (t = from->queue; t; t = next) {
+		next = t->next;
+		/* the delete of @from is its own */
+		if (!(t->ops->states & SA_IN(SA_ESTABLISHED)))
+			continue;
+		task_unqueue(from, t);
 		t->sa = to;
 		task_queue(to, t);
 	}
@@ -247,6 +251,14 @@ void request_answered(struct ike_sa *sa, const struct ike_payloads *pl)
 	not_busy(sa);
 	sa->out_id++;
 	ike->why[0] = 0;
+	if (sa->state >= SA_ESTABLISHED &&
+	    ike_find_notify(pl, N_INVALID_SYNTAX)) {
+		/* the peer has done likewise (2.21.3) */
+		sa_destroy(sa, DOWN_ERROR, "peer answers INVALID_SYNTAX to %s",
+			   t->ops->what);
+		end(sa, t, -EPROTO, "peer answers INVALID_SYNTAX");
+		return;
+	}
 	err = t->ops->answer(sa, t, pl);
 	if (err == -EAGAIN && sa->state != SA_DEAD) {
 		t->tries++;
