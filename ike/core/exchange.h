@@ -53,6 +53,7 @@ void packets_send(struct ike_sa *sa, const struct ike_end *local,
 		  const struct ike_end *remote, const struct packet *p);
 void packets_free(struct ike *ike, struct packet **list);
 void count_out(struct ike *ike, uint8_t exchange);
+void count_in(struct ike *ike, uint8_t exchange);
 
 /* fragment.c */
 /**

@@ -48,24 +48,6 @@ void plain_notify(struct ike *ike, const struct ike_end *local,
 	ike->ops->send(ike->ctx, local, remote, buf, h.len);
 }
 
-static void count_in(struct ike *ike, uint8_t exchange)
-{
-	switch (exchange) {
-	case IKE_SA_INIT:
-		ike->cnt.in_init++;
-		break;
-	case IKE_AUTH:
-		ike->cnt.in_auth++;
-		break;
-	case IKE_CREATE_CHILD_SA:
-		ike->cnt.in_create++;
-		break;
-	case IKE_INFORMATIONAL:
-		ike->cnt.in_info++;
-		break;
-	}
-}
-
 /* A line about a message that nobody has authenticated. */
 #define noise(ike, sa, ...)                                                    \
 	do {                                                                   \

@@ -179,6 +179,8 @@ struct task;
  * @what: for the log: "rekey of a child"
  * @states: bits SA_IN() of those in which it may go out; it waits otherwise
  * @size: of the structure that begins with struct task
+ * @ends_with_sa: what it asks for has come true when the SA goes, however
+ *                that comes: it ends well then
  * @build: write the request's payloads. 0; 1: nothing to do any more, no
  *         message goes out and the task has ended well; -EAGAIN: not before
  *         task->not_before; other errno (ike_fail()): it has failed
@@ -193,6 +195,7 @@ struct task_ops {
 	const char *what;
 	unsigned int states;
 	uint8_t exchange;
+	bool ends_with_sa;
 	size_t size;
 	int (*build)(struct ike_sa *sa, struct task *t, struct ike_writer *w);
 	int (*answer)(struct ike_sa *sa, struct task *t,

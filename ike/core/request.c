@@ -128,12 +128,17 @@ void request_forget(struct ike_sa *sa)
 	mem_put(sa->ike, t);
 }
 
+static void cancel(struct task *t, int err, const char *why)
+{
+	task_end(t, t->ops->ends_with_sa ? 0 : err, why);
+}
+
 void tasks_cancel(struct ike_sa *sa, int err, const char *why)
 {
 	while (sa->busy)
-		task_end(sa->busy, err, why);
+		cancel(sa->busy, err, why);
 	while (sa->queue)
-		task_end(sa->queue, err, why);
+		cancel(sa->queue, err, why);
 }
 
 /* ------------------------------------------------------------------ sending */

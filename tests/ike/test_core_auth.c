@@ -659,6 +659,32 @@ static void terminate_by_name_and_by_force(void)
 	duo_end(d);
 }
 
+/* Nobody answers the delete: the SA is gone all the same, which was asked for.
+ */
+static void terminate_with_a_dead_peer(void)
+{
+	struct ike_select sel = { .child = "net" };
+	struct duo *d = duo_new(48);
+	struct duo_done child = { 0 }, done = { 0 };
+
+	duo_conns(d, NULL);
+	duo_initiate(d, A, "net", NULL);
+	EXPECT(duo_run_until(d, duo_up, IKE_USEC));
+	d->side[B].off = true;
+	EXPECT_EQ(ike_terminate(d->side[A].ike, d->now, &sel, duo_done, &child),
+		  1);
+	sel.child = NULL;
+	EXPECT_EQ(ike_terminate(d->side[A].ike, d->now, &sel, duo_done, &done),
+		  1);
+	duo_run(d, 400 * IKE_USEC);
+	EXPECT(child.calls == 1 && done.calls == 1);
+	EXPECT_EQ(child.err, 0);
+	EXPECT_EQ(done.err, 0);
+	EXPECT(ike_idle(d->side[A].ike));
+	EXPECT_EQ(fakedb_sas(d->side[A].db, -1), 0);
+	duo_free(d);
+}
+
 static void terminate_while_connecting(void)
 {
 	struct ike_select sel = { 0 };
@@ -709,6 +735,7 @@ static const struct test_case cases[] = {
 	{ "both_initiate_at_once", both_initiate_at_once },
 	{ "start_action", start_action },
 	{ "terminate_by_name_and_by_force", terminate_by_name_and_by_force },
+	{ "terminate_with_a_dead_peer", terminate_with_a_dead_peer },
 	{ "terminate_while_connecting", terminate_while_connecting },
 	{ NULL, NULL },
 };
