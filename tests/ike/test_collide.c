@@ -176,8 +176,8 @@ static const char *const names[] = { "net", "two", "three" };
 
 static void shape_child(struct child_conf *c, enum duo_who who)
 {
-	duo_child_proposal(c, world.pfs ? world.esn ? "aes128gcm16-x25519-esn"
-						    : "aes128gcm16-x25519"
+	duo_child_proposal(c, world.pfs	  ? world.esn ? "aes128gcm16-x25519-esn"
+						      : "aes128gcm16-x25519"
 			      : world.esn ? "aes128gcm16-esn"
 					  : "aes256gcm16");
 	c->close = world.close[who];
@@ -200,7 +200,8 @@ static void shape(struct conn *c, enum duo_who who)
 
 	watchful(c, who);
 	if (world.children > 1)
-		duo_child_add(c, "two", who == A ? "10.3.0.0/16" : "10.4.0.0/16",
+		duo_child_add(c, "two",
+			      who == A ? "10.3.0.0/16" : "10.4.0.0/16",
 			      who == A ? "10.4.0.0/16" : "10.3.0.0/16");
 	if (world.children > 2) {
 		k = duo_child_add(c, "three", "10.5.0.0/16", "10.5.0.0/16");
@@ -302,8 +303,9 @@ static void acquire(struct duo *d, struct rng *rng)
 static void step(struct duo *d, struct rng *rng)
 {
 	enum duo_who who = rng_below(rng, 2);
-	struct ike_select sel = { .child =
-					  names[rng_below(rng, world.children)] };
+	struct ike_select sel = {
+		.child = names[rng_below(rng, world.children)]
+	};
 	struct ike *ike = d->side[who].ike;
 
 	switch (rng_below(rng, 16)) {
