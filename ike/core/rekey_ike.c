@@ -59,9 +59,19 @@ static void move_children(struct ike_sa *from, struct ike_sa *to)
 	/* what was to be replaced has been */
 	if (t)
 		task_end(t, 0, "the IKE SA was rekeyed");
+	/* None is half made but for tasks that wait, which go along: nothing is
+	 * asked for on an SA while it is open whether it stays (request.c), and
+	 * the peer's rekey has to wait for what is under way (2.25.2). */
 	while (from->children)
 		child_move(from->children, to);
 	tasks_move(from, to);
+}
+
+/* It is settled which one stays: what waited for that goes on. */
+static void settled(struct ike_sa *other)
+{
+	other->rekey_of = NULL;
+	sa_pump(other);
 }
 
 static void replaced(struct ike_sa *sa, const char *why)
@@ -83,7 +93,7 @@ void rekey_ike_settle(struct ike_sa *sa)
 	if (r && r->sa->state == SA_ESTABLISHED) {
 		move_children(sa, r->sa);
 		r->other = NULL;
-		sa->rekey_of = NULL;
+		settled(sa);
 	}
 }
 
@@ -271,7 +281,7 @@ static int answer(struct ike_sa *sa, struct task *t,
 			"both rekeyed: this one has the lowest nonce, the "
 			"peer will delete it");
 		r->other = NULL;
-		other->rekey_of = NULL;
+		settled(other);
 		/* what came in on it meanwhile stays with the winner */
 		move_children(other, heir);
 		replaced(other, "redundant");
@@ -299,7 +309,7 @@ static void end(struct ike_sa *sa, struct task *t, int err)
 		life_again(sa);
 	}
 	if (other)
-		other->rekey_of = NULL;
+		settled(other);
 	if (sa->rekey == r)
 		sa->rekey = NULL;
 	kex_end(&r->kex);

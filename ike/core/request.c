@@ -161,6 +161,13 @@ static void send_request(struct ike_sa *sa)
 	timer_set(sa->ike, &sa->t_retry, sa->ike->now + pause_after(sa));
 }
 
+/* While it is open which of two rekeyed IKE SAs stays (2.8.1), nothing is made
+ * on either: its keys would be of an SA that may lose. */
+static bool held(const struct ike_sa *sa, const struct task *t)
+{
+	return sa->rekey_of && t->ops->exchange == IKE_CREATE_CHILD_SA;
+}
+
 /* Whom the state lets go and whose time has come; else when to look again. */
 static struct task *pick(struct ike_sa *sa, uint64_t *again)
 {
@@ -168,7 +175,7 @@ static struct task *pick(struct ike_sa *sa, uint64_t *again)
 
 	*again = IKE_USEC_NEVER;
 	for (t = sa->queue; t; t = t->next) {
-		if (!(t->ops->states & SA_IN(sa->state)))
+		if (!(t->ops->states & SA_IN(sa->state)) || held(sa, t))
 			continue;
 		if (t->not_before <= sa->ike->now)
 			return t;
