@@ -183,6 +183,12 @@ const struct child_sa *duo_child(struct duo *d, enum duo_who who);
  *  same key, ICV and ESN behind that SPI there, and a policy that lets it in?
  *  Counts it on both sides. */
 bool duo_packet(struct duo *d, enum duo_who from);
+/** the inbound SA of side @of that hears what @out says, or NULL */
+struct fakedb_sa *duo_ear(struct duo *d, enum duo_who of,
+			  const struct fakedb_sa *out);
+/** there are outbound policies with an SA, and through each of them a packet
+ *  would arrive */
+bool duo_reaches(struct duo *d, enum duo_who from);
 /** every SA of one side has its equal on the other */
 bool duo_paired(struct duo *d);
 struct ike_counters duo_counters(struct duo *d, enum duo_who who);
