@@ -130,6 +130,9 @@ bool rekey_ike_under_way(const struct ike_sa *sa);
 /* rekey_child.c */
 /** it was destroyed: whoever replaces it or is replaced by it forgets it */
 void child_rekey_gone(struct child_sa *child);
+/** the peer deletes what it made, but not what that replaced: the old one goes
+ *  on */
+void child_rekey_undone(struct child_sa *heir);
 /** @t is under way and its child is deleted: what it makes goes too */
 void rekey_child_unwanted(struct task *t);
 

@@ -220,6 +220,7 @@ static bool delete_one(struct child_sa *child)
 		child->task = NULL;
 		task_end(t, 0, "the peer deleted it");
 	}
+	child_rekey_undone(child);
 	child_gone(child, child->replaced ? DOWN_REKEYED : DOWN_PEER);
 	return true;
 }

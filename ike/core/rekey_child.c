@@ -88,6 +88,26 @@ static void set_aside(struct child_sa *old, const char *why)
 		timer_set(ike, &old->t_expire, at);
 }
 
+void child_rekey_undone(struct child_sa *heir)
+{
+	struct child_sa *old = heir->replaces;
+	struct ike *ike = heir->sa->ike;
+	uint64_t at = ike->now + 2 * CHILD_RETRY;
+
+	if (!old || old->state != CHILD_REKEYED || heir->has_sent)
+		return;
+	old->heir = heir->replaces = NULL;
+	heir->replaced = true;
+	old->replaced = false;
+	child_state(old, CHILD_INSTALLED, "the peer gave its rekey up");
+	if (old->rekey_at)
+		timer_set(ike, &old->t_rekey,
+			  old->rekey_at > at ? old->rekey_at : at);
+	timer_set(ike, &old->t_expire,
+		  old->expire_at ? old->expire_at : IKE_USEC_NEVER);
+	ike_event(ike, IKE_EV_CHILD_REKEYED, heir->sa, NULL, heir, old);
+}
+
 /* ----------------------------------------------------------------- our rekey
  */
 

@@ -100,6 +100,8 @@ struct duo_side {
 		unsigned int shift; /* external port = internal + shift */
 	} nat;
 	bool off; /* hears and says nothing */
+	bool everywhere; /* has every address that the other one has not */
+	double cpu; /* seconds of this thread in its core */
 };
 
 struct duo {
@@ -114,6 +116,7 @@ struct duo {
 	struct rng rng;
 	struct duo_spoken spoken[DUO_SPOKEN];
 	unsigned int nspoken;
+	bool forget; /* keep no log, and nothing of what is spoken: load */
 	struct duo_wire *wire;
 	bool print;
 	/* called after every message and timer */
@@ -160,6 +163,11 @@ void duo_done(void *arg, int err, const char *why);
 /** @child: NULL: the IKE SA alone; @done: may be NULL */
 void duo_initiate(struct duo *d, enum duo_who who, const char *child,
 		  struct duo_done *done);
+
+/** ike_input() and ike_run() of a side, its CPU time counted */
+void duo_input(struct duo *d, enum duo_who to, const struct ike_end *local,
+	       const struct ike_end *remote, const uint8_t *msg, size_t len);
+void duo_tick(struct duo *d, enum duo_who who);
 
 /** the next thing that happens, if it does until @until; false: nothing */
 bool duo_step(struct duo *d, uint64_t until);
