@@ -7,8 +7,10 @@
 #   make run-static   the same with static keys
 #   make test         every test
 #   make bench        build/bench/bench.json and a table
-#   make coverage     lines of RTL and driver that the device tests reach
+#   make coverage     lines of RTL and driver that tests reach; part of make test
+#                     unless NO_COVERAGE is set
 #   make soak         random differential test, SECONDS=3600
+#   make fuzz         libFuzzer on one parser, TARGET=message SECONDS=60
 #   make lint         verilator, yosys, clang-format, binding, generated files
 #   make fpga-block   synthesis, placement and routing for an ECP5-85F
 #   make install      library, headers, tools, man pages (PREFIX, DESTDIR)
@@ -59,6 +61,7 @@ lint: $(LINTS)
 # makefiles are read.
 test: setup
 	@$(MAKE) --no-print-directory -j $(JOBS) build-tests
+	@[ -n "$(NO_COVERAGE)" ] || tests/coverage || echo "no coverage: see above"
 	@$(MAKE) --no-print-directory run-tests
 
 build-tests: $(TESTS) $(TEST_DEPS)
@@ -73,7 +76,8 @@ build-benches: $(BENCHES)
 run-benches:
 	@tests/bench/run-bench $(B)/bench $(BENCHES)
 
-# What the whole-device tests reach of the RTL and of the driver.
+# What the whole-device tests reach of the RTL, and they and the driver's own of
+# the driver.
 coverage:
 	@tests/coverage
 

@@ -26,7 +26,7 @@ static int take(struct espalier_dev *dev, struct espalier_event *ev)
 	if (ev->type == ESPALIER_EV_ACQUIRE && ev->info < dev->npol)
 		ev->policy = dev->pol[ev->info].id;
 	if (ev->type == ESPALIER_EV_DMA_ERROR)
-		espi_queue_check_error(dev, ev->info);
+		espi_queue_check_error(dev, ESPALIER_EV_DMA_QUEUE(ev->info));
 	return 1;
 }
 

@@ -23,6 +23,29 @@ static int restore(struct espalier_dev *dev,
 	return n;
 }
 
+int espalier_stop(struct espalier_dev *dev)
+{
+	unsigned int q;
+	int ret;
+
+	espi_wr(dev, ESPALIER_REG_CTRL, dev->options); /* receive port shut */
+	for (q = 0; q < dev->nqueues; q++) {
+		dev->queues[q].tx.error = true; /* until they are reset */
+		dev->queues[q].rx.error = true;
+	}
+	ret = espi_queues_quiesce(dev, dev->nqueues);
+	if (ret)
+		return espi_fail(&dev->err, ret,
+				 "queues: their reset does not end");
+	ret = espi_wait(dev, ESPALIER_REG_STATUS, ESPALIER_STATUS_IDLE_MASK,
+			ESPALIER_STATUS_IDLE_MASK);
+	if (ret)
+		return espi_fail(&dev->err, ret,
+				 "register STATUS: the device does not become "
+				 "idle");
+	return 0;
+}
+
 int espalier_reset(struct espalier_dev *dev,
 		   void (*lost)(void *arg, uint32_t handle), void *arg)
 {

@@ -14,8 +14,7 @@
 // edges at which the same bit of `wake` is low; nothing else changes then, not
 // by one cycle. `wake` depends combinationally on inputs. In gates all bits are
 // tied to `clk`; a simulation leaves the edges out, and with them the work.
-// Bits: 0 out, 1 in, 2 and 3 the engines of gcm_pair, 4 spd, 5 mgmt, 6 and 7 the
-// directions of dma.
+// Bits: espalier_pkg::ROOM_*.
 module espalier #(
     parameter int NUM_QUEUES = 4,
     parameter int SA_ENTRIES = 1024,
@@ -106,6 +105,7 @@ module espalier #(
   logic out_init, in_init, spd_init, dma_ready, init_done;
   logic out_idle, in_idle, gcm_idle, dma_idle, mgmt_idle, device_idle;
   logic in_busy, spd_busy, table_busy;
+  logic [espalier_pkg::ROOMS-1:0] need;
 
   always_ff @(posedge clk) begin
     init_done   <= !rst && out_init && in_init && spd_init && dma_ready;
@@ -138,7 +138,11 @@ module espalier #(
   dma #(
       .NUM_QUEUES(NUM_QUEUES)
   ) u_dma (
-      .clk, .clk_tx(clk_room[6]), .clk_rx(clk_room[7]), .rst, .wake_tx(wake[6]), .wake_rx(wake[7]),
+      .clk, .clk_desc(clk_room[espalier_pkg::ROOM_DMA_DESC]),
+      .clk_tx(clk_room[espalier_pkg::ROOM_DMA_TX]), .clk_rx(clk_room[espalier_pkg::ROOM_DMA_RX]),
+      .clk_cpl(clk_room[espalier_pkg::ROOM_DMA_CPL]), .rst,
+      .need_desc(need[espalier_pkg::ROOM_DMA_DESC]), .need_tx(need[espalier_pkg::ROOM_DMA_TX]),
+      .need_rx(need[espalier_pkg::ROOM_DMA_RX]), .need_cpl(need[espalier_pkg::ROOM_DMA_CPL]),
       .reg_valid(q_valid), .reg_write(q_write), .reg_addr(q_addr), .reg_wdata(q_wdata),
       .reg_wstrb(q_wstrb), .reg_ack(q_ack), .reg_rdata(q_rdata), .reg_resp(q_resp),
       .tx_tvalid, .tx_tready, .tx_tdata, .tx_tkeep, .tx_tlast, .tx_terr, .tx_user,
@@ -169,7 +173,9 @@ module espalier #(
       .SPD_CACHE_SETS(SPD_CACHE_SETS), .WINDOW_MAX(WINDOW_MAX), .GCM_ENGINES(GCM_ENGINES),
       .SBOX(SBOX), .GMUL(GMUL), .TEST_HOOKS(TEST_HOOKS), .STATS(6), .EVENTS(4)
   ) u_mgmt (
-      .clk(clk_room[5]), .rst,
+      .clk(clk_room[espalier_pkg::ROOM_MGMT]), .clk_stat(clk_room[espalier_pkg::ROOM_STAT]),
+      .clk_free(clk), .rst, .need(need[espalier_pkg::ROOM_MGMT]),
+      .need_stat(need[espalier_pkg::ROOM_STAT]),
       .s_axil_awvalid, .s_axil_awready, .s_axil_awaddr, .s_axil_wvalid, .s_axil_wready,
       .s_axil_wdata, .s_axil_wstrb, .s_axil_bvalid, .s_axil_bready, .s_axil_bresp,
       .s_axil_arvalid, .s_axil_arready, .s_axil_araddr, .s_axil_rvalid, .s_axil_rready,
@@ -215,7 +221,7 @@ module espalier #(
   spd #(
       .ENTRIES(SPD_ENTRIES), .CACHE_SETS(SPD_CACHE_SETS), .TEST_HOOKS(TEST_HOOKS)
   ) u_spd (
-      .clk(clk_room[4]), .rst, .init_done(spd_init), .busy(spd_busy),
+      .clk(clk_room[espalier_pkg::ROOM_SPD]), .rst, .init_done(spd_init), .busy(spd_busy),
       .o_req_valid, .o_req_ready, .o_req, .o_res_valid, .o_res_ready, .o_res,
       .i_req_valid, .i_req_ready, .i_req, .i_res_valid, .i_res_ready, .i_res,
       .tbl_valid(tbl_valid_spd), .tbl_op, .tbl_table, .tbl_index, .tbl_wdata,
@@ -233,7 +239,8 @@ module espalier #(
   gcm_pair #(
       .ENGINES(GCM_ENGINES), .KEY_ENTRIES(SA_ENTRIES), .USER_W(1), .SBOX(SBOX), .GMUL(GMUL)
   ) u_gcm (
-      .clk, .clk_a(clk_room[2]), .clk_b(clk_room[3]), .rst, .wake_a(wake[2]), .wake_b(wake[3]),
+      .clk_a(clk_room[espalier_pkg::ROOM_GCM_A]), .clk_b(clk_room[espalier_pkg::ROOM_GCM_B]), .rst,
+      .need_a(need[espalier_pkg::ROOM_GCM_A]), .need_b(need[espalier_pkg::ROOM_GCM_B]),
       .key_valid, .key_ready, .key_client, .key_zeroize, .key_idx, .key_aes256, .key_data,
       .key_salt, .key_done,
       .a_cmd_valid, .a_cmd_ready, .a_cmd_key, .a_cmd_decrypt, .a_cmd_iv, .a_cmd_aad_len,
@@ -248,16 +255,16 @@ module espalier #(
   esp_out #(
       .SA_ENTRIES(SA_ENTRIES), .BUF_BEATS(BUF_BEATS), .TEST_HOOKS(TEST_HOOKS)
   ) u_out (
-      .clk, .clk_words(clk_room[espalier_pkg::ROOM_OUT_WORDS]),
+      .clk_words(clk_room[espalier_pkg::ROOM_OUT_WORDS]),
       .clk_parse(clk_room[espalier_pkg::ROOM_OUT_PARSE]),
       .clk_admit(clk_room[espalier_pkg::ROOM_OUT_ADMIT]),
       .clk_prefix(clk_room[espalier_pkg::ROOM_OUT_PREFIX]),
       .clk_clear(clk_room[espalier_pkg::ROOM_OUT_CLEAR]), .rst,
-      .wake_words(wake[espalier_pkg::ROOM_OUT_WORDS]),
-      .wake_parse(wake[espalier_pkg::ROOM_OUT_PARSE]),
-      .wake_admit(wake[espalier_pkg::ROOM_OUT_ADMIT]),
-      .wake_prefix(wake[espalier_pkg::ROOM_OUT_PREFIX]),
-      .wake_clear(wake[espalier_pkg::ROOM_OUT_CLEAR]), .init_done(out_init), .idle(out_idle),
+      .need_words(need[espalier_pkg::ROOM_OUT_WORDS]),
+      .need_parse(need[espalier_pkg::ROOM_OUT_PARSE]),
+      .need_admit(need[espalier_pkg::ROOM_OUT_ADMIT]),
+      .need_prefix(need[espalier_pkg::ROOM_OUT_PREFIX]),
+      .need_clear(need[espalier_pkg::ROOM_OUT_CLEAR]), .init_done(out_init), .idle(out_idle),
       .cfg_nonip_bypass(cfg_out_nonip_bypass), .cfg_arp_bypass(cfg_out_arp_bypass),
       .s_tvalid(tx_tvalid), .s_tready(tx_tready), .s_tdata(tx_tdata), .s_tkeep(tx_tkeep),
       .s_tlast(tx_tlast), .s_terr(tx_terr), .s_user(tx_user),
@@ -281,7 +288,7 @@ module espalier #(
       .SA_ENTRIES(SA_ENTRIES), .WINDOW_MAX(WINDOW_MAX), .BUF_BEATS(BUF_BEATS),
       .NUM_QUEUES(NUM_QUEUES), .TEST_HOOKS(TEST_HOOKS), .USER_W(1)
   ) u_in (
-      .clk(clk_room[1]), .rst, .init_done(in_init), .idle(in_idle), .busy(in_busy),
+      .clk(clk_room[espalier_pkg::ROOM_IN]), .rst, .init_done(in_init), .idle(in_idle), .busy(in_busy),
       .s_tvalid(s_axis_wire_tvalid && init_done && port_open), .s_tready(in_tready),
       .s_tdata(s_axis_wire_tdata), .s_tkeep(s_axis_wire_tkeep), .s_tlast(s_axis_wire_tlast),
       .s_terr(wire_terr),
@@ -304,15 +311,13 @@ module espalier #(
   // ----------------------------------------------------------------- wake up
   // What comes from outside a room, and what the room itself has left to do.
   // `table_busy` covers live_slot, which has no valid.
-  wake_hold u_wake_in (
-      .clk, .rst, .need((s_axis_wire_tvalid && init_done && port_open) || in_busy || table_busy),
-      .wake(wake[1]));
-  wake_hold u_wake_spd (
-      .clk, .rst, .need(o_req_valid || i_req_valid || spd_busy || table_busy), .wake(wake[4]));
-  wake_hold u_wake_mgmt (
-      .clk, .rst,
-      .need(!init_done || !mgmt_idle || s_axil_bvalid || s_axil_rvalid || ev_dma_valid ||
-            ev_spd_valid || ev_in_valid || ev_out_valid), .wake(wake[5]));
+  assign need[espalier_pkg::ROOM_IN] =
+      (s_axis_wire_tvalid && init_done && port_open) || in_busy || table_busy;
+  assign need[espalier_pkg::ROOM_SPD] = spd_busy || table_busy;
+  wake_hold #(
+      .N(espalier_pkg::ROOMS), .MID(espalier_pkg::ROOMS_MID), .LONG(espalier_pkg::ROOMS_LONG)
+  ) u_wake (
+      .clk, .rst, .need, .wake);
 
   // RLAST repeats what the burst's length said. The key port's client is told
   // by cmd ports of their own; the receive stream's length by its meta.

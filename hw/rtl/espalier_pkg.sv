@@ -15,7 +15,7 @@ package espalier_pkg;
   /* verilator lint_off UNUSEDPARAM */
 
   // Rooms with a clock of their own (clk_room and wake of `espalier`)
-  localparam int ROOMS = 12;
+  localparam int ROOMS = 15;
   localparam int ROOM_OUT_WORDS = 0;
   localparam int ROOM_IN = 1;
   localparam int ROOM_GCM_A = 2;
@@ -28,6 +28,14 @@ package espalier_pkg;
   localparam int ROOM_OUT_ADMIT = 9;
   localparam int ROOM_OUT_PREFIX = 10;
   localparam int ROOM_OUT_CLEAR = 11;
+  localparam int ROOM_DMA_DESC = 12;
+  localparam int ROOM_DMA_CPL = 13;
+  localparam int ROOM_STAT = 14;
+  // Clocked for 15 and 7 cycles behind the last one of need, the others for 3
+  localparam logic [ROOMS-1:0] ROOMS_LONG = (1 << ROOM_OUT_WORDS) | (1 << ROOM_IN) |
+      (1 << ROOM_GCM_A) | (1 << ROOM_GCM_B) | (1 << ROOM_DMA_TX) | (1 << ROOM_DMA_RX);
+  localparam logic [ROOMS-1:0] ROOMS_MID = (1 << ROOM_OUT_PARSE) | (1 << ROOM_OUT_PREFIX) |
+      (1 << ROOM_OUT_CLEAR);
 
   // ---------------------------------------------------------------- verdicts
   // One code per way a packet can end. TX completions carry it as their
@@ -231,6 +239,14 @@ package espalier_pkg;
   } spd_result_t;
 
   /* verilator lint_on UNUSEDPARAM */
+
+  // IPv6 extension headers that are walked (RFC 8200 section 4, RFC 6275, 7401,
+  // 5533): hop-by-hop, routing, fragment, destination options, mobility, HIP,
+  // shim6.
+  function logic is_ext(input logic [7:0] nh);
+    is_ext = (nh == 8'd0) || (nh == 8'd43) || (nh == 8'd44) || (nh == 8'd60) || (nh == 8'd135) ||
+             (nh == 8'd139) || (nh == 8'd140);
+  endfunction
 
   // Bucket hash of the inbound SAD over (SPI, destination, protocol): folded
   // to 32 bits, then CRC-32C of that word. Table 0 takes the low bits, table 1

@@ -217,15 +217,12 @@ static int include(struct text *t, struct section *to, unsigned int depth)
 
 	skip(t, false);
 	if (t->p < t->end && *t->p == '"') {
-		struct buf b = { malloc(VALUE_MAX), 0 };
+		struct buf b = { t->r->value, 0 };
 
-		if (!b.p)
-			return file_no_memory(t->r);
 		t->p++;
 		ret = read_string(t, &b);
 		n = b.len < sizeof(pattern) ? b.len : sizeof(pattern) - 1;
 		memcpy(pattern, b.p, n);
-		free(b.p);
 		if (ret)
 			return ret;
 	} else {
@@ -345,7 +342,7 @@ static int open_section(struct text *t, struct section *to, const char *name,
 /* Up to the end or a '}', which stays. */
 static int read_settings(struct text *t, struct section *to, unsigned int depth)
 {
-	struct buf b = { NULL, 0 };
+	struct buf b = { t->r->value, 0 };
 	char name[256];
 	int ret = 0, line;
 
@@ -372,12 +369,6 @@ static int read_settings(struct text *t, struct section *to, unsigned int depth)
 		skip(t, false);
 		if (t->p < t->end && *t->p == '=') {
 			t->p++;
-			if (!b.p)
-				b.p = malloc(VALUE_MAX);
-			if (!b.p) {
-				ret = file_no_memory(t->r);
-				break;
-			}
 			b.len = 0;
 			ret = read_value(t, &b);
 			if (!ret)
@@ -390,9 +381,6 @@ static int read_settings(struct text *t, struct section *to, unsigned int depth)
 		else
 			ret = bad_char(t, "'=', ':' or '{' is expected");
 	}
-	if (b.p)
-		OPENSSL_cleanse(b.p, VALUE_MAX);
-	free(b.p);
 	return ret;
 }
 
@@ -403,7 +391,7 @@ static int read_file(struct file_reader *r, const char *path,
 	struct text t = { .r = r, .line = 1, .includes = includes };
 	char *buf = NULL;
 	struct stat st;
-	size_t n = 0;
+	size_t n = 0, cap = FILE_MAX;
 	FILE *f;
 	int ret = 0;
 
@@ -424,17 +412,24 @@ static int read_file(struct file_reader *r, const char *path,
 			fclose(f);
 		return ret;
 	}
-	buf = malloc(FILE_MAX + 1);
+	/* Some files do not say how long they are. */
+	if (st.st_size > 0 && st.st_size < FILE_MAX)
+		cap = (size_t)st.st_size;
+	buf = malloc(cap + 1);
 	t.file = origin_new(path);
 	if (!buf || !t.file) {
 		ret = file_no_memory(r);
 		goto out;
 	}
 	setvbuf(f, NULL, _IONBF, 0); /* no second copy of secrets */
-	n = fread(buf, 1, FILE_MAX + 1, f);
+	n = fread(buf, 1, cap + 1, f);
 	if (ferror(f)) {
 		ret = -EIO;
 		snprintf(r->why, r->size, "%s: %s", path, strerror(EIO));
+		goto out;
+	}
+	if (n > cap && cap < FILE_MAX) {
+		ret = file_error(r, path, 1, "it grew while it was read");
 		goto out;
 	}
 	if (n > FILE_MAX) {
@@ -464,9 +459,15 @@ int section_read_file(const char *path, struct section **out, char *why,
 	int ret;
 
 	*out = NULL;
-	if (!root)
+	r.value = malloc(VALUE_MAX);
+	if (!root || !r.value) {
+		section_free(root);
+		free(r.value);
 		return file_no_memory(&r);
+	}
 	ret = read_file(&r, path, root, 0, 0, NULL, 0);
+	OPENSSL_cleanse(r.value, VALUE_MAX);
+	free(r.value);
 	if (!ret)
 		ret = refs_resolve(&r, root);
 	if (ret) {

@@ -18,9 +18,11 @@
  * name. */
 #define REFS ":"
 
+/* @value: room for one value, VALUE_MAX bytes */
 struct file_reader {
 	char *why;
 	size_t size;
+	char *value;
 	unsigned int nodes, steps;
 };
 

@@ -236,6 +236,9 @@ void init_request(struct ike *ike, const struct ike_end *local,
 	if (!hdr->spi_i || hdr->spi_r || hdr->id || ike->shutdown ||
 	    !(hdr->flags & IKE_FLAG_INITIATOR))
 		return;
+	/* Our own request, sent back by somebody. */
+	if (sa_by_spi(ike, hdr->spi_i))
+		return;
 	key = ike_hash(ike, msg, len);
 	if (seen_before(&k, key))
 		return;

@@ -248,9 +248,11 @@ int ike_auth_check(const struct ike_creds *creds,
 		return rc;
 	octets = signed_octets(in, &len);
 	rc = -ENOMEM;
-	if (octets)
+	if (octets) {
 		rc = sig_check(pkey, conf->schemes, pl->auth.method, &auth,
 			       octets, len, why, size);
+		OPENSSL_cleanse(octets, len);
+	}
 	free(octets);
 	EVP_PKEY_free(pkey);
 	return rc;

@@ -239,21 +239,40 @@ static X509_STORE *anchors(const struct ike_creds *creds,
 	return store;
 }
 
-/* intermediates: what the peer sent, and what is loaded */
+/* Reading a certificate costs OpenSSL more than checking a signature with it:
+ * what is loaded is not read again. */
+static X509 *read_cert(const struct ike_creds *creds, const struct chunk *der)
+{
+	const uint8_t *p = der->p;
+	X509 *x509;
+
+	for (const struct cert_entry *e = creds->certs; e; e = e->next)
+		if (e->len == der->len && !memcmp(e->der, der->p, e->len) &&
+		    X509_up_ref(e->x509))
+			return e->x509;
+	x509 = d2i_X509(NULL, &p, der->len);
+	if (x509 && p == der->p + der->len)
+		return x509;
+	X509_free(x509);
+	return NULL;
+}
+
+/* intermediates: what the peer sent behind its own, and what is loaded */
 static STACK_OF(X509) *
 	helpers(const struct ike_creds *creds, const struct ike_payloads *pl)
 {
 	STACK_OF(X509) *all = sk_X509_new_null();
+	bool first = true;
 
 	for (unsigned int i = 0; all && i < pl->ncerts; i++) {
-		const uint8_t *p = pl->cert[i].data.p;
 		X509 *x509;
 
 		if (pl->cert[i].encoding != CERT_X509_SIGNATURE)
 			continue;
-		x509 = d2i_X509(NULL, &p, pl->cert[i].data.len);
+		x509 = first ? NULL : read_cert(creds, &pl->cert[i].data);
 		if (x509 && !sk_X509_push(all, x509))
 			X509_free(x509);
+		first = false;
 	}
 	for (const struct cert_entry *e = creds->certs; all && e; e = e->next)
 		if (!e->anchor && X509_check_ca(e->x509) &&
@@ -365,17 +384,14 @@ static X509 *peer_cert(const struct ike_creds *creds,
 		       char *why, size_t size)
 {
 	for (unsigned int i = 0; i < pl->ncerts; i++) {
-		const uint8_t *p = pl->cert[i].data.p;
 		X509 *x509;
 
 		if (pl->cert[i].encoding != CERT_X509_SIGNATURE)
 			continue;
-		x509 = d2i_X509(NULL, &p, pl->cert[i].data.len);
-		if (x509 && p == pl->cert[i].data.p + pl->cert[i].data.len)
-			return x509;
-		X509_free(x509);
-		creds_fault("certificate of the peer", why, size);
-		return NULL;
+		x509 = read_cert(creds, &pl->cert[i].data);
+		if (!x509)
+			creds_fault("certificate of the peer", why, size);
+		return x509;
 	}
 	for (const struct cert_entry *e = creds->certs; e; e = e->next)
 		if ((!conf->ncerts || listed((const char(*)[41])conf->certs,

@@ -116,7 +116,7 @@ static int dn_from_text(const char *text, struct ike_id *id)
 		if (!dn_add(name, trim(part), value))
 			goto out;
 	}
-	rc = put_name(id, name);
+	rc = X509_NAME_entry_count(name) ? put_name(id, name) : -EINVAL;
 out:
 	X509_NAME_free(name);
 	ERR_clear_error();

@@ -10,6 +10,16 @@
 #include <openssl/evp.h>
 #include "crypto/suite.h"
 
+#define IKE_PRFS 4
+#define IKE_KE_METHODS 8
+/** struct ike_thread - what a thread keeps from call to call, freed with it */
+struct ike_thread {
+	EVP_MAC_CTX *prf[IKE_PRFS]; /* re-keyed at each use */
+	EVP_PKEY_CTX *pair[IKE_KE_METHODS]; /* makes key pairs */
+};
+/** ike_thread() - that of this thread; NULL: no memory */
+struct ike_thread *ike_thread(void);
+
 /** ike_hmac_new() - HMAC with its hash chosen, without a key; NULL: no such
  *  hash in this OpenSSL, or no memory */
 EVP_MAC_CTX *ike_hmac_new(const char *hash);

@@ -32,7 +32,8 @@ static const struct method {
 	{ KE_MODP_3072, FAM_MODP, "modp_3072", 384, BN_get_rfc3526_prime_3072 },
 	{ KE_MODP_4096, FAM_MODP, "modp_4096", 512, BN_get_rfc3526_prime_4096 },
 };
-#define METHODS (sizeof(methods) / sizeof(methods[0]))
+_Static_assert(sizeof(methods) / sizeof(methods[0]) == IKE_KE_METHODS,
+	       "kept generators");
 #define EC_UNCOMPRESSED 4 /* SEC 1: the octet that RFC 5903 leaves away */
 
 struct ike_ke {
@@ -42,7 +43,7 @@ struct ike_ke {
 
 static const struct method *find(uint16_t id)
 {
-	for (unsigned int i = 0; i < METHODS; i++)
+	for (unsigned int i = 0; i < IKE_KE_METHODS; i++)
 		if (methods[i].id == id)
 			return &methods[i];
 	return NULL;
@@ -53,15 +54,16 @@ bool ike_ke_supported(uint16_t method)
 	return find(method);
 }
 
-/* A thread's own context that makes pairs: setting one up costs a fetch. */
 static EVP_PKEY_CTX *generator(const struct method *m)
 {
-	static _Thread_local EVP_PKEY_CTX *kept[METHODS];
 	static const char *const keytype[] = {
 		[FAM_ECP] = "EC", [FAM_MODP] = "DH"
 	};
-	EVP_PKEY_CTX **ctx = &kept[m - methods];
+	struct ike_thread *t = ike_thread();
+	EVP_PKEY_CTX **ctx = t ? &t->pair[m - methods] : NULL;
 
+	if (!ctx)
+		return NULL;
 	if (*ctx)
 		return *ctx;
 	*ctx = EVP_PKEY_CTX_new_from_name(

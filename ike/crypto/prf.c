@@ -20,7 +20,7 @@ static const struct {
 	{ PRF_HMAC_SHA2_384, "SHA2-384", 48 },
 	{ PRF_HMAC_SHA2_512, "SHA2-512", 64 },
 };
-#define PRFS (sizeof(prfs) / sizeof(prfs[0]))
+_Static_assert(sizeof(prfs) / sizeof(prfs[0]) == IKE_PRFS, "kept PRFs");
 
 static EVP_MAC *hmac;
 
@@ -64,7 +64,7 @@ int ike_hmac_end(EVP_MAC_CTX *ctx, uint8_t *out, size_t len)
 
 static int find(uint16_t prf)
 {
-	for (unsigned int i = 0; i < PRFS; i++)
+	for (unsigned int i = 0; i < IKE_PRFS; i++)
 		if (prfs[i].id == prf)
 			return i;
 	return -1;
@@ -77,17 +77,16 @@ unsigned int ike_prf_len(uint16_t prf)
 	return i < 0 ? 0 : prfs[i].len;
 }
 
-/* A thread's own context of each PRF: re-keyed at each use. */
 static EVP_MAC_CTX *begin(int i, const void *key, size_t key_len)
 {
-	static _Thread_local EVP_MAC_CTX *kept[PRFS];
+	struct ike_thread *t = ike_thread();
 
-	if (!kept[i])
-		kept[i] = ike_hmac_new(prfs[i].hash);
-	if (!kept[i] ||
-	    !EVP_MAC_init(kept[i], key_len ? key : "", key_len, NULL))
+	if (t && !t->prf[i])
+		t->prf[i] = ike_hmac_new(prfs[i].hash);
+	if (!t || !t->prf[i] ||
+	    !EVP_MAC_init(t->prf[i], key_len ? key : "", key_len, NULL))
 		return NULL;
-	return kept[i];
+	return t->prf[i];
 }
 
 /* The kept context is not to hold on to a key that nobody needs any more. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/rand.h>
 #include "crypto/internal.h"
 
@@ -241,6 +242,7 @@ int ike_open(struct ike_keys *keys, const uint8_t *msg,
 		goto bad;
 	return text_len - 1 - pad;
 bad:
+	ERR_clear_error();
 	OPENSSL_cleanse(plain, text_len);
 	return -EBADMSG;
 }

@@ -309,13 +309,22 @@ out:
 /* -------------------------------------------------------------------- checking
  */
 
+/* NULL or absent: both are seen where the other is due */
+static bool no_param(int type)
+{
+	return type == V_ASN1_UNDEF || type == V_ASN1_NULL;
+}
+
 static unsigned int sha2_of(const X509_ALGOR *alg)
 {
 	const ASN1_OBJECT *obj = NULL;
+	int type = V_ASN1_UNDEF;
 
 	if (alg)
-		X509_ALGOR_get0(&obj, NULL, NULL, alg);
-	switch (obj ? OBJ_obj2nid(obj) : NID_undef) {
+		X509_ALGOR_get0(&obj, &type, NULL, alg);
+	if (!obj || !no_param(type))
+		return 0; /* absent is SHA-1 (RFC 4055 section 3.1) */
+	switch (OBJ_obj2nid(obj)) {
 	case NID_sha256:
 		return HASH_SHA2_256;
 	case NID_sha384:
@@ -323,7 +332,7 @@ static unsigned int sha2_of(const X509_ALGOR *alg)
 	case NID_sha512:
 		return HASH_SHA2_512;
 	default:
-		return 0; /* absent is SHA-1 (RFC 4055 section 3.1) */
+		return 0;
 	}
 }
 
@@ -382,8 +391,7 @@ static bool read_alg(const X509_ALGOR *id, enum kind *kind, unsigned int *hash,
 		*hash = type == V_ASN1_SEQUENCE ? pss_hash(param, salt) : 0;
 		return *hash;
 	}
-	/* NULL or absent: both are seen where the other is due */
-	if (nid == NID_undef || (type != V_ASN1_UNDEF && type != V_ASN1_NULL))
+	if (nid == NID_undef || !no_param(type))
 		return false;
 	for (unsigned int i = 0; i < ALGS; i++)
 		if (algs[i].nid == nid) {

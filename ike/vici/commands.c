@@ -486,16 +486,17 @@ static int terminate(struct vici *v, struct client *c,
 		snprintf(p->conn, sizeof(p->conn), "%s", sel.ike);
 	snprintf(p->what, sizeof(p->what), "terminating SA failed");
 	n = ike_terminate(v->ike, vici_now(v), &sel, finished, p);
-	if (n <= 0 && !p->done) {
+	if (n <= 0) { /* whether that was said to finished() or not */
 		c->pending = NULL;
 		free(p);
-		reply_error(reply, n ? strerror(-n)
-				     : "no matching SAs to terminate found");
+		reply_error(reply, "%s",
+			    n ? strerror(-n)
+			      : "no matching SAs to terminate found");
 		section_set(reply, "matches", "0", 1);
 		section_set(reply, "terminated", "0", 1);
 		return CMD_REPLY;
 	}
-	p->matches = n > 0 ? (unsigned int)n : 0;
+	p->matches = (unsigned int)n;
 	return pending_go(p, c, timeout, reply);
 }
 
@@ -513,8 +514,9 @@ static int rekey(struct vici *v, struct client *c, const struct section *req,
 					  "reauthentication");
 	n = ike_rekey(v->ike, vici_now(v), &sel);
 	if (n <= 0)
-		reply_error(reply, n ? strerror(-n)
-				     : "no matching SAs to rekey found");
+		reply_error(reply, "%s",
+			    n ? strerror(-n)
+			      : "no matching SAs to rekey found");
 	else
 		reply_ok(reply);
 	section_setf(reply, "matches", "%d", n > 0 ? n : 0);

@@ -309,6 +309,41 @@ static int unload_authority(struct vici *v, struct client *c,
 			   name);
 }
 
+struct search {
+	const char *handle;
+	bool found;
+};
+
+static void same_cert(void *arg, enum ike_cert_kind kind, unsigned int flags,
+		      const uint8_t *der, size_t len)
+{
+	struct search *s = arg;
+	char handle[41];
+
+	if (kind == IKE_CERT_X509 && flags & IKE_CERT_ANCHOR && !s->found &&
+	    !ike_creds_cert_handle(der, len, handle))
+		s->found = !strcmp(handle, s->handle);
+}
+
+/* A reload of the daemon's own file empties the store behind our back. */
+static void forget_authorities(struct vici *v)
+{
+	struct name **at = &v->authorities, *n;
+
+	while ((n = *at)) {
+		struct search s = { n->handle, false };
+
+		ike_creds_each_cert(v->creds, same_cert, &s);
+		if (s.found) {
+			at = &n->next;
+			continue;
+		}
+		*at = n->next;
+		n->next = NULL;
+		names_free(&n);
+	}
+}
+
 static int get_authorities(struct vici *v, struct client *c,
 			   const struct section *req, struct section *reply)
 {
@@ -317,6 +352,7 @@ static int get_authorities(struct vici *v, struct client *c,
 
 	(void)c;
 	(void)req;
+	forget_authorities(v);
 	for (n = v->authorities; n; n = n->next)
 		section_item(list, n->name, strlen(n->name));
 	return CMD_REPLY;
@@ -326,11 +362,14 @@ static bool list_authorities(struct vici *v, struct client *c,
 			     struct section *reply)
 {
 	const char *only = section_text(c->req, "name");
-	const struct name *n = v->authorities;
 	struct section *msg, *s;
+	const struct name *n;
 	size_t i;
 
 	(void)reply;
+	if (!c->cur.pos)
+		forget_authorities(v);
+	n = v->authorities;
 	for (i = 0; n && i < c->cur.pos; i++)
 		n = n->next;
 	for (; n; n = n->next, c->cur.pos++) {

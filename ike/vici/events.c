@@ -21,7 +21,7 @@ static void put_log(struct section *to, enum ike_log_level level,
 	section_setf(to, "level", "%d", (int)level);
 	section_set(to, "thread", "1", 1);
 	if (info) {
-		section_setf(to, "ikesa-name", "%s", info->conn->name);
+		section_setf(to, "ikesa-name", "%s", sa_name(info));
 		section_setf(to, "ikesa-uniqueid", "%" PRIu32, info->id);
 	}
 	section_setf(to, "msg", "%s", line);
@@ -38,7 +38,7 @@ static bool control_wants(const struct vici *v, const struct client *c,
 		return false;
 	if (!info)
 		return v->running == c;
-	return !p->conn[0] || !strcmp(p->conn, info->conn->name);
+	return !p->conn[0] || !strcmp(p->conn, sa_name(info));
 }
 
 void vici_log(struct vici *v, enum ike_log_level level, const struct ike_sa *sa,
@@ -51,7 +51,7 @@ void vici_log(struct vici *v, enum ike_log_level level, const struct ike_sa *sa,
 
 	if (sa)
 		ike_sa_look(sa, &look);
-	if (look.conn)
+	if (sa)
 		info = &look;
 	for (c = v->clients; c; c = c->next)
 		control |= control_wants(v, c, level, info);
@@ -75,7 +75,7 @@ static void put_rekeyed_ike(struct section *msg, const struct ike_event *ev,
 	struct section *s;
 
 	ike_sa_look(ev->sa, &info);
-	s = section_add(msg, info.conn->name);
+	s = section_add(msg, sa_name(&info));
 	put_ike_sa(s, "old", ev->sa, now);
 	put_ike_sa(s, "new", ev->sa2, now);
 }
@@ -103,15 +103,10 @@ void vici_event(struct vici *v, const struct ike_event *ev)
 		[IKE_EV_CHILD_DOWN] = EV_CHILD_UPDOWN,
 		[IKE_EV_CHILD_REKEYED] = EV_CHILD_REKEY,
 	};
-	struct ike_sa_info info = { 0 };
 	uint64_t now = vici_now(v);
 	struct section *msg, *s;
 
 	if (!anybody(v, ids[ev->type]))
-		return;
-	/* An SA that never got as far as a connection has no name to go by. */
-	ike_sa_look(ev->sa, &info);
-	if (!info.conn)
 		return;
 	msg = section_new();
 	if (!msg)

@@ -105,7 +105,8 @@ struct vici {
 	unsigned int next_psk;
 	uint64_t started;
 	time_t started_wall;
-	uint8_t frame[VICI_FRAME_MAX + 4];
+	uint8_t *frame; /* the last one made; grows up to VICI_FRAME_MAX + 4 */
+	size_t frame_cap;
 };
 
 /* server.c */
@@ -159,6 +160,11 @@ bool list_sas_begin(struct vici *v, struct client *c);
 bool list_sas(struct vici *v, struct client *c, struct section *reply);
 bool list_conns(struct vici *v, struct client *c, struct section *reply);
 bool list_policies(struct vici *v, struct client *c, struct section *reply);
+/** sa_name() - of its connection; a responder does not know it at first */
+static inline const char *sa_name(const struct ike_sa_info *info)
+{
+	return info->conn ? info->conn->name : "(unnamed)";
+}
 /* sections.c: what SAs, children and connections look like in a message */
 struct section *put_ike_sa(struct section *to, const char *name,
 			   const struct ike_sa *sa, uint64_t now);

@@ -145,7 +145,7 @@ bool list_sas(struct vici *v, struct client *c, struct section *reply)
 		if (!sa)
 			continue; /* gone since the list began */
 		ike_sa_look(sa, &info);
-		if (!wanted(c->req, "ike", info.conn->name))
+		if (!wanted(c->req, "ike", sa_name(&info)))
 			continue;
 		while (!send_sa(v, c, sa, &f))
 			if (client_full(c))

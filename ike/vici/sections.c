@@ -63,7 +63,7 @@ struct section *put_ike_sa(struct section *to, const char *name,
 	struct section *s;
 
 	ike_sa_look(sa, &i);
-	s = section_add(to, name ? name : i.conn->name);
+	s = section_add(to, name ? name : sa_name(&i));
 	section_setf(s, "uniqueid", "%" PRIu32, i.id);
 	put_text(s, "version", "2");
 	put_text(s, "state", i.state);

@@ -102,26 +102,44 @@ static void send_frame(struct client *c, const uint8_t *frame, size_t len)
 	interest(c);
 }
 
+static bool grow_frame(struct vici *v)
+{
+	size_t cap = v->frame_cap ? 4 * v->frame_cap : 4096;
+	uint8_t *more;
+
+	if (cap > VICI_FRAME_MAX + 4)
+		cap = VICI_FRAME_MAX + 4;
+	if (cap == v->frame_cap)
+		return false;
+	more = realloc(v->frame, cap);
+	if (!more)
+		return false;
+	v->frame = more;
+	v->frame_cap = cap;
+	return true;
+}
+
 /* Into v->frame; 0 if the message is too long. */
 static size_t make_frame(struct vici *v, enum packet type, const char *name,
 			 const struct section *msg)
 {
-	uint8_t *p = v->frame + 4;
-	size_t len;
-	int n = 0;
+	size_t head = 4 + 1 + (name ? 1 + strlen(name) : 0), len;
+	int n = -1;
 
-	*p++ = (uint8_t)type;
-	if (name) {
-		*p++ = (uint8_t)strlen(name);
-		memcpy(p, name, strlen(name));
-		p += strlen(name);
-	}
-	if (msg)
-		n = vici_encode(msg, p,
-				(size_t)(v->frame + sizeof(v->frame) - p));
+	if (!v->frame && !grow_frame(v))
+		return 0;
+	do {
+		n = msg ? vici_encode(msg, v->frame + head, v->frame_cap - head)
+			: 0;
+	} while (n < 0 && grow_frame(v));
 	if (n < 0)
 		return 0;
-	len = (size_t)(p - v->frame - 4) + (size_t)n;
+	v->frame[4] = (uint8_t)type;
+	if (name) {
+		v->frame[5] = (uint8_t)strlen(name);
+		memcpy(v->frame + 6, name, strlen(name));
+	}
+	len = head - 4 + (size_t)n;
 	v->frame[0] = (uint8_t)(len >> 24);
 	v->frame[1] = (uint8_t)(len >> 16);
 	v->frame[2] = (uint8_t)(len >> 8);
@@ -523,9 +541,11 @@ void vici_dispatch(struct vici *v)
 /* --------------------------------------------------------------- open, close
  */
 
-/* A socket that nobody listens on was left behind by a crash. */
+/* A socket that nobody listens on was left behind by a crash; whatever else is
+ * there is not ours to remove. */
 static int clear_path(const struct sockaddr_un *sun)
 {
+	struct stat st;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int ret = 0;
 
@@ -534,7 +554,8 @@ static int clear_path(const struct sockaddr_un *sun)
 	if (!connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) ||
 	    errno == EAGAIN)
 		ret = -EADDRINUSE;
-	else if (errno == ECONNREFUSED && unlink(sun->sun_path))
+	else if (errno == ECONNREFUSED && !lstat(sun->sun_path, &st) &&
+		 S_ISSOCK(st.st_mode) && unlink(sun->sun_path))
 		ret = -errno;
 	close(fd);
 	return ret;
@@ -618,7 +639,7 @@ void vici_close(struct vici *v)
 	unlink(v->opts.path);
 	close(v->epfd);
 	names_free(&v->authorities);
-	OPENSSL_cleanse(v->frame, sizeof(v->frame));
+	free(v->frame);
 	free((char *)(uintptr_t)v->opts.path);
 	free(v);
 }

@@ -160,6 +160,10 @@ int ike_parse_clear(const struct ike_hdr *hdr, const uint8_t *msg,
  * ike_parse_inner() - read the decrypted payloads
  * @first: type of the first one
  * @plain: without padding and pad length
+ * An IKE_AUTH request may come without AUTH, which asks for EAP (2.16), or
+ * without SA, TSi and TSr, for no child (RFC 6023); an answer that has an error
+ * notification, without what it refuses: ike_has() tells.
+ *
  * Return: 0, or -EBADMSG with @err->notify INVALID_SYNTAX or
  * UNSUPPORTED_CRITICAL_PAYLOAD
  */

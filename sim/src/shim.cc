@@ -35,8 +35,8 @@ struct context : VerilatedContext {
 
 // ESPALIER_SIM_UNGATED in the environment: clock every room in every cycle. The
 // cycles are the same, only slower.
-static const uint32_t ROOMS = 0xfff;
-static const unsigned int NROOMS = 12;
+static const uint32_t ROOMS = 0x7fff;
+static const unsigned int NROOMS = 15;
 
 // A cycle by way of eval() costs two evaluations, each of which settles what
 // depends on inputs and looks for edges of all clocks. Both are known here: the

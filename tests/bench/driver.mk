@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-$(B)/obj/tests/bench/bench_driver.o: CPPFLAGS += -Itests/driver
-$(B)/tests/bench/bench_driver: $(B)/obj/tests/bench/bench_driver.o $(B)/obj/tests/driver/blob.o $(B)/lib/libespalier.a
+$(B)/tests/bench/bench_driver: $(B)/obj/tests/bench/bench_driver.o $(B)/obj/tests/lib/blob.o $(B)/lib/libespalier.a
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
 	@$(CC) -o $@ $^ $(DRIVER_LIBS)

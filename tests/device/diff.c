@@ -452,8 +452,11 @@ static size_t odd_esp(struct world *w, unsigned int i, uint8_t *out, bool *odd)
 		len = rng_below(r, 8);
 		break;
 	}
-	if (sa->dst.family == AF_INET6)
-		c.options = 0;
+	if (sa->dst.family == AF_INET6) {
+		c.options = rng_percent(r, 30) ? 8 * rng_range(r, 1, 3) : 0;
+		if (sa->mode == ESPALIER_MODE_TRANSPORT && rng_percent(r, 70))
+			len = gen_chain(r, inner + l2, &c.next_header);
+	}
 	if (!sa->esn && c.seq > UINT32_MAX)
 		return 0;
 	return craft_esp(out, &c, inner + l2, len);

@@ -509,10 +509,7 @@ static void lifetime(struct espalier_limits limits, unsigned int soft_at,
 			EXPECT_EQ(ev.sa, pair.out);
 		}
 		EXPECT_EQ(s, i == soft_at);
-		if (i < through)
-			EXPECT_EQ(h, 0);
-		if (i > through + 1)
-			EXPECT_EQ(h, 0); /* said once */
+		EXPECT_EQ(h, i == through);
 	}
 	EXPECT_EQ(pair.b.nrx, through);
 	MUST(espalier_sa_query(pair.a.dev, pair.out, &info) == 0);
@@ -541,7 +538,7 @@ static void lifetime_out_bytes(void)
 {
 	lifetime((struct espalier_limits){ .soft_bytes = 450,
 					   .hard_bytes = 799 },
-		 5, 7, ESPALIER_EV_SOFT_BYTES, ESPALIER_EV_HARD_BYTES);
+		 5, 8, ESPALIER_EV_SOFT_BYTES, ESPALIER_EV_HARD_BYTES);
 }
 
 static void lifetime_in(void)
@@ -566,6 +563,57 @@ static void lifetime_in(void)
 	nic_stats(&pair.b, &st);
 	EXPECT_EQ(st.code[ESPALIER_RX_STATE_EXPIRED].packets, 2);
 	pair_close(&pair);
+}
+
+/* Two ends with one limit stop behind the same packet, whether it reaches the
+ * limit or passes it, and each says so once. */
+static void hard_limit_is_one_rule(void)
+{
+	static const struct espalier_limits limits[] = {
+		{ .hard_bytes = 800 },
+		{ .hard_bytes = 799 },
+		{ .hard_bytes = 701 },
+		{ .hard_packets = 8 },
+	};
+	size_t len = udp(AF_INET, 100);
+
+	for (unsigned int i = 0; i < 4; i++) {
+		enum espalier_event_type hard =
+			limits[i].hard_bytes ? ESPALIER_EV_HARD_BYTES
+					     : ESPALIER_EV_HARD_PACKETS;
+		struct espalier_sa_info a, b;
+
+		pair_open(&pair, NULL, NULL, 64);
+		MUST(!espalier_sa_update(pair.a.dev, pair.out, &limits[i], 0));
+		MUST(!espalier_sa_update(pair.b.dev, pair.in, &limits[i], 0));
+		for (unsigned int n = 1; n <= 10; n++) {
+			MUST(nic_post(&pair.a, 0, frame, len, 0, 0));
+			pair_settle(&pair);
+			EXPECT_EQ(events_of(&pair.a, hard, pair.out), n == 8);
+			EXPECT_EQ(events_of(&pair.b, hard, pair.in), n == 8);
+		}
+		EXPECT_EQ(pair.b.nrx, 8);
+		MUST(espalier_sa_query(pair.a.dev, pair.out, &a) == 0);
+		MUST(espalier_sa_query(pair.b.dev, pair.in, &b) == 0);
+		EXPECT(a.status & ESPALIER_SA_ST_HARD);
+		EXPECT(b.status & ESPALIER_SA_ST_HARD);
+		EXPECT_EQ(a.packets, 8);
+		EXPECT_EQ(a.bytes, 800);
+		EXPECT_EQ(b.packets, 8);
+		EXPECT_EQ(b.bytes, 800);
+		EXPECT_EQ(nic_count(&pair.a, ESPALIER_TX_STATE_EXPIRED), 2);
+		/* a limit below what has passed ends it at once, both ways */
+		MUST(!espalier_sa_update(
+			pair.a.dev, pair.out,
+			&(struct espalier_limits){ .hard_packets = 3 }, 0));
+		MUST(nic_post(&pair.a, 0, frame, len, 0, 0));
+		pair_settle(&pair);
+		EXPECT_EQ(nic_count(&pair.a, ESPALIER_TX_STATE_EXPIRED), 3);
+		EXPECT_EQ(
+			events_of(&pair.a, ESPALIER_EV_HARD_PACKETS, pair.out),
+			1);
+		pair_close(&pair);
+	}
 }
 
 static void sequence_overflow_event(void)
@@ -766,6 +814,7 @@ int main(int argc, char **argv)
 		{ "arc_6_lifetime_out_packets", lifetime_out_packets },
 		{ "arc_6_lifetime_out_bytes", lifetime_out_bytes },
 		{ "arc_6_lifetime_in", lifetime_in },
+		{ "arc_6_hard_limit_is_one_rule", hard_limit_is_one_rule },
 		{ "esp_7_sequence_overflow_event", sequence_overflow_event },
 		{ "multi_segment", multi_segment },
 		{ "multi_segment_33_refused", multi_segment_33_refused },

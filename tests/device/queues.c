@@ -379,6 +379,61 @@ static void wire_stalls(void)
 		60);
 }
 
+/* A ring that cannot be read stops its half of the pair. The driver hears of it
+ * by an event, and says so to who uses that half, and to nobody else. */
+static void ring_error_is_told(void)
+{
+	struct espalier_seg seg;
+	struct espalier_txpkt pkt = { .segs = &seg, .nsegs = 1 };
+	struct espalier_rxpkt rx[8];
+	struct espalier_txdone d[8];
+
+	for (int half = 0; half < 2; half++) {
+		const uint32_t lo = half ? ESPALIER_REG_Q_RX_RING_LO(0)
+					 : ESPALIER_REG_Q_TX_RING_LO(0);
+		struct espalier_event ev = { 0 };
+		uint64_t ring;
+		int n = 0;
+
+		/* the device has fetched less than a ring of them before;
+		 * all frames go to queue 0 */
+		ready(&(struct nic_opts){ .tx_ring = 256, .rx_ring = 256 });
+		nic_reg_write(&nic, ESPALIER_REG_RSS, 0);
+		seg = (struct espalier_seg){ nic.arena.iova, udp(90) };
+		memcpy(nic.arena.va, frame, seg.len);
+		ring = nic_reg(&nic, lo) | (uint64_t)nic_reg(&nic, lo + 4)
+						   << 32;
+		espalier_sim_fail_at(nic.sim, ring, 256 * 16);
+		for (int i = 0; i < 256 && !n; i++) {
+			if (!half)
+				MUST(espalier_tx_burst(nic.dev, 0, &pkt, 1) >=
+				     0);
+			else
+				nic_inject(&nic, frame, seg.len);
+			espalier_sim_run(nic.sim, 3000, true);
+			n = espalier_event_get(nic.dev, &ev);
+		}
+		EXPECT_EQ(n, 1);
+		EXPECT_EQ(ev.type, ESPALIER_EV_DMA_ERROR);
+		EXPECT_EQ(ESPALIER_EV_DMA_QUEUE(ev.info), 0);
+		EXPECT_EQ(!!(ev.info & ESPALIER_EV_DMA_RX), half);
+		espalier_sim_fail_at(nic.sim, 0, 0);
+		while ((n = espalier_rx_burst(nic.dev, 0, rx, 8)) > 0)
+			MUST(espalier_rx_release(nic.dev, 0, rx, n) >= 0);
+		EXPECT_EQ(n, half ? -EIO : 0);
+		while ((n = espalier_tx_done(nic.dev, 0, d, 8)) > 0)
+			;
+		n = espalier_tx_burst(nic.dev, 0, &pkt, 1);
+		EXPECT_EQ(n, half ? 1 : -EIO);
+		MUST(espalier_queue_reset(nic.dev, 0) == 0);
+		EXPECT_EQ(espalier_tx_burst(nic.dev, 0, &pkt, 1), 1);
+		nic_settle(&nic);
+		EXPECT_EQ(nic.wire.v[nic.wire.n - 1].len, seg.len);
+		nic.in_flight = 0;
+		nic_close(&nic);
+	}
+}
+
 /* Random error responses: whatever is hit ends under a DMA error or stops a
  * queue; what is sent is right, and after a reset all works. */
 static void axi_errors(void)
@@ -613,6 +668,7 @@ int main(int argc, char **argv)
 		{ "registers_random", registers_random },
 		{ "axi_stalls", axi_stalls },
 		{ "wire_stalls", wire_stalls },
+		{ "ring_error_is_told", ring_error_is_told },
 		{ "axi_errors", axi_errors },
 		{ "interrupt_per_queue", interrupt_per_queue },
 		{ "interrupt_coalescing_count", interrupt_coalescing_count },

@@ -6,7 +6,7 @@
 #include <espalier/bus_null.h>
 #include <espalier/espalier.h>
 #include "blob.h"
-#include "cunit_main.h"
+#include "suite.h"
 
 struct fixture {
 	struct espalier_null *null;

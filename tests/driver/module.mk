@@ -2,7 +2,7 @@
 #
 # The whole library on the null device.
 DRIVER_TESTS := $(patsubst tests/driver/%.c,$(B)/tests/driver/%,$(sort $(wildcard tests/driver/test_*.c)))
-DRIVER_TESTLIB := $(call objs,tests/driver/fixture.c tests/driver/blob.c tests/lib/cunit_main.c)
+DRIVER_TESTLIB := $(call objs,tests/driver/fixture.c tests/lib/blob.c tests/lib/suite.c)
 
 $(B)/obj/tests/driver/%.o: CPPFLAGS += -Itests/lib -Itests/driver -Idriver/src
 

@@ -55,7 +55,7 @@ static void start(bool keys, bool read_only)
 static void stop(void)
 {
 	espalier_ctl_close(ctl);
-	CHECK_EQ(access(path, F_OK), -1);
+	EXPECT_EQ(access(path, F_OK), -1);
 	fixture_close(&f);
 }
 
@@ -104,7 +104,7 @@ static char *ask(int fd, const char *request)
 {
 	size_t len = strlen(request);
 
-	CHECK_EQ(send(fd, request, len, MSG_NOSIGNAL), (ssize_t)len);
+	EXPECT_EQ(send(fd, request, len, MSG_NOSIGNAL), (ssize_t)len);
 	return line_from(fd);
 }
 
@@ -124,15 +124,15 @@ static void protocol(void)
 	int fd;
 
 	start(true, false);
-	CHECK_EQ(stat(path, &st), 0);
-	CHECK_EQ(st.st_mode & 07777, 0600);
+	EXPECT_EQ(stat(path, &st), 0);
+	EXPECT_EQ(st.st_mode & 07777, 0600);
 	fd = dial();
 	expect(fd, "{\"cmd\":\"version\",\"id\":[7,\"x\"]}\n",
 	       "{\"ok\":true,\"id\":[7,\"x\"],\"result\":{\"version\":\"");
 	expect(fd, "{\"cmd\":\"caps\"}\r\n", "\"sa_entries\":1024");
 	expect(fd, "{\"cmd\":\"sa.list\"}\n", "{\"ok\":true,\"result\":[]}");
 	/* in pieces */
-	CHECK_EQ(send(fd, "{\"cmd\":", 7, 0), 7);
+	EXPECT_EQ(send(fd, "{\"cmd\":", 7, 0), 7);
 	espalier_ctl_dispatch(ctl);
 	expect(fd, "\"stats\"}\n", "\"XfrmInStateSeqError\":{\"packets\":0");
 	/* two at once */
@@ -285,7 +285,7 @@ static void keys(void)
 	int fd;
 
 	start(true, false);
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
 	fd = dial();
 	expect(fd, "{\"cmd\":\"sa.list\"}\n", "\"ok\":true");
 	CU_ASSERT_PTR_NULL(strstr(reply, "deadbeef"));
@@ -299,7 +299,7 @@ static void keys(void)
 	stop();
 
 	start(false, true);
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
 	fd = dial();
 	expect(fd, "{\"cmd\":\"sa.list\",\"keys\":true}\n", "EPERM");
 	expect(fd, "{\"cmd\":\"sa.flush\"}\n", "EPERM");
@@ -326,7 +326,7 @@ static void events(void)
 			line_from(fd[i]),
 			"{\"event\":{\"type\":\"acquire\",\"code\":6,\"sa\":0,"
 			"\"info\":3,\"policy\":9}}");
-	CHECK_EQ(recv(fd[2], reply, 1, 0), -1);
+	EXPECT_EQ(recv(fd[2], reply, 1, 0), -1);
 	close(fd[0]);
 	espalier_ctl_event(ctl, &ev); /* one has gone */
 	CU_ASSERT_PTR_NOT_NULL(strstr(line_from(fd[1]), "acquire"));
@@ -361,27 +361,27 @@ static void clients(void)
 		served++;
 		close(fd[i]);
 	}
-	CHECK_EQ(served, 16);
+	EXPECT_EQ(served, 16);
 	espalier_ctl_dispatch(ctl);
 	/* the socket is taken */
-	CHECK_EQ(espalier_ctl_open(f.dev, &o, &second, &err), -EADDRINUSE);
+	EXPECT_EQ(espalier_ctl_open(f.dev, &o, &second, &err), -EADDRINUSE);
 	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, path));
 	stop();
 	/* a file that is not ours is left alone, a dead socket is not */
 	file = fopen(path, "w");
 	fclose(file);
 	fixture_open(&f, NULL, 0);
-	CHECK_EQ(espalier_ctl_open(f.dev, &o, &second, &err), -EEXIST);
+	EXPECT_EQ(espalier_ctl_open(f.dev, &o, &second, &err), -EEXIST);
 	unlink(path);
 	i = socket(AF_UNIX, SOCK_STREAM, 0);
 	{
 		struct sockaddr_un a = { .sun_family = AF_UNIX };
 
 		strcpy(a.sun_path, path);
-		CHECK_EQ(bind(i, (struct sockaddr *)&a, sizeof(a)), 0);
+		EXPECT_EQ(bind(i, (struct sockaddr *)&a, sizeof(a)), 0);
 	}
 	close(i);
-	CHECK_EQ(espalier_ctl_open(f.dev, &o, &second, &err), 0);
+	EXPECT_EQ(espalier_ctl_open(f.dev, &o, &second, &err), 0);
 	espalier_ctl_close(second);
 	fixture_close(&f);
 }
@@ -501,7 +501,7 @@ static void run(const char *args, const char *in, int status, const char *want)
 	if (got != status || !strstr(reply, want))
 		printf("espctl %s: %d, \"%s\", not %d, \"%s\"\n", args, got,
 		       reply, status, want);
-	CHECK_EQ(got, status);
+	EXPECT_EQ(got, status);
 	CU_ASSERT_PTR_NOT_NULL(strstr(reply, want));
 }
 
@@ -554,7 +554,7 @@ static void espctl_works(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(reply, "     queue3_tx_posted: 0"));
 	run("stats XfrmOutTooBig spd_hits", NULL, 0,
 	    "     XfrmOutTooBig: 0 (0 bytes)\n     spd_hits: 0\n");
-	CHECK_EQ(espctl("stats -j", NULL), 0);
+	EXPECT_EQ(espctl("stats -j", NULL), 0);
 	j = json_loads(reply, 0, NULL);
 	CU_ASSERT_PTR_NOT_NULL(json_object_get(json_object_get(j, "counters"),
 					       "XfrmInTmplMismatch"));
@@ -566,7 +566,7 @@ static void espctl_works(void)
 	run("sa del 0x00010000", NULL, 0, "");
 	run("sa flush", NULL, 0, "");
 	run("policy flush", NULL, 0, "");
-	CHECK_EQ(espctl("sa", NULL), 0);
+	EXPECT_EQ(espctl("sa", NULL), 0);
 	CU_ASSERT_STRING_EQUAL(reply, "");
 	stop();
 }
@@ -596,7 +596,7 @@ static void espctl_fails(void)
 	run("sa --show-keys", NULL, 1, "does not give them out (EPERM)");
 	run("--version", NULL, 0, "espctl 0.");
 	stop();
-	CHECK_EQ(system(ESPCTL " -s /nonexistent caps 2>/dev/null") >> 8, 3);
+	EXPECT_EQ(system(ESPCTL " -s /nonexistent caps 2>/dev/null") >> 8, 3);
 }
 
 static void espctl_monitor(void)
@@ -620,10 +620,10 @@ static void espctl_monitor(void)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(fgets(reply, sizeof(reply), p));
 	CU_ASSERT_STRING_EQUAL(reply, "soft-bytes sa 0x00010000 info 0\n");
 	stop();
-	CHECK_EQ(pclose(p) >> 8, 3); /* the owner has gone */
+	EXPECT_EQ(pclose(p) >> 8, 3); /* the owner has gone */
 }
 
-static const struct cunit_case cases[] = {
+static const struct test_case cases[] = {
 	{ "protocol", protocol },
 	{ "mistakes", mistakes },
 	{ "too_long", too_long },
@@ -639,5 +639,5 @@ static const struct cunit_case cases[] = {
 
 int main(int argc, char **argv)
 {
-	return cunit_main("test_ctl", cases, argc, argv);
+	return suite_run("test_ctl", cases, argc, argv);
 }

@@ -30,7 +30,7 @@ static int try_open(const void *dtb, size_t size, const char *path,
 		CU_ASSERT_PTR_NULL(strchr(err->text, '\n'));
 	}
 	espalier_null_counts(null, &counts);
-	CHECK_EQ(counts.dma_live, 0);
+	EXPECT_EQ(counts.dma_live, 0);
 	espalier_null_destroy(null);
 	return ret;
 }
@@ -42,16 +42,16 @@ static void good_blob(void)
 
 	fixture_open(&f, NULL, 128);
 	espalier_get_caps(f.dev, &caps);
-	CHECK_EQ(caps.queues, 4);
-	CHECK_EQ(caps.tx_ring, 128);
-	CHECK_EQ(caps.rx_ring, 128);
-	CHECK_EQ(caps.buf_size, 2048);
-	CHECK_EQ(caps.sa_entries, 1024);
-	CHECK_EQ(caps.spd_entries, 256);
-	CHECK_EQ(caps.window_min, 32);
-	CHECK_EQ(caps.window_max, 1024);
-	CHECK_EQ(caps.icv_algs, 7);
-	CHECK_EQ(caps.frame_max, ESPALIER_FRAME_MAX);
+	EXPECT_EQ(caps.queues, 4);
+	EXPECT_EQ(caps.tx_ring, 128);
+	EXPECT_EQ(caps.rx_ring, 128);
+	EXPECT_EQ(caps.buf_size, 2048);
+	EXPECT_EQ(caps.sa_entries, 1024);
+	EXPECT_EQ(caps.spd_entries, 256);
+	EXPECT_EQ(caps.window_min, 32);
+	EXPECT_EQ(caps.window_max, 1024);
+	EXPECT_EQ(caps.icv_algs, 7);
+	EXPECT_EQ(caps.frame_max, ESPALIER_FRAME_MAX);
 	CU_ASSERT(caps.key128 && caps.key256 && caps.esn && caps.tunnel &&
 		  caps.transport && caps.ipv4 && caps.ipv6);
 	CU_ASSERT(!memcmp(caps.mac, "\x02\x45\x53\x50\x00\x01", 6));
@@ -65,16 +65,16 @@ static void by_path_and_alias(void)
 	struct blob b;
 
 	blob_make(&b, 4, NULL);
-	CHECK_EQ(try_open(b.data, b.size, NULL, &err), 0);
-	CHECK_EQ(try_open(b.data, b.size, BLOB_PATH, &err), 0);
-	CHECK_EQ(try_open(b.data, b.size, "ethernet0", &err), 0);
-	CHECK_EQ(try_open(b.data, b.size, "/soc/ethernet@50000000", &err),
-		 -ENODEV);
-	CHECK_EQ(try_open(b.data, b.size, "ethernet1", &err), -ENODEV);
-	CHECK_EQ(try_open(b.data, b.size, "/soc", &err), -EINVAL);
+	EXPECT_EQ(try_open(b.data, b.size, NULL, &err), 0);
+	EXPECT_EQ(try_open(b.data, b.size, BLOB_PATH, &err), 0);
+	EXPECT_EQ(try_open(b.data, b.size, "ethernet0", &err), 0);
+	EXPECT_EQ(try_open(b.data, b.size, "/soc/ethernet@50000000", &err),
+		  -ENODEV);
+	EXPECT_EQ(try_open(b.data, b.size, "ethernet1", &err), -ENODEV);
+	EXPECT_EQ(try_open(b.data, b.size, "/soc", &err), -EINVAL);
 	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "compatible"));
 	/* without a place for the sentence */
-	CHECK_EQ(try_open(b.data, b.size, "", &err) < 0, 1);
+	EXPECT_EQ(try_open(b.data, b.size, "", &err) < 0, 1);
 }
 
 static const uint8_t one[4] = { 0, 0, 0, 1 };
@@ -162,7 +162,7 @@ static void bad_properties(void)
 		ret = try_open(b.data, b.size, NULL, &err);
 		if (ret != bad[i].ret)
 			printf("%s: %d, %s\n", c[0].name, ret, err.text);
-		CHECK_EQ(ret, bad[i].ret);
+		EXPECT_EQ(ret, bad[i].ret);
 		CU_ASSERT_PTR_NOT_NULL(strstr(err.text, c[0].name));
 		if (bad[i].says && !strstr(err.text, bad[i].says))
 			printf("%s: \"%s\" lacks \"%s\"\n", c[0].name, err.text,
@@ -179,7 +179,7 @@ static void queues_of_other_number(void)
 	struct blob b;
 
 	blob_make(&b, 2, NULL);
-	CHECK_EQ(try_open(b.data, b.size, NULL, &err), -EPROTO);
+	EXPECT_EQ(try_open(b.data, b.size, NULL, &err), -EPROTO);
 	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "says 2"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "has 4"));
 }
@@ -218,10 +218,10 @@ static void truncated_at_every_byte(void)
 		/* exactly as long as said, so that a sanitizer sees beyond */
 		exact = malloc(n ? n : 1);
 		memcpy(exact, b.data, n);
-		CHECK_EQ(try_open(exact, n, NULL, &err), -EINVAL);
+		EXPECT_EQ(try_open(exact, n, NULL, &err), -EINVAL);
 		free(exact);
 	}
-	CHECK_EQ(try_open(NULL, 100, NULL, &err), -EINVAL);
+	EXPECT_EQ(try_open(NULL, 100, NULL, &err), -EINVAL);
 }
 
 static uint32_t seed = 1;
@@ -303,8 +303,8 @@ static void other_device(void)
 	struct blob b;
 
 	blob_make(&b, 4, NULL);
-	CHECK_EQ(espalier_open(b.data, b.size, NULL, &bus, &dev, &err),
-		 -ENODEV);
+	EXPECT_EQ(espalier_open(b.data, b.size, NULL, &bus, &dev, &err),
+		  -ENODEV);
 	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "0xffffffff"));
 }
 
@@ -321,26 +321,26 @@ static void takes_over(void)
 	struct blob b;
 
 	fixture_open(&f, NULL, 0);
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &handle), 0);
-	CHECK_EQ(espalier_policy_add(f.dev, &p, &id), 0);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &handle), 0);
+	EXPECT_EQ(espalier_policy_add(f.dev, &p, &id), 0);
 	dead = f.dev;
 	blob_make(&b, 4, NULL);
 	CU_ASSERT_EQUAL_FATAL(espalier_open(b.data, b.size, NULL,
 					    espalier_null_bus(f.null), &f.dev,
 					    NULL),
 			      0);
-	CHECK_EQ(espalier_sa_next(f.dev, 0), 0);
-	CHECK_EQ(espalier_policy_next(f.dev, 0), 0);
+	EXPECT_EQ(espalier_sa_next(f.dev, 0), 0);
+	EXPECT_EQ(espalier_policy_next(f.dev, 0), 0);
 	e = (const void *)espalier_null_entry(f.null, ESPALIER_TBL_SA_IN,
 					      ESPALIER_HANDLE_SLOT(handle));
-	CHECK_EQ(e->status & ESPALIER_SA_ST_LIVE, 0);
+	EXPECT_EQ(e->status & ESPALIER_SA_ST_LIVE, 0);
 	for (i = 0; i < 10; i++)
-		CHECK_EQ(espalier_null_entry(f.null, ESPALIER_TBL_KEY_IN,
-					     ESPALIER_HANDLE_SLOT(handle))[i],
-			 0);
-	CHECK_EQ(espalier_null_entry(f.null, ESPALIER_TBL_SPD, 0)[0], 0);
+		EXPECT_EQ(espalier_null_entry(f.null, ESPALIER_TBL_KEY_IN,
+					      ESPALIER_HANDLE_SLOT(handle))[i],
+			  0);
+	EXPECT_EQ(espalier_null_entry(f.null, ESPALIER_TBL_SPD, 0)[0], 0);
 	for (i = 0; i < 2048; i++)
-		CHECK_EQ(
+		EXPECT_EQ(
 			espalier_null_entry(f.null, ESPALIER_TBL_SA_HASH, i)[1],
 			0);
 	espalier_close(f.dev);
@@ -356,19 +356,19 @@ static void leaves_in_order(void)
 	struct espalier_bus *bus;
 
 	fixture_open(&f, NULL, 0);
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &handle), 0);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &handle), 0);
 	bus = espalier_null_bus(f.null);
 	espalier_close(f.dev);
-	CHECK_EQ(bus->ops->read32(bus, ESPALIER_REG_SCRATCH), 0);
-	CHECK_EQ(bus->ops->read32(bus, ESPALIER_REG_CTRL), 0);
+	EXPECT_EQ(bus->ops->read32(bus, ESPALIER_REG_SCRATCH), 0);
+	EXPECT_EQ(bus->ops->read32(bus, ESPALIER_REG_CTRL), 0);
 	for (i = 0; i < 4; i++) {
-		CHECK_EQ(bus->ops->read32(bus, ESPALIER_REG_Q_TX_CTRL(i)), 0);
-		CHECK_EQ(bus->ops->read32(bus, ESPALIER_REG_Q_RX_CTRL(i)), 0);
+		EXPECT_EQ(bus->ops->read32(bus, ESPALIER_REG_Q_TX_CTRL(i)), 0);
+		EXPECT_EQ(bus->ops->read32(bus, ESPALIER_REG_Q_RX_CTRL(i)), 0);
 	}
 	for (i = 0; i < 10; i++)
-		CHECK_EQ(espalier_null_entry(f.null, ESPALIER_TBL_KEY_OUT,
-					     ESPALIER_HANDLE_SLOT(handle))[i],
-			 0);
+		EXPECT_EQ(espalier_null_entry(f.null, ESPALIER_TBL_KEY_OUT,
+					      ESPALIER_HANDLE_SLOT(handle))[i],
+			  0);
 	espalier_null_destroy(f.null);
 }
 
@@ -381,35 +381,35 @@ static void station(void)
 
 	fixture_open(&f, NULL, 0);
 	bus = espalier_null_bus(f.null);
-	CHECK_EQ(bus->ops->read32(bus, ESPALIER_REG_CTRL), 1);
-	CHECK_EQ(bus->ops->read32(bus, ESPALIER_REG_MAC_LO), 0x50534502);
-	CHECK_EQ(bus->ops->read32(bus, ESPALIER_REG_MAC_HI), 0x0100);
-	CHECK_EQ(bus->ops->read32(bus, ESPALIER_REG_RSS), 3);
-	CHECK_EQ(espalier_set_options(f.dev, ESPALIER_OPT_IN_ARP_BYPASS |
-						     ESPALIER_OPT_PROMISC),
-		 0);
-	CHECK_EQ(bus->ops->read32(bus, ESPALIER_REG_CTRL), 0x61);
-	CHECK_EQ(espalier_set_options(f.dev, 1), -EINVAL);
-	CHECK_EQ(espalier_get_options(f.dev), 0x60);
-	CHECK_EQ(espalier_set_mac(f.dev, (const uint8_t *)"\2\2\3\4\5\6"), 0);
-	CHECK_EQ(bus->ops->read32(bus, ESPALIER_REG_MAC_LO), 0x04030202);
-	CHECK_EQ(espalier_set_mac(f.dev, (const uint8_t *)"\3\2\3\4\5\6"),
-		 -EINVAL);
-	CHECK_EQ(espalier_queue_coalesce(f.dev, 1, &good), 0);
-	CHECK_EQ(bus->ops->read32(bus, ESPALIER_REG_Q_TX_COAL(1)), 0xa01);
-	CHECK_EQ(bus->ops->read32(bus, ESPALIER_REG_Q_RX_COAL(1)), 0x1402);
-	CHECK_EQ(bus->ops->read32(bus, ESPALIER_REG_Q_IRQ_COAL(1)), 0x1e03);
-	CHECK_EQ(espalier_queue_coalesce(f.dev, 4, &good), -EINVAL);
+	EXPECT_EQ(bus->ops->read32(bus, ESPALIER_REG_CTRL), 1);
+	EXPECT_EQ(bus->ops->read32(bus, ESPALIER_REG_MAC_LO), 0x50534502);
+	EXPECT_EQ(bus->ops->read32(bus, ESPALIER_REG_MAC_HI), 0x0100);
+	EXPECT_EQ(bus->ops->read32(bus, ESPALIER_REG_RSS), 3);
+	EXPECT_EQ(espalier_set_options(f.dev, ESPALIER_OPT_IN_ARP_BYPASS |
+						      ESPALIER_OPT_PROMISC),
+		  0);
+	EXPECT_EQ(bus->ops->read32(bus, ESPALIER_REG_CTRL), 0x61);
+	EXPECT_EQ(espalier_set_options(f.dev, 1), -EINVAL);
+	EXPECT_EQ(espalier_get_options(f.dev), 0x60);
+	EXPECT_EQ(espalier_set_mac(f.dev, (const uint8_t *)"\2\2\3\4\5\6"), 0);
+	EXPECT_EQ(bus->ops->read32(bus, ESPALIER_REG_MAC_LO), 0x04030202);
+	EXPECT_EQ(espalier_set_mac(f.dev, (const uint8_t *)"\3\2\3\4\5\6"),
+		  -EINVAL);
+	EXPECT_EQ(espalier_queue_coalesce(f.dev, 1, &good), 0);
+	EXPECT_EQ(bus->ops->read32(bus, ESPALIER_REG_Q_TX_COAL(1)), 0xa01);
+	EXPECT_EQ(bus->ops->read32(bus, ESPALIER_REG_Q_RX_COAL(1)), 0x1402);
+	EXPECT_EQ(bus->ops->read32(bus, ESPALIER_REG_Q_IRQ_COAL(1)), 0x1e03);
+	EXPECT_EQ(espalier_queue_coalesce(f.dev, 4, &good), -EINVAL);
 	bad_coal.tx_count = 5;
-	CHECK_EQ(espalier_queue_coalesce(f.dev, 0, &bad_coal), -EINVAL);
+	EXPECT_EQ(espalier_queue_coalesce(f.dev, 0, &bad_coal), -EINVAL);
 	CU_ASSERT_PTR_NOT_NULL(strstr(espalier_error(f.dev), "tx_count"));
 	bad_coal = good;
 	bad_coal.irq_cycles = 1 << 24;
-	CHECK_EQ(espalier_queue_coalesce(f.dev, 0, &bad_coal), -EINVAL);
+	EXPECT_EQ(espalier_queue_coalesce(f.dev, 0, &bad_coal), -EINVAL);
 	fixture_close(&f);
 }
 
-static const struct cunit_case cases[] = {
+static const struct test_case cases[] = {
 	{ "good_blob", good_blob },
 	{ "by_path_and_alias", by_path_and_alias },
 	{ "bad_properties", bad_properties },
@@ -427,5 +427,5 @@ static const struct cunit_case cases[] = {
 
 int main(int argc, char **argv)
 {
-	return cunit_main("test_open", cases, argc, argv);
+	return suite_run("test_open", cases, argc, argv);
 }

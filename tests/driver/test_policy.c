@@ -183,8 +183,8 @@ static void at_rest(void)
 	unsigned int i;
 
 	for (i = 0; i < PACKETS; i++)
-		CHECK_EQ(hw_lookup(&reader.pkt[i]),
-			 model_lookup(&model, &reader.pkt[i]));
+		EXPECT_EQ(hw_lookup(&reader.pkt[i]),
+			  model_lookup(&model, &reader.pkt[i]));
 }
 
 static void range(struct espalier_addr *lo, struct espalier_addr *hi,
@@ -243,7 +243,7 @@ static void against_the_model(void)
 		fixture_open(&f, &o, 0);
 		null = f.null;
 		reader_start(s);
-		CHECK_EQ(espalier_sa_add(f.dev, &sa, &handle), 0);
+		EXPECT_EQ(espalier_sa_add(f.dev, &sa, &handle), 0);
 		for (turn = 0; turn < 120; turn++) {
 			next = model;
 			if (model.n < 2 ||
@@ -251,27 +251,27 @@ static void against_the_model(void)
 				p = random_policy(handle);
 				model_add(&next, 0, &p);
 				reader_expect(&model, &next);
-				CHECK_EQ(espalier_policy_add(f.dev, &p, &id),
-					 0);
+				EXPECT_EQ(espalier_policy_add(f.dev, &p, &id),
+					  0);
 				next.v[next.n - 1].id = id;
 			} else {
 				i = rnd() % model.n;
 				id = model.v[i].id;
 				model_del(&next, i);
 				reader_expect(&model, &next);
-				CHECK_EQ(espalier_policy_del(f.dev, id), 0);
+				EXPECT_EQ(espalier_policy_del(f.dev, id), 0);
 			}
 			model = next;
 			at_rest();
 		}
-		CHECK_EQ(reader.holes, 0);
+		EXPECT_EQ(reader.holes, 0);
 		total += reader.looks;
 		news += reader.news;
 		/* flush: an old answer, or none */
 		next.n = 0;
 		reader_expect(&model, &next);
-		CHECK_EQ(espalier_policy_flush(f.dev), 0);
-		CHECK_EQ(reader.holes, 0);
+		EXPECT_EQ(espalier_policy_flush(f.dev), 0);
+		EXPECT_EQ(reader.holes, 0);
 		model.n = 0;
 		at_rest();
 		reader_expect(&model, &model);
@@ -295,20 +295,20 @@ static void walk_is_order_of_evaluation(void)
 	for (i = 0; i < 8; i++) {
 		p = policy_any((enum espalier_dir)(i & 1), ESPALIER_BYPASS,
 			       prio[i]);
-		CHECK_EQ(espalier_policy_add(f.dev, &p, &id[i]), 0);
+		EXPECT_EQ(espalier_policy_add(f.dev, &p, &id[i]), 0);
 		CU_ASSERT(id[i] != 0);
 	}
 	for (i = 0, at = 0; (at = espalier_policy_next(f.dev, at)) != 0; i++) {
-		CHECK_EQ(at, id[want[i]]);
-		CHECK_EQ(espalier_policy_get(f.dev, at, &got), 0);
-		CHECK_EQ(got.priority, prio[want[i]]);
+		EXPECT_EQ(at, id[want[i]]);
+		EXPECT_EQ(espalier_policy_get(f.dev, at, &got), 0);
+		EXPECT_EQ(got.priority, prio[want[i]]);
 	}
-	CHECK_EQ(i, 8);
-	CHECK_EQ(espalier_policy_get(f.dev, 12345, &got), -ENOENT);
-	CHECK_EQ(espalier_policy_del(f.dev, 12345), -ENOENT);
-	CHECK_EQ(espalier_policy_del(f.dev, id[0]), 0);
-	CHECK_EQ(espalier_policy_del(f.dev, id[0]), -ENOENT);
-	CHECK_EQ(espalier_policy_next(f.dev, id[0]), 0);
+	EXPECT_EQ(i, 8);
+	EXPECT_EQ(espalier_policy_get(f.dev, 12345, &got), -ENOENT);
+	EXPECT_EQ(espalier_policy_del(f.dev, 12345), -ENOENT);
+	EXPECT_EQ(espalier_policy_del(f.dev, id[0]), 0);
+	EXPECT_EQ(espalier_policy_del(f.dev, id[0]), -ENOENT);
+	EXPECT_EQ(espalier_policy_next(f.dev, id[0]), 0);
 	fixture_close(&f);
 }
 
@@ -360,8 +360,8 @@ static void refusals(void)
 	int ret;
 
 	fixture_open(&f, NULL, 0);
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
-	CHECK_EQ(h, 0x80010000);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
+	EXPECT_EQ(h, 0x80010000);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		p = policy_any(ESPALIER_DIR_OUT, ESPALIER_BYPASS, 1);
 		bad[i].change(&p);
@@ -371,12 +371,12 @@ static void refusals(void)
 		if (ret != bad[i].ret)
 			printf("%s: %d %s\n", bad[i].name, ret,
 			       espalier_error(f.dev));
-		CHECK_EQ(ret, bad[i].ret);
+		EXPECT_EQ(ret, bad[i].ret);
 		CU_ASSERT(!strncmp(espalier_error(f.dev), bad[i].field,
 				   strlen(bad[i].field)));
-		CHECK_EQ(after.writes, before.writes);
+		EXPECT_EQ(after.writes, before.writes);
 	}
-	CHECK_EQ(id, 77);
+	EXPECT_EQ(id, 77);
 	fixture_close(&f);
 }
 
@@ -402,21 +402,21 @@ static void encoding(void)
 	uint32_t id;
 
 	fixture_open(&f, NULL, 0);
-	CHECK_EQ(espalier_policy_add(f.dev, &p, &id), 0);
+	EXPECT_EQ(espalier_policy_add(f.dev, &p, &id), 0);
 	e = (const void *)espalier_null_entry(f.null, ESPALIER_TBL_SPD, 0);
-	CHECK_EQ(e->flags, ESPALIER_SPD_VALID | ESPALIER_SPD_IN |
-				   ESPALIER_SPD_V6 |
-				   2u << ESPALIER_SPD_ACTION_SHIFT |
-				   17u << ESPALIER_SPD_PROTO_SHIFT |
-				   0xabcdu << ESPALIER_SPD_REQID_SHIFT);
-	CHECK_EQ(e->handle, 0);
-	CHECK_EQ(e->sport, 0x00020001);
-	CHECK_EQ(e->dport, 0xffff0000);
-	CHECK_EQ(e->src_lo[0], 1);
-	CHECK_EQ(e->src_hi[0], 0xffff);
-	CHECK_EQ(e->src_lo[3], 0x20010db8);
-	CHECK_EQ(e->dst_lo[3], 0);
-	CHECK_EQ(e->dst_hi[2], 0xffffffff);
+	EXPECT_EQ(e->flags, ESPALIER_SPD_VALID | ESPALIER_SPD_IN |
+				    ESPALIER_SPD_V6 |
+				    2u << ESPALIER_SPD_ACTION_SHIFT |
+				    17u << ESPALIER_SPD_PROTO_SHIFT |
+				    0xabcdu << ESPALIER_SPD_REQID_SHIFT);
+	EXPECT_EQ(e->handle, 0);
+	EXPECT_EQ(e->sport, 0x00020001);
+	EXPECT_EQ(e->dport, 0xffff0000);
+	EXPECT_EQ(e->src_lo[0], 1);
+	EXPECT_EQ(e->src_hi[0], 0xffff);
+	EXPECT_EQ(e->src_lo[3], 0x20010db8);
+	EXPECT_EQ(e->dst_lo[3], 0);
+	EXPECT_EQ(e->dst_hi[2], 0xffffffff);
 	fixture_close(&f);
 }
 
@@ -431,26 +431,26 @@ static void another_sa(void)
 	uint32_t a, b, id, id2;
 
 	fixture_open(&f, NULL, 0);
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &a), 0);
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &b), 0);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &a), 0);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &b), 0);
 	p.sa = 0; /* a trap */
-	CHECK_EQ(espalier_policy_add(f.dev, &p, &id), 0);
+	EXPECT_EQ(espalier_policy_add(f.dev, &p, &id), 0);
 	e = (const void *)espalier_null_entry(f.null, ESPALIER_TBL_SPD, 0);
-	CHECK_EQ(e->handle, 0);
-	CHECK_EQ(espalier_policy_set_sa(f.dev, id, a), 0);
-	CHECK_EQ(e->handle, a);
+	EXPECT_EQ(e->handle, 0);
+	EXPECT_EQ(espalier_policy_set_sa(f.dev, id, a), 0);
+	EXPECT_EQ(e->handle, a);
 	espalier_null_counts(f.null, &before);
-	CHECK_EQ(espalier_policy_set_sa(f.dev, id, b), 0);
+	EXPECT_EQ(espalier_policy_set_sa(f.dev, id, b), 0);
 	espalier_null_counts(f.null, &after);
-	CHECK_EQ(after.table_ops - before.table_ops, 1); /* in one write */
-	CHECK_EQ(e->handle, b);
-	CHECK_EQ(espalier_sa_del(f.dev, a), 0);
-	CHECK_EQ(espalier_policy_set_sa(f.dev, id, a), -ENOENT);
-	CHECK_EQ(e->handle, b);
+	EXPECT_EQ(after.table_ops - before.table_ops, 1); /* in one write */
+	EXPECT_EQ(e->handle, b);
+	EXPECT_EQ(espalier_sa_del(f.dev, a), 0);
+	EXPECT_EQ(espalier_policy_set_sa(f.dev, id, a), -ENOENT);
+	EXPECT_EQ(e->handle, b);
 	p.action = ESPALIER_BYPASS;
-	CHECK_EQ(espalier_policy_add(f.dev, &p, &id2), 0);
-	CHECK_EQ(espalier_policy_set_sa(f.dev, id2, b), -EINVAL);
-	CHECK_EQ(espalier_policy_set_sa(f.dev, 999, b), -ENOENT);
+	EXPECT_EQ(espalier_policy_add(f.dev, &p, &id2), 0);
+	EXPECT_EQ(espalier_policy_set_sa(f.dev, id2, b), -EINVAL);
+	EXPECT_EQ(espalier_policy_set_sa(f.dev, 999, b), -ENOENT);
 	fixture_close(&f);
 }
 
@@ -464,14 +464,14 @@ static void to_the_last_entry(void)
 	fixture_open(&f, NULL, 0);
 	for (i = 0; i < 256; i++) {
 		p.priority = 256 - i; /* each goes to the front */
-		CHECK_EQ(espalier_policy_add(f.dev, &p, &id), 0);
+		EXPECT_EQ(espalier_policy_add(f.dev, &p, &id), 0);
 		if (!i)
 			first = id;
 	}
-	CHECK_EQ(espalier_policy_add(f.dev, &p, &id), -ENOSPC);
+	EXPECT_EQ(espalier_policy_add(f.dev, &p, &id), -ENOSPC);
 	CU_ASSERT_PTR_NOT_NULL(strstr(espalier_error(f.dev), "256"));
-	CHECK_EQ(espalier_policy_del(f.dev, first), 0);
-	CHECK_EQ(espalier_policy_add(f.dev, &p, &id), 0);
+	EXPECT_EQ(espalier_policy_del(f.dev, first), 0);
+	EXPECT_EQ(espalier_policy_add(f.dev, &p, &id), 0);
 	fixture_close(&f);
 }
 
@@ -493,7 +493,7 @@ static void device_refuses(void)
 		next = model;
 		model_add(&next, 0, &p);
 		reader_expect(&model, &next);
-		CHECK_EQ(espalier_policy_add(f.dev, &p, &id), 0);
+		EXPECT_EQ(espalier_policy_add(f.dev, &p, &id), 0);
 		next.v[next.n - 1].id = id;
 		model = next;
 	}
@@ -512,22 +512,22 @@ static void device_refuses(void)
 		}
 		at_rest();
 	}
-	CHECK_EQ(reader.holes, 0);
+	EXPECT_EQ(reader.holes, 0);
 	/* deletion that fails is to be repeated */
 	next = model;
 	model_del(&next, 0);
 	reader_expect(&model, &next);
 	espalier_null_refuse(f.null, 2, ESPALIER_RES_VALUE);
 	if (espalier_policy_del(f.dev, model.v[0].id))
-		CHECK_EQ(espalier_policy_del(f.dev, model.v[0].id), 0);
+		EXPECT_EQ(espalier_policy_del(f.dev, model.v[0].id), 0);
 	espalier_null_refuse(f.null, 1000000, 0);
 	model = next;
 	at_rest();
-	CHECK_EQ(reader.holes, 0);
+	EXPECT_EQ(reader.holes, 0);
 	fixture_close(&f);
 }
 
-static const struct cunit_case cases[] = {
+static const struct test_case cases[] = {
 	{ "against_the_model", against_the_model },
 	{ "walk_is_order_of_evaluation", walk_is_order_of_evaluation },
 	{ "refusals", refusals },
@@ -540,5 +540,5 @@ static const struct cunit_case cases[] = {
 
 int main(int argc, char **argv)
 {
-	return cunit_main("test_policy", cases, argc, argv);
+	return suite_run("test_policy", cases, argc, argv);
 }

@@ -17,7 +17,7 @@ static void open_ring(struct fixture *f, enum espalier_null_mode mode,
 
 	fixture_open(f, &o, ring);
 	CU_ASSERT_EQUAL_FATAL(espalier_dma_alloc(f->dev, 65536, &mem), 0);
-	CHECK_EQ(mem.iova % 64, 0);
+	EXPECT_EQ(mem.iova % 64, 0);
 }
 
 static void close_ring(struct fixture *f)
@@ -51,8 +51,8 @@ static int done_n(struct fixture *f, unsigned int queue, unsigned int n,
 	int got = espalier_tx_done(f->dev, queue, d, n), i;
 
 	for (i = 0; i < got; i++) {
-		CHECK_EQ((uintptr_t)d[i].cookie, cookie + (unsigned int)i);
-		CHECK_EQ(d[i].code, code);
+		EXPECT_EQ((uintptr_t)d[i].cookie, cookie + (unsigned int)i);
+		EXPECT_EQ(d[i].code, code);
 	}
 	return got;
 }
@@ -68,15 +68,15 @@ static void tx_wrap(void)
 	open_ring(&f, ESPALIER_NULL_SINK, RING);
 	while (sent < 3 * 65536) {
 		n = 1 + sent % 7;
-		CHECK_EQ(send_n(&f, 1, n, sent), (int)n);
+		EXPECT_EQ(send_n(&f, 1, n, sent), (int)n);
 		sent += n;
 		got = done_n(&f, 1, 64, seen, ESPALIER_TX_PROTECTED);
-		CHECK_EQ(got, (int)n);
+		EXPECT_EQ(got, (int)n);
 		seen += (uintptr_t)got;
 		if (sent != seen)
 			break;
 	}
-	CHECK_EQ(done_n(&f, 1, 64, 0, ESPALIER_TX_PROTECTED), 0);
+	EXPECT_EQ(done_n(&f, 1, 64, 0, ESPALIER_TX_PROTECTED), 0);
 	close_ring(&f);
 }
 
@@ -87,19 +87,19 @@ static void tx_full(void)
 
 	open_ring(&f, ESPALIER_NULL_HOLD, RING);
 	espalier_null_counts(f.null, &before);
-	CHECK_EQ(send_n(&f, 0, 20, 100), RING); /* every slot is usable */
-	CHECK_EQ(send_n(&f, 0, 1, 0), 0);
+	EXPECT_EQ(send_n(&f, 0, 20, 100), RING); /* every slot is usable */
+	EXPECT_EQ(send_n(&f, 0, 1, 0), 0);
 	espalier_null_counts(f.null, &c);
-	CHECK_EQ(c.tx_doorbells - before.tx_doorbells, 1);
-	CHECK_EQ(done_n(&f, 0, 64, 0, 0), 0);
-	CHECK_EQ(espalier_null_complete(f.null, 0, 3, ESPALIER_TX_TOO_BIG), 3);
-	CHECK_EQ(send_n(&f, 0, 1, 0), 0); /* room comes with tx_done only */
-	CHECK_EQ(done_n(&f, 0, 2, 100, ESPALIER_TX_TOO_BIG), 2);
-	CHECK_EQ(send_n(&f, 0, 5, 108), 2);
-	CHECK_EQ(done_n(&f, 0, 64, 102, ESPALIER_TX_TOO_BIG), 1);
-	CHECK_EQ(espalier_null_complete(f.null, 0, 99, ESPALIER_TX_PROTECTED),
-		 7);
-	CHECK_EQ(done_n(&f, 0, 64, 103, ESPALIER_TX_PROTECTED), 7);
+	EXPECT_EQ(c.tx_doorbells - before.tx_doorbells, 1);
+	EXPECT_EQ(done_n(&f, 0, 64, 0, 0), 0);
+	EXPECT_EQ(espalier_null_complete(f.null, 0, 3, ESPALIER_TX_TOO_BIG), 3);
+	EXPECT_EQ(send_n(&f, 0, 1, 0), 0); /* room comes with tx_done only */
+	EXPECT_EQ(done_n(&f, 0, 2, 100, ESPALIER_TX_TOO_BIG), 2);
+	EXPECT_EQ(send_n(&f, 0, 5, 108), 2);
+	EXPECT_EQ(done_n(&f, 0, 64, 102, ESPALIER_TX_TOO_BIG), 1);
+	EXPECT_EQ(espalier_null_complete(f.null, 0, 99, ESPALIER_TX_PROTECTED),
+		  7);
+	EXPECT_EQ(done_n(&f, 0, 64, 103, ESPALIER_TX_PROTECTED), 7);
 	close_ring(&f);
 }
 
@@ -114,29 +114,29 @@ static void burst_cost(void)
 
 	open_ring(&f, ESPALIER_NULL_LOOPBACK, 64);
 	espalier_null_counts(f.null, &a);
-	CHECK_EQ(send_n(&f, 2, 32, 0), 32);
-	CHECK_EQ(done_n(&f, 2, 32, 0, ESPALIER_TX_PROTECTED), 32);
+	EXPECT_EQ(send_n(&f, 2, 32, 0), 32);
+	EXPECT_EQ(done_n(&f, 2, 32, 0, ESPALIER_TX_PROTECTED), 32);
 	n = espalier_rx_burst(f.dev, 2, p, 64);
-	CHECK_EQ(n, 32);
-	CHECK_EQ(espalier_rx_release(f.dev, 2, p, 32), 0);
+	EXPECT_EQ(n, 32);
+	EXPECT_EQ(espalier_rx_release(f.dev, 2, p, 32), 0);
 	espalier_null_counts(f.null, &b);
-	CHECK_EQ(b.reads, a.reads);
-	CHECK_EQ(b.writes - a.writes, 2);
-	CHECK_EQ(b.tx_doorbells - a.tx_doorbells, 1);
-	CHECK_EQ(b.rx_doorbells - a.rx_doorbells, 1);
+	EXPECT_EQ(b.reads, a.reads);
+	EXPECT_EQ(b.writes - a.writes, 2);
+	EXPECT_EQ(b.tx_doorbells - a.tx_doorbells, 1);
+	EXPECT_EQ(b.rx_doorbells - a.rx_doorbells, 1);
 	/* empty calls touch nothing */
-	CHECK_EQ(espalier_rx_burst(f.dev, 2, p, 64), 0);
-	CHECK_EQ(done_n(&f, 2, 32, 0, 0), 0);
-	CHECK_EQ(send_n(&f, 2, 0, 0), 0);
-	CHECK_EQ(espalier_rx_release(f.dev, 2, p, 0), 0);
+	EXPECT_EQ(espalier_rx_burst(f.dev, 2, p, 64), 0);
+	EXPECT_EQ(done_n(&f, 2, 32, 0, 0), 0);
+	EXPECT_EQ(send_n(&f, 2, 0, 0), 0);
+	EXPECT_EQ(espalier_rx_release(f.dev, 2, p, 0), 0);
 	espalier_null_counts(f.null, &a);
-	CHECK_EQ(b.reads, a.reads);
-	CHECK_EQ(b.writes, a.writes);
-	CHECK_EQ(espalier_get_queue_stats(f.dev, 2, &s), 0);
-	CHECK_EQ(s.tx_posted, 32);
-	CHECK_EQ(s.tx_done, 32);
-	CHECK_EQ(s.rx_frames, 32);
-	CHECK_EQ(s.tx_doorbells, 1);
+	EXPECT_EQ(b.reads, a.reads);
+	EXPECT_EQ(b.writes, a.writes);
+	EXPECT_EQ(espalier_get_queue_stats(f.dev, 2, &s), 0);
+	EXPECT_EQ(s.tx_posted, 32);
+	EXPECT_EQ(s.tx_done, 32);
+	EXPECT_EQ(s.rx_frames, 32);
+	EXPECT_EQ(s.tx_doorbells, 1);
 	close_ring(&f);
 }
 
@@ -162,24 +162,24 @@ static void scatter_gather(void)
 	p[0] = (struct espalier_txpkt){ seg, 3, 0x00050007, (void *)1 };
 	p[1] = (struct espalier_txpkt){ seg + 3, 5, 0, (void *)2 };
 	p[2] = (struct espalier_txpkt){ seg, 1, 0, (void *)3 };
-	CHECK_EQ(espalier_tx_burst(f.dev, 0, p, 3), 2);
-	CHECK_EQ(espalier_tx_done(f.dev, 0, d, 4), 2);
-	CHECK_EQ((uintptr_t)d[0].cookie, 1);
-	CHECK_EQ(d[0].sa, 0x00050007);
-	CHECK_EQ(d[1].sa, 0);
-	CHECK_EQ(espalier_rx_burst(f.dev, 0, r, 4), 2);
+	EXPECT_EQ(espalier_tx_burst(f.dev, 0, p, 3), 2);
+	EXPECT_EQ(espalier_tx_done(f.dev, 0, d, 4), 2);
+	EXPECT_EQ((uintptr_t)d[0].cookie, 1);
+	EXPECT_EQ(d[0].sa, 0x00050007);
+	EXPECT_EQ(d[1].sa, 0);
+	EXPECT_EQ(espalier_rx_burst(f.dev, 0, r, 4), 2);
 	for (i = 0; i < 3; i++) {
 		CU_ASSERT(!memcmp(r[0].data + len, m + 1001 * i, seg[i].len));
 		len += seg[i].len;
 	}
-	CHECK_EQ(r[0].len, len);
-	CHECK_EQ(d[0].wire_len, len);
+	EXPECT_EQ(r[0].len, len);
+	EXPECT_EQ(d[0].wire_len, len);
 	for (i = 3, len = 0; i < 8; i++) {
 		CU_ASSERT(!memcmp(r[1].data + len, m + 1001 * i, seg[i].len));
 		len += seg[i].len;
 	}
-	CHECK_EQ(r[1].len, len);
-	CHECK_EQ(espalier_rx_release(f.dev, 0, r, 2), 0);
+	EXPECT_EQ(r[1].len, len);
+	EXPECT_EQ(espalier_rx_release(f.dev, 0, r, 2), 0);
 	close_ring(&f);
 }
 
@@ -200,14 +200,14 @@ static void bad_frames(void)
 	for (i = 0; i < ESPALIER_TXD_CHAIN_MAX + 1; i++)
 		chain[i] = seg[1];
 	p[0].nsegs = 0;
-	CHECK_EQ(espalier_tx_burst(f.dev, 0, p, 2), -EINVAL);
+	EXPECT_EQ(espalier_tx_burst(f.dev, 0, p, 2), -EINVAL);
 	p[0].nsegs = RING + 1;
-	CHECK_EQ(espalier_tx_burst(f.dev, 0, p, 2), -EINVAL);
+	EXPECT_EQ(espalier_tx_burst(f.dev, 0, p, 2), -EINVAL);
 	p[0].nsegs = 1;
 	seg[0].len = 0;
-	CHECK_EQ(espalier_tx_burst(f.dev, 0, p, 2), -EINVAL);
+	EXPECT_EQ(espalier_tx_burst(f.dev, 0, p, 2), -EINVAL);
 	seg[0].len = 65536;
-	CHECK_EQ(espalier_tx_burst(f.dev, 0, p, 2), -EINVAL);
+	EXPECT_EQ(espalier_tx_burst(f.dev, 0, p, 2), -EINVAL);
 	close_ring(&f);
 
 	/* a chain that fits the ring, but not the device */
@@ -215,9 +215,9 @@ static void bad_frames(void)
 	seg[0].len = 60;
 	p[0].segs = chain;
 	p[0].nsegs = ESPALIER_TXD_CHAIN_MAX + 1;
-	CHECK_EQ(espalier_tx_burst(f.dev, 0, p, 2), -EINVAL);
+	EXPECT_EQ(espalier_tx_burst(f.dev, 0, p, 2), -EINVAL);
 	p[0].nsegs = ESPALIER_TXD_CHAIN_MAX;
-	CHECK_EQ(espalier_tx_burst(f.dev, 0, p, 1), 1);
+	EXPECT_EQ(espalier_tx_burst(f.dev, 0, p, 1), 1);
 	p[0].segs = seg;
 	p[0].nsegs = 1;
 	close_ring(&f);
@@ -226,19 +226,19 @@ static void bad_frames(void)
 	/* what is good in front of it goes */
 	seg[0].len = 60;
 	p[1].nsegs = 0;
-	CHECK_EQ(espalier_tx_burst(f.dev, 0, p, 2), 1);
-	CHECK_EQ(espalier_tx_done(f.dev, 0, d, 2), 1);
-	CHECK_EQ(espalier_tx_burst(f.dev, 4, p, 1), -EINVAL);
-	CHECK_EQ(espalier_tx_done(f.dev, 4, d, 1), -EINVAL);
-	CHECK_EQ(espalier_rx_burst(f.dev, 4, &r, 1), -EINVAL);
-	CHECK_EQ(espalier_rx_release(f.dev, 4, &r, 1), -EINVAL);
-	CHECK_EQ(espalier_queue_reset(f.dev, 4), -EINVAL);
+	EXPECT_EQ(espalier_tx_burst(f.dev, 0, p, 2), 1);
+	EXPECT_EQ(espalier_tx_done(f.dev, 0, d, 2), 1);
+	EXPECT_EQ(espalier_tx_burst(f.dev, 4, p, 1), -EINVAL);
+	EXPECT_EQ(espalier_tx_done(f.dev, 4, d, 1), -EINVAL);
+	EXPECT_EQ(espalier_rx_burst(f.dev, 4, &r, 1), -EINVAL);
+	EXPECT_EQ(espalier_rx_release(f.dev, 4, &r, 1), -EINVAL);
+	EXPECT_EQ(espalier_queue_reset(f.dev, 4), -EINVAL);
 	/* frames that the device refuses: its status, the queue goes on */
 	seg[0].len = 60000;
-	CHECK_EQ(espalier_tx_burst(f.dev, 0, p, 1), 1);
-	CHECK_EQ(espalier_tx_done(f.dev, 0, d, 2), 1);
-	CHECK_EQ(d[0].code, ESPALIER_TX_LEN_INVALID);
-	CHECK_EQ(d[0].wire_len, 0);
+	EXPECT_EQ(espalier_tx_burst(f.dev, 0, p, 1), 1);
+	EXPECT_EQ(espalier_tx_done(f.dev, 0, d, 2), 1);
+	EXPECT_EQ(d[0].code, ESPALIER_TX_LEN_INVALID);
+	EXPECT_EQ(d[0].wire_len, 0);
 	close_ring(&f);
 }
 
@@ -264,7 +264,7 @@ static void rx_wrap(void)
 			if (receive(&f, 0, sent & 0xff))
 				break;
 		n = espalier_rx_burst(f.dev, 0, p, 64);
-		CHECK_EQ(n, (int)(sent - seen));
+		EXPECT_EQ(n, (int)(sent - seen));
 		if (n <= 0)
 			break;
 		for (i = 0; i < (unsigned int)n; i++, seen++) {
@@ -273,7 +273,7 @@ static void rx_wrap(void)
 			    p[i].code != ESPALIER_RX_PROTECTED)
 				CU_FAIL("frame");
 		}
-		CHECK_EQ(espalier_rx_release(f.dev, 0, p, (unsigned int)n), 0);
+		EXPECT_EQ(espalier_rx_release(f.dev, 0, p, (unsigned int)n), 0);
 	}
 	close_ring(&f);
 }
@@ -287,31 +287,31 @@ static void rx_hold(void)
 
 	open_ring(&f, ESPALIER_NULL_SINK, RING);
 	for (i = 0; i < 3; i++) {
-		CHECK_EQ(receive(&f, 0, i), 0);
-		CHECK_EQ(espalier_rx_burst(f.dev, 0, &kept[i], 1), 1);
+		EXPECT_EQ(receive(&f, 0, i), 0);
+		EXPECT_EQ(espalier_rx_burst(f.dev, 0, &kept[i], 1), 1);
 	}
 	for (turn = 0; turn < 1000; turn++) {
 		for (i = 0; i < 5; i++)
-			CHECK_EQ(receive(&f, 0, 100 + i), 0);
-		CHECK_EQ(receive(&f, 0, 0), -ENOBUFS);
-		CHECK_EQ(espalier_rx_burst(f.dev, 0, p, RING), 5);
+			EXPECT_EQ(receive(&f, 0, 100 + i), 0);
+		EXPECT_EQ(receive(&f, 0, 0), -ENOBUFS);
+		EXPECT_EQ(espalier_rx_burst(f.dev, 0, p, RING), 5);
 		for (i = 5; i-- > 0;) {
-			CHECK_EQ(p[i].data[0], 100 + i);
-			CHECK_EQ(espalier_rx_release(f.dev, 0, &p[i], 1), 0);
+			EXPECT_EQ(p[i].data[0], 100 + i);
+			EXPECT_EQ(espalier_rx_release(f.dev, 0, &p[i], 1), 0);
 		}
 	}
 	for (i = 0; i < 3; i++) {
-		CHECK_EQ(kept[i].data[0], i);
-		CHECK_EQ(kept[i].data[59], i);
+		EXPECT_EQ(kept[i].data[0], i);
+		EXPECT_EQ(kept[i].data[59], i);
 	}
 	/* twice, and what was never ours */
-	CHECK_EQ(espalier_rx_release(f.dev, 0, kept, 3), 0);
-	CHECK_EQ(espalier_rx_release(f.dev, 0, kept, 3), -EINVAL);
+	EXPECT_EQ(espalier_rx_release(f.dev, 0, kept, 3), 0);
+	EXPECT_EQ(espalier_rx_release(f.dev, 0, kept, 3), -EINVAL);
 	kept[0].buf = 12345;
-	CHECK_EQ(espalier_rx_release(f.dev, 0, kept, 1), -EINVAL);
+	EXPECT_EQ(espalier_rx_release(f.dev, 0, kept, 1), -EINVAL);
 	for (i = 0; i < RING; i++)
-		CHECK_EQ(receive(&f, 0, i), 0);
-	CHECK_EQ(receive(&f, 0, 0), -ENOBUFS);
+		EXPECT_EQ(receive(&f, 0, i), 0);
+	EXPECT_EQ(receive(&f, 0, 0), -ENOBUFS);
 	close_ring(&f);
 }
 
@@ -328,16 +328,16 @@ static void rx_without_frame(void)
 	for (turn = 0; turn < 100; turn++) {
 		espalier_null_receive(f.null, 0, big, sizeof(big),
 				      ESPALIER_RX_PROTECTED, 0);
-		CHECK_EQ(receive(&f, 0, turn), 0);
+		EXPECT_EQ(receive(&f, 0, turn), 0);
 		espalier_null_receive(f.null, 0, big, 60,
 				      ESPALIER_RX_DESC_INVALID, 0);
-		CHECK_EQ(espalier_rx_burst(f.dev, 0, p, RING), 1);
-		CHECK_EQ(p[0].data[0], turn);
-		CHECK_EQ(espalier_rx_release(f.dev, 0, p, 1), 0);
+		EXPECT_EQ(espalier_rx_burst(f.dev, 0, p, RING), 1);
+		EXPECT_EQ(p[0].data[0], turn);
+		EXPECT_EQ(espalier_rx_release(f.dev, 0, p, 1), 0);
 	}
-	CHECK_EQ(espalier_get_queue_stats(f.dev, 0, &s), 0);
-	CHECK_EQ(s.rx_dropped, 200);
-	CHECK_EQ(s.rx_frames, 100);
+	EXPECT_EQ(espalier_get_queue_stats(f.dev, 0, &s), 0);
+	EXPECT_EQ(s.rx_dropped, 200);
+	EXPECT_EQ(s.rx_frames, 100);
 	close_ring(&f);
 }
 
@@ -350,19 +350,19 @@ static void broken_device(void)
 
 	open_ring(&f, ESPALIER_NULL_SINK, RING);
 	espalier_null_break(f.null, 0);
-	CHECK_EQ(send_n(&f, 0, 1, 5), 1);
-	CHECK_EQ(espalier_tx_done(f.dev, 0, d, 4), -EIO);
-	CHECK_EQ(send_n(&f, 0, 1, 6), -EIO);
-	CHECK_EQ(receive(&f, 0, 1), 0);
-	CHECK_EQ(espalier_rx_burst(f.dev, 0, p, 4), -EIO);
-	CHECK_EQ(send_n(&f, 1, 1, 7), 1); /* the others do not mind */
-	CHECK_EQ(espalier_queue_reset(f.dev, 0), 0);
-	CHECK_EQ(done_n(&f, 0, 4, 5, ESPALIER_TX_RESET), 1);
-	CHECK_EQ(send_n(&f, 0, 1, 8), 1);
-	CHECK_EQ(done_n(&f, 0, 4, 8, ESPALIER_TX_PROTECTED), 1);
-	CHECK_EQ(receive(&f, 0, 9), 0);
-	CHECK_EQ(espalier_rx_burst(f.dev, 0, p, 4), 1);
-	CHECK_EQ(p[0].data[0], 9);
+	EXPECT_EQ(send_n(&f, 0, 1, 5), 1);
+	EXPECT_EQ(espalier_tx_done(f.dev, 0, d, 4), -EIO);
+	EXPECT_EQ(send_n(&f, 0, 1, 6), -EIO);
+	EXPECT_EQ(receive(&f, 0, 1), 0);
+	EXPECT_EQ(espalier_rx_burst(f.dev, 0, p, 4), -EIO);
+	EXPECT_EQ(send_n(&f, 1, 1, 7), 1); /* the others do not mind */
+	EXPECT_EQ(espalier_queue_reset(f.dev, 0), 0);
+	EXPECT_EQ(done_n(&f, 0, 4, 5, ESPALIER_TX_RESET), 1);
+	EXPECT_EQ(send_n(&f, 0, 1, 8), 1);
+	EXPECT_EQ(done_n(&f, 0, 4, 8, ESPALIER_TX_PROTECTED), 1);
+	EXPECT_EQ(receive(&f, 0, 9), 0);
+	EXPECT_EQ(espalier_rx_burst(f.dev, 0, p, 4), 1);
+	EXPECT_EQ(p[0].data[0], 9);
 	close_ring(&f);
 }
 
@@ -375,42 +375,42 @@ static void reset_in_flight(void)
 	int i, n;
 
 	open_ring(&f, ESPALIER_NULL_HOLD, RING);
-	CHECK_EQ(receive(&f, 1, 77), 0);
-	CHECK_EQ(espalier_rx_burst(f.dev, 1, &kept, 1), 1);
+	EXPECT_EQ(receive(&f, 1, 77), 0);
+	EXPECT_EQ(espalier_rx_burst(f.dev, 1, &kept, 1), 1);
 	for (turn = 0; turn < 50; turn++) {
 		/* 2 of 6 are through, 4 are flushed; 3 frames are in */
-		CHECK_EQ(send_n(&f, 1, 6, 10 * turn), 6);
+		EXPECT_EQ(send_n(&f, 1, 6, 10 * turn), 6);
 		espalier_null_complete(f.null, 1, 2, ESPALIER_TX_PROTECTED);
 		for (i = 0; i < 3; i++)
-			CHECK_EQ(receive(&f, 1, turn), 0);
-		CHECK_EQ(espalier_queue_reset(f.dev, 1), 0);
+			EXPECT_EQ(receive(&f, 1, turn), 0);
+		EXPECT_EQ(espalier_queue_reset(f.dev, 1), 0);
 		n = espalier_tx_done(f.dev, 1, d, 64);
-		CHECK_EQ(n, 6);
+		EXPECT_EQ(n, 6);
 		for (i = 0; i < n; i++) {
-			CHECK_EQ((uintptr_t)d[i].cookie,
-				 10 * turn + (unsigned int)i);
-			CHECK_EQ(d[i].code, i < 2 ? ESPALIER_TX_PROTECTED
-						  : ESPALIER_TX_RESET);
+			EXPECT_EQ((uintptr_t)d[i].cookie,
+				  10 * turn + (unsigned int)i);
+			EXPECT_EQ(d[i].code, i < 2 ? ESPALIER_TX_PROTECTED
+						   : ESPALIER_TX_RESET);
 		}
-		CHECK_EQ(espalier_rx_burst(f.dev, 1, p, 2), 2);
-		CHECK_EQ(espalier_rx_burst(f.dev, 1, p + 2, RING), 1);
+		EXPECT_EQ(espalier_rx_burst(f.dev, 1, p, 2), 2);
+		EXPECT_EQ(espalier_rx_burst(f.dev, 1, p + 2, RING), 1);
 		for (i = 0; i < 3; i++)
-			CHECK_EQ(p[i].data[0], turn);
-		CHECK_EQ(espalier_rx_release(f.dev, 1, p, 3), 0);
+			EXPECT_EQ(p[i].data[0], turn);
+		EXPECT_EQ(espalier_rx_release(f.dev, 1, p, 3), 0);
 		/* all buffers but the kept one are posted again */
 		for (i = 0; i < RING - 1; i++)
-			CHECK_EQ(receive(&f, 1, i), 0);
-		CHECK_EQ(receive(&f, 1, 0), -ENOBUFS);
-		CHECK_EQ(espalier_rx_burst(f.dev, 1, p, RING), RING - 1);
-		CHECK_EQ(espalier_rx_release(f.dev, 1, p, RING - 1), 0);
+			EXPECT_EQ(receive(&f, 1, i), 0);
+		EXPECT_EQ(receive(&f, 1, 0), -ENOBUFS);
+		EXPECT_EQ(espalier_rx_burst(f.dev, 1, p, RING), RING - 1);
+		EXPECT_EQ(espalier_rx_release(f.dev, 1, p, RING - 1), 0);
 	}
 	/* two resets without a look in between lose nothing */
-	CHECK_EQ(send_n(&f, 1, 5, 500), 5);
-	CHECK_EQ(espalier_queue_reset(f.dev, 1), 0);
-	CHECK_EQ(send_n(&f, 1, RING, 505), RING);
-	CHECK_EQ(espalier_queue_reset(f.dev, 1), 0);
-	CHECK_EQ(done_n(&f, 1, 64, 500, ESPALIER_TX_RESET), 5 + RING);
-	CHECK_EQ(kept.data[0], 77);
+	EXPECT_EQ(send_n(&f, 1, 5, 500), 5);
+	EXPECT_EQ(espalier_queue_reset(f.dev, 1), 0);
+	EXPECT_EQ(send_n(&f, 1, RING, 505), RING);
+	EXPECT_EQ(espalier_queue_reset(f.dev, 1), 0);
+	EXPECT_EQ(done_n(&f, 1, 64, 500, ESPALIER_TX_RESET), 5 + RING);
+	EXPECT_EQ(kept.data[0], 77);
 	close_ring(&f);
 }
 
@@ -424,22 +424,22 @@ static void interrupts(void)
 	open_ring(&f, ESPALIER_NULL_SINK, RING);
 	pfd.fd = espalier_queue_fd(f.dev, 0);
 	CU_ASSERT_FATAL(pfd.fd >= 0);
-	CHECK_EQ(espalier_queue_irq_arm(f.dev, 0), 0);
-	CHECK_EQ(poll(&pfd, 1, 0), 0);
-	CHECK_EQ(send_n(&f, 0, 1, 0), 1);
-	CHECK_EQ(poll(&pfd, 1, 0), 1);
-	CHECK_EQ(espalier_tx_done(f.dev, 0, d, 4), 1);
-	CHECK_EQ(espalier_queue_irq_arm(f.dev, 0), 0);
-	CHECK_EQ(poll(&pfd, 1, 0), 0);
-	CHECK_EQ(espalier_queue_fd(f.dev, 4), -EINVAL);
-	CHECK_EQ(espalier_poll(f.dev), 0);
+	EXPECT_EQ(espalier_queue_irq_arm(f.dev, 0), 0);
+	EXPECT_EQ(poll(&pfd, 1, 0), 0);
+	EXPECT_EQ(send_n(&f, 0, 1, 0), 1);
+	EXPECT_EQ(poll(&pfd, 1, 0), 1);
+	EXPECT_EQ(espalier_tx_done(f.dev, 0, d, 4), 1);
+	EXPECT_EQ(espalier_queue_irq_arm(f.dev, 0), 0);
+	EXPECT_EQ(poll(&pfd, 1, 0), 0);
+	EXPECT_EQ(espalier_queue_fd(f.dev, 4), -EINVAL);
+	EXPECT_EQ(espalier_poll(f.dev), 0);
 	close_ring(&f);
 	fixture_open(&f, &dumb, 0);
-	CHECK_EQ(espalier_queue_fd(f.dev, 0), -ENOTSUP);
+	EXPECT_EQ(espalier_queue_fd(f.dev, 0), -ENOTSUP);
 	fixture_close(&f);
 }
 
-static const struct cunit_case cases[] = {
+static const struct test_case cases[] = {
 	{ "tx_wrap", tx_wrap },
 	{ "tx_full", tx_full },
 	{ "burst_cost", burst_cost },
@@ -456,5 +456,5 @@ static const struct cunit_case cases[] = {
 
 int main(int argc, char **argv)
 {
-	return cunit_main("test_ring", cases, argc, argv);
+	return suite_run("test_ring", cases, argc, argv);
 }

@@ -112,16 +112,16 @@ static void refusals(void)
 		if (ret != bad[i].ret)
 			printf("%s: %d, %s\n", bad[i].name, ret,
 			       espalier_error(f.dev));
-		CHECK_EQ(ret, bad[i].ret);
+		EXPECT_EQ(ret, bad[i].ret);
 		CU_ASSERT(!strncmp(espalier_error(f.dev), bad[i].field,
 				   strlen(bad[i].field)));
 		CU_ASSERT_PTR_NOT_NULL(
 			strstr(espalier_error(f.dev), "support"));
 		/* refused before anything was touched */
-		CHECK_EQ(after.writes, before.writes);
+		EXPECT_EQ(after.writes, before.writes);
 	}
-	CHECK_EQ(h, 0x1234);
-	CHECK_EQ(espalier_sa_next(f.dev, 0), 0);
+	EXPECT_EQ(h, 0x1234);
+	EXPECT_EQ(espalier_sa_next(f.dev, 0), 0);
 	fixture_close(&f);
 }
 
@@ -149,7 +149,7 @@ static void lesser_devices(void)
 		o.alg_clear = lesser[i].alg_clear;
 		fixture_open(&f, &o, 0);
 		sa = sa_good(OUT, 0x1000);
-		CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), -EOPNOTSUPP);
+		EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), -EOPNOTSUPP);
 		CU_ASSERT(!strncmp(espalier_error(f.dev), lesser[i].field,
 				   strlen(lesser[i].field)));
 		fixture_close(&f);
@@ -162,24 +162,24 @@ static void lesser_devices(void)
 		      ESPALIER_CAPS_ALG_GCM12_MASK;
 	fixture_open(&f, &o, 0);
 	sa = sa_good(OUT, 0x1000);
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
 	sa.mode = ESPALIER_MODE_TRANSPORT;
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), -EOPNOTSUPP);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), -EOPNOTSUPP);
 	sa = sa_good(OUT, 0x1001);
 	sa.esn = true;
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), -EOPNOTSUPP);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), -EOPNOTSUPP);
 	sa = sa_good(OUT, 0x1001);
 	sa.key_len = 20;
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), -EOPNOTSUPP);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), -EOPNOTSUPP);
 	CU_ASSERT_STRING_EQUAL(espalier_error(f.dev),
 			       "key_len: 20; the device supports 36");
 	sa = sa_good(OUT, 0x1001);
 	sa.icv_len = 8;
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), -EOPNOTSUPP);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), -EOPNOTSUPP);
 	sa = sa_good(OUT, 0x1001);
 	sa.src = addr6("2001:db8::1");
 	sa.dst = addr6("2001:db8::2");
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), -EOPNOTSUPP);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), -EOPNOTSUPP);
 	fixture_close(&f);
 }
 
@@ -208,26 +208,26 @@ static void accepted(void)
 	fixture_open(&f, NULL, 0);
 	for (n = 0; n < 96; n++) {
 		sa = combination(n);
-		CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
+		EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
 	}
 	sa = sa_good(IN, 256);
 	sa.window = 32;
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
 	sa = sa_good(IN, 257);
 	sa.window = 1024;
 	sa.src.family = AF_UNSPEC;
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
 	sa = sa_good(IN, 0xffffffff);
 	sa.window = 0;
 	sa.queue = 3;
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
 	sa = sa_good(OUT, 256);
 	sa.mode = ESPALIER_MODE_TRANSPORT;
 	sa.src.family = AF_UNSPEC;
 	sa.seq = 0xffffffff;
 	sa.limits.soft_bytes = sa.limits.hard_bytes = 5;
 	sa.limits.soft_packets = 9; /* without a hard one */
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
 	fixture_close(&f);
 }
 
@@ -256,34 +256,34 @@ static void encoding_out(void)
 	sa.reqid = 0xbeef;
 	sa.limits = (struct espalier_limits){ 0x100000002, 0x300000004,
 					      0x500000006, 0x700000008 };
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
-	CHECK_EQ(ESPALIER_HANDLE_DIR(h), 0);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
+	EXPECT_EQ(ESPALIER_HANDLE_DIR(h), 0);
 	e = entry(&f, h);
-	CHECK_EQ(e->flags,
-		 ESPALIER_SA_TUNNEL | ESPALIER_SA_V6 | ESPALIER_SA_ESN |
-			 1u << ESPALIER_SA_ICV_SHIFT |
-			 2u << ESPALIER_SA_DF_SHIFT |
-			 46u << ESPALIER_SA_DSCP_SHIFT | ESPALIER_SA_ECN |
-			 0xabu << ESPALIER_SA_TTL_SHIFT);
-	CHECK_EQ(e->spi, 0xdeadbeef);
-	CHECK_EQ(e->gen_reqid, 0xbeef0000 | ESPALIER_HANDLE_GEN(h));
-	CHECK_EQ(e->flow_window, 0xfedcb);
-	CHECK_EQ(e->mtu_queue, 1400);
-	CHECK_EQ(e->src[0], 0x00010002);
-	CHECK_EQ(e->src[3], 0x20010db8);
-	CHECK_EQ(e->dst[0], 0xbbccddee);
-	CHECK_EQ(e->dst[1], 0x778899aa);
-	CHECK_EQ(e->dst[2], 0x33445566);
-	CHECK_EQ(e->dst[3], 0xfe801122);
-	CHECK_EQ(e->seq[0], 0x55667788);
-	CHECK_EQ(e->seq[1], 0x11223344);
-	CHECK_EQ(e->soft_bytes[1], 1);
-	CHECK_EQ(e->hard_bytes[0], 4);
-	CHECK_EQ(e->soft_packets[1], 5);
-	CHECK_EQ(e->hard_packets[0], 8);
+	EXPECT_EQ(e->flags,
+		  ESPALIER_SA_TUNNEL | ESPALIER_SA_V6 | ESPALIER_SA_ESN |
+			  1u << ESPALIER_SA_ICV_SHIFT |
+			  2u << ESPALIER_SA_DF_SHIFT |
+			  46u << ESPALIER_SA_DSCP_SHIFT | ESPALIER_SA_ECN |
+			  0xabu << ESPALIER_SA_TTL_SHIFT);
+	EXPECT_EQ(e->spi, 0xdeadbeef);
+	EXPECT_EQ(e->gen_reqid, 0xbeef0000 | ESPALIER_HANDLE_GEN(h));
+	EXPECT_EQ(e->flow_window, 0xfedcb);
+	EXPECT_EQ(e->mtu_queue, 1400);
+	EXPECT_EQ(e->src[0], 0x00010002);
+	EXPECT_EQ(e->src[3], 0x20010db8);
+	EXPECT_EQ(e->dst[0], 0xbbccddee);
+	EXPECT_EQ(e->dst[1], 0x778899aa);
+	EXPECT_EQ(e->dst[2], 0x33445566);
+	EXPECT_EQ(e->dst[3], 0xfe801122);
+	EXPECT_EQ(e->seq[0], 0x55667788);
+	EXPECT_EQ(e->seq[1], 0x11223344);
+	EXPECT_EQ(e->soft_bytes[1], 1);
+	EXPECT_EQ(e->hard_bytes[0], 4);
+	EXPECT_EQ(e->soft_packets[1], 5);
+	EXPECT_EQ(e->hard_packets[0], 8);
 	k = key(&f, h);
-	CHECK_EQ(k->flags, 1);
-	CHECK_EQ(k->salt, 0xa3a2a1a0); /* first byte least significant */
+	EXPECT_EQ(k->flags, 1);
+	EXPECT_EQ(k->salt, 0xa3a2a1a0); /* first byte least significant */
 	CU_ASSERT(!memcmp(k->key, sa.key, 32));
 	CU_ASSERT(espalier_null_staging_clear(f.null));
 	fixture_close(&f);
@@ -305,18 +305,18 @@ static void encoding_in(void)
 	sa.queue = 2;
 	sa.mtu = 99999; /* outbound only */
 	sa.mode = ESPALIER_MODE_TRANSPORT;
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
-	CHECK_EQ(ESPALIER_HANDLE_DIR(h), 1);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
+	EXPECT_EQ(ESPALIER_HANDLE_DIR(h), 1);
 	e = entry(&f, h);
-	CHECK_EQ(e->flags, ESPALIER_SA_REPLAY | 2u << ESPALIER_SA_ICV_SHIFT);
-	CHECK_EQ(e->flow_window, 1024);
-	CHECK_EQ(e->mtu_queue, 0x102);
-	CHECK_EQ(e->src[0], 0);
-	CHECK_EQ(e->dst[0], 0xc0000201);
-	CHECK_EQ(key(&f, h)->flags, 0);
-	CHECK_EQ(key(&f, h)->salt, 0x93929190);
-	CHECK_EQ(key(&f, h)->key[15], 0x8f);
-	CHECK_EQ(key(&f, h)->key[16], 0); /* the salt does not leak in */
+	EXPECT_EQ(e->flags, ESPALIER_SA_REPLAY | 2u << ESPALIER_SA_ICV_SHIFT);
+	EXPECT_EQ(e->flow_window, 1024);
+	EXPECT_EQ(e->mtu_queue, 0x102);
+	EXPECT_EQ(e->src[0], 0);
+	EXPECT_EQ(e->dst[0], 0xc0000201);
+	EXPECT_EQ(key(&f, h)->flags, 0);
+	EXPECT_EQ(key(&f, h)->salt, 0x93929190);
+	EXPECT_EQ(key(&f, h)->key[15], 0x8f);
+	EXPECT_EQ(key(&f, h)->key[16], 0); /* the salt does not leak in */
 	/* at one of the two places that layout.h says */
 	hash = espi_sa_hash(0x01020304, dst, 50);
 	for (i = 0; i < 4; i++) {
@@ -328,14 +328,14 @@ static void encoding_in(void)
 		    he->slot == (0x80320000 | ESPALIER_HANDLE_SLOT(h)))
 			found++;
 	}
-	CHECK_EQ(found, 1);
-	CHECK_EQ(espalier_sa_del(f.dev, h), 0);
+	EXPECT_EQ(found, 1);
+	EXPECT_EQ(espalier_sa_del(f.dev, h), 0);
 	for (i = 0; i < 2048; i++)
-		CHECK_EQ(
+		EXPECT_EQ(
 			espalier_null_entry(f.null, ESPALIER_TBL_SA_HASH, i)[1],
 			0);
 	for (i = 0; i < 10; i++)
-		CHECK_EQ(((const uint32_t *)key(&f, h))[i], 0);
+		EXPECT_EQ(((const uint32_t *)key(&f, h))[i], 0);
 	fixture_close(&f);
 }
 
@@ -395,14 +395,14 @@ static void order_of_writes(void)
 	for (turn = 0; turn < 3; turn++) {
 		for (i = 0; i < 16; i++) {
 			sa = sa_good(IN, 0x1000 + i);
-			CHECK_EQ(espalier_sa_add(f.dev, &sa, &h[i]), 0);
+			EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h[i]), 0);
 		}
 		for (i = 0; i < 16; i++)
-			CHECK_EQ(espalier_sa_del(f.dev, h[i]), 0);
+			EXPECT_EQ(espalier_sa_del(f.dev, h[i]), 0);
 	}
 	CU_ASSERT(order.ops >= 3 * 16 * 5);
-	CHECK_EQ(order.live_without_key, 0);
-	CHECK_EQ(order.found_not_live, 0);
+	EXPECT_EQ(order.live_without_key, 0);
+	EXPECT_EQ(order.found_not_live, 0);
 	fixture_close(&f);
 }
 
@@ -417,11 +417,11 @@ static void keys_are_gone(void)
 	uint32_t h;
 
 	fixture_open(&f, NULL, 0);
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
 	memset(&info, 0x55, sizeof(info));
-	CHECK_EQ(espalier_sa_query(f.dev, h, &info), 0);
+	EXPECT_EQ(espalier_sa_query(f.dev, h, &info), 0);
 	CU_ASSERT(!memcmp(info.sa.key, zero, 36));
-	CHECK_EQ(info.sa.key_len, 36);
+	EXPECT_EQ(info.sa.key_len, 36);
 	CU_ASSERT(espalier_null_staging_clear(f.null));
 	fixture_close(&f);
 }
@@ -436,11 +436,11 @@ static void handles_grow_stale(void)
 	struct fixture f;
 
 	fixture_open(&f, &o, 0);
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &first), 0);
-	CHECK_EQ(espalier_sa_del(f.dev, first), 0);
-	CHECK_EQ(espalier_sa_del(f.dev, first), -ENOENT);
-	CHECK_EQ(espalier_sa_query(f.dev, first, &info), -ENOENT);
-	CHECK_EQ(espalier_sa_update(f.dev, first, &none, 0), -ENOENT);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &first), 0);
+	EXPECT_EQ(espalier_sa_del(f.dev, first), 0);
+	EXPECT_EQ(espalier_sa_del(f.dev, first), -ENOENT);
+	EXPECT_EQ(espalier_sa_query(f.dev, first, &info), -ENOENT);
+	EXPECT_EQ(espalier_sa_update(f.dev, first, &none, 0), -ENOENT);
 	/* 16 slots, 32767 generations: all the way round, never 0 */
 	for (i = 0; i < 16 * 32767 - 1; i++) {
 		if (espalier_sa_add(f.dev, &sa, &h) || h == first ||
@@ -455,11 +455,11 @@ static void handles_grow_stale(void)
 			break;
 		}
 	}
-	CHECK_EQ(seen_max, 32767);
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
-	CHECK_EQ(h, first);
-	CHECK_EQ(espalier_sa_query(f.dev, 0, &info), -ENOENT);
-	CHECK_EQ(espalier_sa_query(f.dev, 0xffffffff, &info), -ENOENT);
+	EXPECT_EQ(seen_max, 32767);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
+	EXPECT_EQ(h, first);
+	EXPECT_EQ(espalier_sa_query(f.dev, 0, &info), -ENOENT);
+	EXPECT_EQ(espalier_sa_query(f.dev, 0xffffffff, &info), -ENOENT);
 	fixture_close(&f);
 }
 
@@ -470,23 +470,23 @@ static void duplicates(void)
 	struct fixture f;
 
 	fixture_open(&f, NULL, 0);
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h2), -EEXIST);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h2), -EEXIST);
 	CU_ASSERT_PTR_NOT_NULL(strstr(espalier_error(f.dev), "192.0.2.1"));
 	/* another destination is another SA */
 	sa.dst = addr4("192.0.2.77");
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h2), 0);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h2), 0);
 	/* the same number in the other family is not */
 	sa.src.family = AF_UNSPEC;
 	sa.dst = addr6("::192.0.2.77");
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h2), -EEXIST);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h2), -EEXIST);
 	/* outbound the SPI is the peer's */
 	sa = sa_good(OUT, 0x1000);
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h2), 0);
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h2), 0);
-	CHECK_EQ(espalier_sa_del(f.dev, h), 0);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h2), 0);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h2), 0);
+	EXPECT_EQ(espalier_sa_del(f.dev, h), 0);
 	sa = sa_good(IN, 0x1000);
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h2), 0);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h2), 0);
 	fixture_close(&f);
 }
 
@@ -499,21 +499,21 @@ static void to_the_last_slot(void)
 	fixture_open(&f, NULL, 0);
 	for (i = 0; i < 1024; i++) {
 		sa = sa_good(IN, 0x10000 + i * 0x10001);
-		CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
+		EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
 		sa = sa_good(OUT, 0x1000 + i);
-		CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
+		EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
 	}
 	sa = sa_good(IN, 0x999);
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), -ENOSPC);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), -ENOSPC);
 	CU_ASSERT_PTR_NOT_NULL(strstr(espalier_error(f.dev), "1024"));
 	sa = sa_good(OUT, 0x999);
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), -ENOSPC);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), -ENOSPC);
 	for (n = 0, h = 0; (h = espalier_sa_next(f.dev, h)) != 0;)
 		n++;
-	CHECK_EQ(n, 2048);
-	CHECK_EQ(espalier_sa_flush(f.dev), 0);
-	CHECK_EQ(espalier_sa_next(f.dev, 0), 0);
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
+	EXPECT_EQ(n, 2048);
+	EXPECT_EQ(espalier_sa_flush(f.dev), 0);
+	EXPECT_EQ(espalier_sa_next(f.dev, 0), 0);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
 	fixture_close(&f);
 }
 
@@ -529,26 +529,26 @@ static void update_and_query(void)
 
 	fixture_open(&f, NULL, 0);
 	sa.seq = 77;
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
 	e = (struct espalier_sa_entry *)entry(&f, h);
 	e->seq[0] = 123; /* the device went on */
 	e->seq[1] = 1;
 	e->bytes[0] = 5000;
 	e->packets[0] = 46;
-	CHECK_EQ(espalier_sa_update(f.dev, h, &l, 1300), 0);
-	CHECK_EQ(e->seq[0], 123);
-	CHECK_EQ(e->mtu_queue, 1300);
-	CHECK_EQ(e->hard_packets[0], 40);
-	CHECK_EQ(espalier_sa_update(f.dev, h, &wrong, 1300), -EINVAL);
-	CHECK_EQ(espalier_sa_update(f.dev, h, &l, 1), -EINVAL);
-	CHECK_EQ(espalier_sa_query(f.dev, h, &info), 0);
-	CHECK_EQ(info.handle, h);
-	CHECK_EQ(info.sa.seq, 0x10000007bull);
-	CHECK_EQ(info.sa.mtu, 1300);
-	CHECK_EQ(info.sa.limits.soft_packets, 30);
-	CHECK_EQ(info.bytes, 5000);
-	CHECK_EQ(info.packets, 46);
-	CHECK_EQ(info.status, ESPALIER_SA_ST_LIVE);
+	EXPECT_EQ(espalier_sa_update(f.dev, h, &l, 1300), 0);
+	EXPECT_EQ(e->seq[0], 123);
+	EXPECT_EQ(e->mtu_queue, 1300);
+	EXPECT_EQ(e->hard_packets[0], 40);
+	EXPECT_EQ(espalier_sa_update(f.dev, h, &wrong, 1300), -EINVAL);
+	EXPECT_EQ(espalier_sa_update(f.dev, h, &l, 1), -EINVAL);
+	EXPECT_EQ(espalier_sa_query(f.dev, h, &info), 0);
+	EXPECT_EQ(info.handle, h);
+	EXPECT_EQ(info.sa.seq, 0x10000007bull);
+	EXPECT_EQ(info.sa.mtu, 1300);
+	EXPECT_EQ(info.sa.limits.soft_packets, 30);
+	EXPECT_EQ(info.bytes, 5000);
+	EXPECT_EQ(info.packets, 46);
+	EXPECT_EQ(info.status, ESPALIER_SA_ST_LIVE);
 	fixture_close(&f);
 }
 
@@ -564,27 +564,27 @@ static void device_refuses(void)
 	fixture_open(&f, NULL, 0);
 	for (after = 0; after < 3; after++) {
 		espalier_null_refuse(f.null, after, ESPALIER_RES_VALUE);
-		CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), -EINVAL);
-		CHECK_EQ(espalier_sa_next(f.dev, 0), 0);
+		EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), -EINVAL);
+		EXPECT_EQ(espalier_sa_next(f.dev, 0), 0);
 		for (slot = 0; slot < 4; slot++) {
 			for (i = 0; i < 10; i++)
-				CHECK_EQ(espalier_null_entry(
-						 f.null, ESPALIER_TBL_KEY_IN,
-						 slot)[i],
-					 0);
-			CHECK_EQ(((const struct espalier_sa_entry *)
-					  espalier_null_entry(
-						  f.null, ESPALIER_TBL_SA_IN,
-						  slot))
-						 ->status &
-					 ESPALIER_SA_ST_LIVE,
-				 0);
+				EXPECT_EQ(espalier_null_entry(
+						  f.null, ESPALIER_TBL_KEY_IN,
+						  slot)[i],
+					  0);
+			EXPECT_EQ(((const struct espalier_sa_entry *)
+					   espalier_null_entry(
+						   f.null, ESPALIER_TBL_SA_IN,
+						   slot))
+						  ->status &
+					  ESPALIER_SA_ST_LIVE,
+				  0);
 		}
 	}
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
 	espalier_null_refuse(f.null, 1, ESPALIER_RES_PARITY);
-	CHECK_EQ(espalier_sa_del(f.dev, h), -EBADMSG);
-	CHECK_EQ(espalier_sa_del(f.dev, h), 0);
+	EXPECT_EQ(espalier_sa_del(f.dev, h), -EBADMSG);
+	EXPECT_EQ(espalier_sa_del(f.dev, h), 0);
 	fixture_close(&f);
 }
 
@@ -596,9 +596,9 @@ static void device_hangs(void)
 
 	fixture_open(&f, NULL, 0);
 	espalier_null_refuse(f.null, 0, -1);
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), -ETIMEDOUT);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), -ETIMEDOUT);
 	espalier_null_refuse(f.null, 1000000, 0); /* it moves again */
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
 	fixture_close(&f);
 }
 
@@ -610,16 +610,16 @@ static void corrupted_entry(void)
 	uint32_t h;
 
 	fixture_open(&f, NULL, 0);
-	CHECK_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
+	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
 	espalier_null_refuse(f.null, 0, ESPALIER_RES_PARITY);
-	CHECK_EQ(espalier_sa_query(f.dev, h, &info), 0);
-	CHECK_EQ(info.status, ESPALIER_SA_ST_PARITY);
-	CHECK_EQ(info.sa.spi, 0x1000);
-	CHECK_EQ(espalier_sa_del(f.dev, h), 0);
+	EXPECT_EQ(espalier_sa_query(f.dev, h, &info), 0);
+	EXPECT_EQ(info.status, ESPALIER_SA_ST_PARITY);
+	EXPECT_EQ(info.sa.spi, 0x1000);
+	EXPECT_EQ(espalier_sa_del(f.dev, h), 0);
 	fixture_close(&f);
 }
 
-static const struct cunit_case cases[] = {
+static const struct test_case cases[] = {
 	{ "refusals", refusals },
 	{ "lesser_devices", lesser_devices },
 	{ "accepted", accepted },
@@ -639,5 +639,5 @@ static const struct cunit_case cases[] = {
 
 int main(int argc, char **argv)
 {
-	return cunit_main("test_sa", cases, argc, argv);
+	return suite_run("test_sa", cases, argc, argv);
 }

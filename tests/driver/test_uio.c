@@ -187,21 +187,21 @@ static void whole_device(void)
 	if (i)
 		printf("%s\n", err.text);
 	CU_ASSERT_EQUAL_FATAL(i, 0);
-	CHECK_EQ(REG(ESPALIER_REG_CTRL), 1);
-	CHECK_EQ(REG(ESPALIER_REG_Q_TX_SIZE(3)), 6);
-	CHECK_EQ(REG(ESPALIER_REG_Q_TX_RING_HI(0)), 8);
-	CHECK_EQ(espalier_dma_alloc(dev, 100, &mem), 0);
+	EXPECT_EQ(REG(ESPALIER_REG_CTRL), 1);
+	EXPECT_EQ(REG(ESPALIER_REG_Q_TX_SIZE(3)), 6);
+	EXPECT_EQ(REG(ESPALIER_REG_Q_TX_RING_HI(0)), 8);
+	EXPECT_EQ(espalier_dma_alloc(dev, 100, &mem), 0);
 	seg.dma = mem.iova;
 	seg.len = 100;
 	((uint8_t *)mem.va)[0] = 0x5a;
-	CHECK_EQ(espalier_tx_burst(dev, 0, &pkt, 1), 1);
+	EXPECT_EQ(espalier_tx_burst(dev, 0, &pkt, 1), 1);
 	for (i = 0; i < 120000 && !got; i++) { /* 120 s */
 		usleep(1000);
 		got = espalier_tx_done(dev, 0, &done, 1);
 	}
-	CHECK_EQ(got, 1);
-	CHECK_EQ(done.seq, 0x5a); /* it came through the memory */
-	CHECK_EQ(done.wire_len, 100);
+	EXPECT_EQ(got, 1);
+	EXPECT_EQ(done.seq, 0x5a); /* it came through the memory */
+	EXPECT_EQ(done.wire_len, 100);
 	espalier_close(dev);
 	fake.stop = true;
 	pthread_join(fake.thread, NULL);
@@ -209,7 +209,7 @@ static void whole_device(void)
 	for (i = 0; i < (int)MEM_SIZE; i++)
 		if (fake.m[i])
 			break;
-	CHECK_EQ(i, MEM_SIZE);
+	EXPECT_EQ(i, MEM_SIZE);
 }
 
 static void interrupts(void)
@@ -224,20 +224,20 @@ static void interrupts(void)
 	CU_ASSERT_EQUAL_FATAL(espalier_uio_open(&o, &bus, NULL), 0);
 	pfd.fd = bus->ops->irq_fd(bus, 0);
 	CU_ASSERT_FATAL(pfd.fd >= 0);
-	CHECK_EQ(bus->ops->irq_fd(bus, 1), -ENOTSUP);
-	CHECK_EQ(bus->ops->irq_fd(bus, 17), -EINVAL);
-	CHECK_EQ(poll(&pfd, 1, 0), 0);
+	EXPECT_EQ(bus->ops->irq_fd(bus, 1), -ENOTSUP);
+	EXPECT_EQ(bus->ops->irq_fd(bus, 17), -EINVAL);
+	EXPECT_EQ(poll(&pfd, 1, 0), 0);
 	word = 7; /* count of interrupts so far */
-	CHECK_EQ(write(fake.ptm, &word, 4), 4);
-	CHECK_EQ(poll(&pfd, 1, 120000), 1);
-	CHECK_EQ(bus->ops->irq_ack(bus, 0), 0);
-	CHECK_EQ(poll(&pfd, 1, 0), 0);
+	EXPECT_EQ(write(fake.ptm, &word, 4), 4);
+	EXPECT_EQ(poll(&pfd, 1, 120000), 1);
+	EXPECT_EQ(bus->ops->irq_ack(bus, 0), 0);
+	EXPECT_EQ(poll(&pfd, 1, 0), 0);
 	word = 0;
-	CHECK_EQ(read(fake.ptm, &word, 4), 4);
-	CHECK_EQ(word, 1); /* enabled again */
+	EXPECT_EQ(read(fake.ptm, &word, 4), 4);
+	EXPECT_EQ(word, 1); /* enabled again */
 	/* with nothing to read, and on behalf of a queue */
-	CHECK_EQ(bus->ops->irq_ack(bus, 3), 0);
-	CHECK_EQ(read(fake.ptm, &word, 4), 4);
+	EXPECT_EQ(bus->ops->irq_ack(bus, 3), 0);
+	EXPECT_EQ(read(fake.ptm, &word, 4), 4);
 	bus->ops->close(bus);
 }
 
@@ -258,15 +258,15 @@ static void memory(void)
 			size_t size = 1 + (i * 7919 + turn * 104729) % 20000;
 			size_t align = 64u << (i % 7);
 
-			CHECK_EQ(bus->ops->dma_alloc(bus, size, align, &d[i]),
-				 0);
-			CHECK_EQ(d[i].iova % align, 0);
-			CHECK_EQ(d[i].size, size);
+			EXPECT_EQ(bus->ops->dma_alloc(bus, size, align, &d[i]),
+				  0);
+			EXPECT_EQ(d[i].iova % align, 0);
+			EXPECT_EQ(d[i].size, size);
 			CU_ASSERT(in_mem(d[i].iova, size) != NULL);
 			for (j = 0; j < size; j++)
 				if (((uint8_t *)d[i].va)[j])
 					break;
-			CHECK_EQ(j, size); /* zeroed */
+			EXPECT_EQ(j, size); /* zeroed */
 			memset(d[i].va, (int)i + 1, size);
 		}
 		for (i = 0; i < 64; i++) { /* none overlaps another */
@@ -274,22 +274,22 @@ static void memory(void)
 
 			for (j = 0; j < d[i].size && p[j] == i + 1; j++)
 				;
-			CHECK_EQ(j, d[i].size);
+			EXPECT_EQ(j, d[i].size);
 		}
 		for (i = 0; i < 64; i++)
 			bus->ops->dma_free(bus, &d[(i * 37 + turn) % 64]);
 	}
 	/* all of it is one piece again */
-	CHECK_EQ(bus->ops->dma_alloc(bus, MEM_SIZE, 64, &big), 0);
-	CHECK_EQ(bus->ops->dma_alloc(bus, 1, 64, &d[0]), -ENOMEM);
+	EXPECT_EQ(bus->ops->dma_alloc(bus, MEM_SIZE, 64, &big), 0);
+	EXPECT_EQ(bus->ops->dma_alloc(bus, 1, 64, &d[0]), -ENOMEM);
 	bus->ops->dma_free(bus, &big);
-	CHECK_EQ(bus->ops->dma_alloc(bus, MEM_SIZE + 1, 64, &big), -ENOMEM);
-	CHECK_EQ(bus->ops->dma_alloc(bus, SIZE_MAX, 64, &big), -ENOMEM);
-	CHECK_EQ(bus->ops->dma_alloc(bus, 0, 64, &big), -EINVAL);
-	CHECK_EQ(bus->ops->dma_alloc(bus, 64, 96, &big), -EINVAL);
+	EXPECT_EQ(bus->ops->dma_alloc(bus, MEM_SIZE + 1, 64, &big), -ENOMEM);
+	EXPECT_EQ(bus->ops->dma_alloc(bus, SIZE_MAX, 64, &big), -ENOMEM);
+	EXPECT_EQ(bus->ops->dma_alloc(bus, 0, 64, &big), -EINVAL);
+	EXPECT_EQ(bus->ops->dma_alloc(bus, 64, 96, &big), -EINVAL);
 	for (i = 0; i < 512; i++)
-		CHECK_EQ(bus->ops->dma_alloc(bus, 64, 64, &big), 0);
-	CHECK_EQ(bus->ops->dma_alloc(bus, 64, 64, &big), -ENOMEM);
+		EXPECT_EQ(bus->ops->dma_alloc(bus, 64, 64, &big), 0);
+	EXPECT_EQ(bus->ops->dma_alloc(bus, 64, 64, &big), -ENOMEM);
 	bus->ops->close(bus);
 }
 
@@ -304,11 +304,11 @@ static void registers(void)
 	put_file("maps/map0/offset", "0x40\n");
 	CU_ASSERT_EQUAL_FATAL(espalier_uio_open(&o, &bus, NULL), 0);
 	bus->ops->write32(bus, 0x20, 0x12345678);
-	CHECK_EQ(fake.r[0x60 / 4], 0x12345678);
+	EXPECT_EQ(fake.r[0x60 / 4], 0x12345678);
 	fake.r[0x64 / 4] = 0x87654321;
-	CHECK_EQ(bus->ops->read32(bus, 0x24), 0x87654321);
-	CHECK_EQ(bus->ops->read32(bus, 0x1f00), 0xffffffff);
-	CHECK_EQ(bus->ops->read32(bus, 0x22), 0xffffffff);
+	EXPECT_EQ(bus->ops->read32(bus, 0x24), 0x87654321);
+	EXPECT_EQ(bus->ops->read32(bus, 0x1f00), 0xffffffff);
+	EXPECT_EQ(bus->ops->read32(bus, 0x22), 0xffffffff);
 	bus->ops->write32(bus, 0x1f00, 1); /* no harm */
 	bus->ops->write32(bus, 0xfffffffc, 1);
 	bus->ops->close(bus);
@@ -341,26 +341,26 @@ static void bad_places(void)
 		make_fake();
 		o = opts();
 		put_file(bad[i].file, bad[i].text);
-		CHECK_EQ(espalier_uio_open(&o, &bus, &err), bad[i].ret);
+		EXPECT_EQ(espalier_uio_open(&o, &bus, &err), bad[i].ret);
 		CU_ASSERT_PTR_NOT_NULL(strstr(err.text, dir));
 	}
 	make_fake();
 	o = opts();
 	o.uio = "/nonexistent";
-	CHECK_EQ(espalier_uio_open(&o, &bus, &err), -ENOENT);
+	EXPECT_EQ(espalier_uio_open(&o, &bus, &err), -ENOENT);
 	o = opts();
 	o.udmabuf = "/nonexistent";
-	CHECK_EQ(espalier_uio_open(&o, &bus, &err), -ENOENT);
+	EXPECT_EQ(espalier_uio_open(&o, &bus, &err), -ENOENT);
 	o = opts();
 	o.irq[5] = "/nonexistent";
-	CHECK_EQ(espalier_uio_open(&o, &bus, &err), -ENOENT);
+	EXPECT_EQ(espalier_uio_open(&o, &bus, &err), -ENOENT);
 	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "interrupt"));
 	o = opts();
 	o.uio_sysfs = NULL;
-	CHECK_EQ(espalier_uio_open(&o, &bus, &err), -EINVAL);
+	EXPECT_EQ(espalier_uio_open(&o, &bus, &err), -EINVAL);
 }
 
-static const struct cunit_case cases[] = {
+static const struct test_case cases[] = {
 	{ "whole_device", whole_device },
 	{ "interrupts", interrupts },
 	{ "memory", memory },
@@ -372,7 +372,7 @@ static const struct cunit_case cases[] = {
 int main(int argc, char **argv)
 {
 	char cmd[96];
-	int ret = cunit_main("test_uio", cases, argc, argv);
+	int ret = suite_run("test_uio", cases, argc, argv);
 
 	if (fake.r) {
 		snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);

@@ -10,7 +10,7 @@ TESTS     += $(patsubst %,tests/ike/test_%,espalierd tap daemon gateway)
 TEST_DEPS += $(B)/bin/espctl $(B)/tests/ike/espalierd $(RUN_DEPS)
 
 # The rooms of libike, a program each; and two cores in one process.
-IKE_TESTS := $(patsubst tests/ike/%.c,$(B)/tests/ike/%,$(sort $(wildcard tests/ike/test_*.c)))
+IKE_TESTS := $(patsubst tests/ike/%.c,$(B)/tests/ike/%,$(sort $(filter-out tests/ike/test_vici.c,$(wildcard tests/ike/test_*.c))))
 IKE_TESTLIB := $(call objs,$(wildcard tests/ike/lib/*.c) tests/lib/suite.c)
 
 $(B)/obj/tests/ike/%.o: CPPFLAGS += -Iike -Itests/lib -Itests/ike/lib
@@ -28,3 +28,21 @@ $(B)/tests/ike/test_sockets: $(call objs,$(patsubst %,ike/daemon/%.c,sockets wat
 $(B)/obj/tests/ike/test_sockets.o: CPPFLAGS += -Iike/daemon
 
 TESTS += $(IKE_TESTS)
+
+# The VICI socket over a scripted core, which stands in for that of libike.
+VICI_TEST_OBJS := $(call objs,tests/ike/test_vici.c tests/ike/vici/fake_core.c tests/ike/lib/conf_files.c tests/lib/suite.c)
+$(B)/obj/tests/ike/test_vici.o: CPPFLAGS += -Itests/ike/vici
+
+$(B)/tests/ike/test_vici: $(VICI_TEST_OBJS) $(B)/lib/libike.a
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	@$(CC) -o $@ $^ -lcrypto -lcunit
+
+$(B)/tests/ike/vicid: $(call objs,$(wildcard tests/ike/vici/*.c)) $(B)/lib/libike.a
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	@$(CC) -o $@ $^ -lcrypto
+
+TESTS     += $(B)/tests/ike/test_vici tests/ike/test_swanctl
+TEST_DEPS += $(B)/tests/ike/vicid
+include tests/bench/ike.mk

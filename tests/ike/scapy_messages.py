@@ -5,6 +5,10 @@
 # which shares no line with the code that reads them.
 #
 #   tests/ike/scapy_messages.py > tests/ike/scapy_messages.h
+#   tests/ike/scapy_messages.py tests/fuzz/corpus     the same as seeds
+import pathlib
+import sys
+
 import scapy.contrib.ikev2 as ike
 
 SPI_I, SPI_R = bytes.fromhex('1112131415161718'), bytes.fromhex('2122232425262728')
@@ -124,12 +128,64 @@ MESSAGES = {
         ike.IKEv2_payload_TSr(traffic_selector=[ike.IPv4TrafficSelector(IP_protocol_ID=0)], number_of_TSs=1)),
 }
 
-print('/* SPDX-License-Identifier: Apache-2.0 */')
-print('/* Made by scapy_messages.py: messages of a stranger. */')
-print('/* clang-format off */')
-for name, data in MESSAGES.items():
-    print(f'static const uint8_t scapy_{name}[] = {{')
-    for at in range(0, len(data), 12):
-        print('\t' + ' '.join(f'0x{b:02x},' for b in data[at:at + 12]))
-    print('};')
-print('/* clang-format on */')
+
+
+def header_file():
+    print('/* SPDX-License-Identifier: Apache-2.0 */')
+    print('/* Made by scapy_messages.py: messages of a stranger. */')
+    print('/* clang-format off */')
+    for name, data in MESSAGES.items():
+        print(f'static const uint8_t scapy_{name}[] = {{')
+        for at in range(0, len(data), 12):
+            print('\t' + ' '.join(f'0x{b:02x},' for b in data[at:at + 12]))
+        print('};')
+    print('/* clang-format on */')
+
+
+def chain(first, data):
+    """Type and body of each payload."""
+    while first:
+        size = int.from_bytes(data[2:4], 'big')
+        yield first, data[4:size]
+        first, data = data[0], data[size:]
+
+
+def seeds(folder):
+    """What the targets in tests/fuzz expect, see there."""
+    inner = {'inner_auth_request': (35, 8, 35), 'inner_delete': (37, 8, 42),
+             'inner_rekey': (36, 8, 41)}
+    selectors = []
+    for name, data in MESSAGES.items():
+        if name in inner:
+            put(folder, 'message', name, b'\1' + bytes(inner[name]) + data)
+            payloads = list(chain(inner[name][2], data))
+        else:
+            put(folder, 'message', name, b'\0' + data)
+            payloads = list(chain(data[16], data[28:])) if name != 'fragment' else []
+        for kind, body in payloads:
+            if kind == 33:
+                put(folder, 'proposal', name, body)
+            if kind in (44, 45):
+                selectors.append(body)
+    for i in range(0, len(selectors), 2):
+        a, b = selectors[i:i + 2]
+        put(folder, 'ts', f'bodies_{i // 2}', b'\1' + bytes([len(a)]) + a + b)
+    for i, text in enumerate(('10.1.0.0/16[tcp/80]', '10.0.0.1-10.0.0.9', 'fd00::/64[ipv6-icmp/34304-34560]',
+                              '0.0.0.0/0[17/opaque]')):
+        put(folder, 'ts', f'text_{i}', b'\0' + text.encode())
+    for i, text in enumerate(('aes256gcm16-prfsha256-x25519', 'aes128-sha256-modp2048-ecp256', 'default')):
+        put(folder, 'proposal_text', f'ike_{i}', b'\0' + text.encode())
+    put(folder, 'proposal_text', 'ah', b'\1sha256-sha512-x448-esn-noesn')
+    put(folder, 'proposal_text', 'esp', b'\2aes128gcm16-aes256gmac-chacha20poly1305-modpnone-noesn')
+
+
+def put(folder, target, name, data):
+    path = pathlib.Path(folder) / target / f'seed_{name}'
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+
+
+if len(sys.argv) > 1:
+    seeds(sys.argv[1])
+else:
+    header_file()

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * IKE_SA_INIT and IKE_AUTH from end to end: who is let in, with what, and what
- * becomes of the first child.
+ * IKE_AUTH from end to end: who is let in, with what, and what becomes of the
+ * first child.
  */
+#include <stdlib.h>
 #include <string.h>
 #include "duo.h"
 
@@ -35,8 +36,618 @@ static void setup_psk(void)
 	duo_end(d);
 }
 
+/* Every algorithm that both have; a suite each. */
+static const char *suite_now;
+
+static void with_suite(struct conn *c, enum duo_who who)
+{
+	(void)who;
+	duo_conn_proposal(c, suite_now);
+}
+
+static void every_suite(void)
+{
+	static const char *const suites[] = {
+		"aes128gcm8-prfsha256-x25519",
+		"aes192gcm12-prfsha256-ecp256",
+		"aes256gcm16-prfsha384-ecp384",
+		"chacha20poly1305-prfsha512-x448",
+		"aes128-sha256-modp2048",
+		"aes192-sha384-ecp521",
+		"aes256-sha512-modp3072",
+		"aes256-sha256-prfsha512-modp4096",
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(suites) / sizeof(suites[0]); i++) {
+		struct duo *d = duo_new(100 + i);
+
+		suite_now = suites[i];
+		duo_conns(d, with_suite);
+		duo_initiate(d, A, "net", NULL);
+		EXPECT(duo_run_until(d, duo_up, 10 * IKE_USEC));
+		duo_end(d);
+	}
+}
+
+/* ----------------------------------------------------------------- refusals */
+
+static void set_psk(struct duo *d, enum duo_who who, const char *secret)
+{
+	ike_creds_clear(d->side[who].creds);
+	MUST(!ike_creds_add_psk(d->side[who].creds, "psk", secret,
+				strlen(secret), NULL, 0));
+}
+
+static void wrong_psk(void)
+{
+	struct duo *d = duo_new(2);
+	struct duo_done done;
+
+	set_psk(d, A, "quite another");
+	duo_conns(d, NULL);
+	duo_initiate(d, A, "net", &done);
+	duo_run(d, 10 * IKE_USEC);
+	EXPECT_EQ(done.calls, 1);
+	EXPECT(done.err != 0);
+	EXPECT(strstr(done.why, "AUTHENTICATION_FAILED"));
+	EXPECT(duo_down(d));
+	EXPECT_EQ(d->side[A].db->adds, 0);
+	EXPECT_EQ(d->side[B].db->adds, 0);
+	EXPECT_EQ(duo_counters(d, B).auth_failures, 1);
+	EXPECT_EQ(d->side[B].events[IKE_EV_IKE_UP], 0);
+	duo_end(d);
+}
+
+static void no_psk_at_the_responder(void)
+{
+	struct duo *d = duo_new(3);
+	struct duo_done done;
+
+	ike_creds_clear(d->side[B].creds);
+	duo_conns(d, NULL);
+	duo_initiate(d, A, "net", &done);
+	duo_run(d, 10 * IKE_USEC);
+	EXPECT(strstr(done.why, "AUTHENTICATION_FAILED"));
+	EXPECT(duo_down(d));
+	duo_end(d);
+}
+
+static void stranger_at_b(struct conn *c, enum duo_who who)
+{
+	if (who == B)
+		MUST(!ike_id_from_text("c.example.org", &c->auth_remote.id));
+}
+
+static void unknown_identity_is_explained(void)
+{
+	struct duo *d = duo_new(4);
+	struct duo_done done;
+
+	duo_conns(d, stranger_at_b);
+	duo_initiate(d, A, "net", &done);
+	duo_run(d, 10 * IKE_USEC);
+	EXPECT(strstr(done.why, "AUTHENTICATION_FAILED"));
+	EXPECT(duo_logged(d, B, "the remote identity differs"));
+	EXPECT(duo_logged(d, B,
+			  "no connection for local 'b.example.org', "
+			  "remote 'a.example.org'"));
+	EXPECT_EQ(duo_counters(d, B).unknown_peer, 1);
+	duo_end(d);
+}
+
+/* A wants nobody in particular, by address; B's proof is then found wrong. */
+static void liar_at_b(struct conn *c, enum duo_who who)
+{
+	if (who == A)
+		MUST(!ike_id_from_text("*.example.com", &c->auth_remote.id));
+}
+
+static void ike_31_failure_found_by_the_initiator(void)
+{
+	struct duo *d = duo_new(5);
+	struct duo_done done;
+
+	duo_conns(d, liar_at_b);
+	duo_initiate(d, A, "net", &done);
+	duo_run(d, 10 * IKE_USEC);
+	EXPECT_EQ(done.calls, 1);
+	EXPECT(done.err != 0);
+	/* B had everything installed, and is told in an exchange of its own. */
+	EXPECT_EQ(d->side[B].db->adds, 2);
+	EXPECT_EQ(d->side[A].db->adds, 0);
+	EXPECT_EQ(duo_said(d, A, IKE_INFORMATIONAL, false, 2), 1);
+	EXPECT(duo_logged(d, B, "peer reports AUTHENTICATION_FAILED"));
+	EXPECT(duo_down(d));
+	duo_end(d);
+}
+
+static void flip_auth(struct duo *d, struct duo_msg *m, struct duo_fate *f,
+		      void *arg)
+{
+	(void)d;
+	(void)f;
+	(void)arg;
+	if (m->exchange == IKE_AUTH && m->n == 0)
+		m->data[m->len - 20] ^= 1;
+}
+
+static void ike_17_bad_icv_changes_nothing(void)
+{
+	struct duo *d = duo_new(6);
+
+	duo_conns(d, NULL);
+	d->rule = flip_auth;
+	duo_initiate(d, A, "net", NULL);
+	duo_run(d, 3 * IKE_USEC);
+	EXPECT_EQ(duo_counters(d, B).bad_integrity, 1);
+	EXPECT_EQ(duo_said(d, B, IKE_AUTH, true, -1), 0);
+	/* The retransmission is good, the first answer to it is not. */
+	EXPECT(duo_run_until(d, duo_up, 60 * IKE_USEC));
+	EXPECT_EQ(duo_counters(d, A).bad_integrity, 1);
+	duo_end(d);
+}
+
+static void half_open_is_given_up(void)
+{
+	struct duo *d = duo_new(7);
+
+	duo_conns(d, NULL);
+	duo_initiate(d, A, "net", NULL);
+	while (!duo_counters(d, B).half_open && duo_step(d, UINT64_MAX))
+		;
+	d->side[A].off = true;
+	duo_run(d, 29 * IKE_USEC);
+	EXPECT_EQ(duo_counters(d, B).ike_sas, 1);
+	duo_run(d, 2 * IKE_USEC);
+	EXPECT_EQ(duo_counters(d, B).ike_sas, 0);
+	EXPECT(duo_logged(d, B, "not authenticated itself in time"));
+	duo_free(d);
+}
+
+/* --------------------------------------------------------------- the child */
+
+static void other_nets(struct conn *c, enum duo_who who)
+{
+	if (who == B)
+		duo_child_ts(c->children, "10.9.0.0/16", "10.8.0.0/16");
+}
+
+static void other_esp(struct conn *c, enum duo_who who)
+{
+	if (who == B)
+		duo_child_proposal(c->children, "aes256gcm16-noesn");
+}
+
+static void ike_33_child_fails_ike_sa_stays(void)
+{
+	void (*const change[])(struct conn *, enum duo_who) = { other_nets,
+								other_esp };
+	static const char *const why[] = { "TS_UNACCEPTABLE",
+					   "NO_PROPOSAL_CHOSEN" };
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		struct duo *d = duo_new(8 + i);
+		struct duo_done done;
+
+		duo_conns(d, change[i]);
+		duo_initiate(d, A, "net", &done);
+		duo_run(d, 2 * IKE_USEC);
+		EXPECT_EQ(done.calls, 1);
+		EXPECT(done.err != 0);
+		EXPECT(strstr(done.why, why[i]));
+		EXPECT_EQ(duo_ike_sas(d, A, "ESTABLISHED"), 1);
+		EXPECT_EQ(duo_ike_sas(d, B, "ESTABLISHED"), 1);
+		EXPECT_EQ(duo_child_sas(d, A, NULL), 0);
+		EXPECT_EQ(duo_child_sas(d, B, NULL), 0);
+		EXPECT_EQ(fakedb_reserved(d->side[A].db), 0);
+		EXPECT_EQ(fakedb_reserved(d->side[B].db), 0);
+		duo_end(d);
+	}
+}
+
+/* The device of one side refuses: in all four places. */
+static void the_device_refuses(void)
+{
+	int who, n;
+
+	for (who = A; who <= B; who++)
+		for (n = 0; n < 2; n++) {
+			struct duo *d = duo_new(20 + who * 2 + n);
+			struct duo_done done;
+
+			d->side[who].db->fail_sa_add = n;
+			duo_conns(d, NULL);
+			duo_initiate(d, A, "net", &done);
+			duo_run(d, 10 * IKE_USEC);
+			EXPECT_EQ(done.calls, 1);
+			EXPECT(done.err != 0);
+			EXPECT_EQ(duo_ike_sas(d, A, "ESTABLISHED"), 1);
+			EXPECT_EQ(duo_ike_sas(d, B, "ESTABLISHED"), 1);
+			EXPECT_EQ(fakedb_sas(d->side[A].db, -1), 0);
+			EXPECT_EQ(fakedb_sas(d->side[B].db, -1), 0);
+			duo_end(d);
+		}
+}
+
+static void ike_sa_alone(void)
+{
+	struct duo *d = duo_new(30);
+	struct duo_done done;
+
+	duo_conns(d, NULL);
+	duo_initiate(d, A, NULL, &done);
+	duo_run(d, IKE_USEC);
+	EXPECT_EQ(done.calls, 1);
+	EXPECT_EQ(done.err, 0);
+	EXPECT_EQ(duo_ike_sas(d, B, "ESTABLISHED"), 1);
+	EXPECT_EQ(duo_child_sas(d, A, NULL), 0);
+	/* The child comes later, on the same SA. */
+	duo_initiate(d, A, "net", &done);
+	EXPECT(duo_run_until(d, duo_up, IKE_USEC));
+	EXPECT_EQ(done.err, 0);
+	EXPECT_EQ(duo_counters(d, A).setups, 1);
+	/* It is there: asking again is fine and makes nothing. */
+	duo_initiate(d, A, "net", &done);
+	EXPECT_EQ(done.calls, 1);
+	EXPECT_EQ(done.err, 0);
+	duo_run(d, IKE_USEC);
+	EXPECT(duo_up(d));
+	duo_end(d);
+}
+
+static void three_children(struct conn *c, enum duo_who who)
+{
+	if (who == A) {
+		duo_child_add(c, "two", "10.3.0.0/16", "10.4.0.0/16");
+		duo_child_add(c, "three", "10.5.0.0/16", "10.6.0.0/16");
+	} else {
+		duo_child_add(c, "two", "10.4.0.0/16", "10.3.0.0/16");
+		duo_child_add(c, "three", "10.6.0.0/16", "10.5.0.0/16");
+	}
+}
+
+static bool all_three(struct duo *d)
+{
+	return duo_child_sas(d, A, "INSTALLED") == 3 &&
+	       duo_child_sas(d, B, "INSTALLED") == 3;
+}
+
+static void children_queue_behind_the_first(void)
+{
+	struct duo *d = duo_new(31);
+	struct duo_done done[3];
+
+	duo_conns(d, three_children);
+	duo_initiate(d, A, "net", &done[0]);
+	duo_initiate(d, A, "two", &done[1]);
+	duo_initiate(d, A, "three", &done[2]);
+	EXPECT(duo_run_until(d, all_three, 2 * IKE_USEC));
+	EXPECT(done[0].calls == 1 && done[1].calls == 1 && done[2].calls == 1);
+	EXPECT(!done[0].err && !done[1].err && !done[2].err);
+	EXPECT(duo_paired(d));
+	EXPECT_EQ(duo_counters(d, B).setups, 1);
+	duo_end(d);
+}
+
+static void everybody_who_waits_hears_of_the_end(void)
+{
+	struct duo *d = duo_new(32);
+	struct duo_done done[3];
+
+	set_psk(d, A, "quite another");
+	duo_conns(d, three_children);
+	duo_initiate(d, A, "net", &done[0]);
+	duo_initiate(d, A, "two", &done[1]);
+	duo_initiate(d, A, NULL, &done[2]);
+	duo_run(d, 2 * IKE_USEC);
+	EXPECT(done[0].calls == 1 && done[1].calls == 1 && done[2].calls == 1);
+	EXPECT(done[0].err && done[1].err && done[2].err);
+	EXPECT(*done[1].why);
+	duo_end(d);
+}
+
+/* ------------------------------------------------------- which connection */
+
+static struct conn *named(struct duo *d, enum duo_who who, const char *name,
+			  const char *remote_id)
+{
+	struct conn *c = duo_conn(d, who);
+
+	free(c->name);
+	c->name = strdup(name);
+	MUST(!ike_id_from_text(remote_id, &c->auth_remote.id));
+	return c;
+}
+
+static void best_match_by_identity(void)
+{
+	struct duo *d = duo_new(33);
+	struct ike_sa_info b;
+
+	duo_load(d, A, duo_conn(d, A));
+	duo_load(d, B, named(d, B, "any", "%any"));
+	duo_load(d, B, named(d, B, "other", "z.example.org"));
+	duo_load(d, B, named(d, B, "wild", "*.example.org"));
+	duo_load(d, B, named(d, B, "exact", "a.example.org"));
+	duo_initiate(d, A, "net", NULL);
+	EXPECT(duo_run_until(d, duo_up, IKE_USEC));
+	MUST(duo_sa(d, B));
+	ike_sa_look(duo_sa(d, B), &b);
+	EXPECT(!strcmp(b.conn->name, "exact"));
+	duo_end(d);
+}
+
+/* The algorithms were agreed for one connection, the identity is of another
+ * that is stricter: not let in. */
+static void strict_connection_is_not_entered_by_the_back_door(void)
+{
+	struct duo *d = duo_new(34);
+	struct conn *strict;
+	struct duo_done done;
+
+	duo_load(d, A, duo_conn(d, A));
+	duo_load(d, B, named(d, B, "lax", "z.example.org"));
+	strict = named(d, B, "strict", "a.example.org");
+	duo_conn_proposal(strict, "aes256gcm16-prfsha384-ecp384");
+	duo_load(d, B, strict);
+	duo_initiate(d, A, "net", &done);
+	duo_run(d, IKE_USEC);
+	EXPECT(strstr(done.why, "AUTHENTICATION_FAILED"));
+	EXPECT(duo_logged(d, B, "not among its proposals"));
+	duo_end(d);
+}
+
+static void reload_leaves_what_is_up(void)
+{
+	struct duo *d = duo_new(35);
+
+	duo_conns(d, NULL);
+	duo_initiate(d, A, "net", NULL);
+	EXPECT(duo_run_until(d, duo_up, IKE_USEC));
+	duo_conns(d, NULL);
+	EXPECT_EQ(ike_conn_del(d->side[B].ike, d->now, "duo"), 0);
+	EXPECT(ike_conn_del(d->side[B].ike, d->now, "duo") == -ENOENT);
+	duo_run(d, IKE_USEC);
+	EXPECT(duo_up(d));
+	EXPECT(duo_packet(d, A));
+	duo_end(d);
+}
+
+static void unknown_names(void)
+{
+	struct duo *d = duo_new(36);
+	struct ike *ike;
+
+	duo_conns(d, NULL);
+	ike = d->side[A].ike;
+	EXPECT(ike_initiate(ike, d->now, "nobody", NULL, NULL, NULL) ==
+	       -ENOENT);
+	EXPECT(ike_initiate(ike, d->now, "duo", "nothing", NULL, NULL) ==
+	       -ENOENT);
+	EXPECT(ike_initiate(ike, d->now, NULL, "nothing", NULL, NULL) ==
+	       -ENOENT);
+	EXPECT_EQ(ike_initiate(ike, d->now, NULL, "net", NULL, NULL), 0);
+	EXPECT(duo_run_until(d, duo_up, IKE_USEC));
+	duo_end(d);
+}
+
+/* --------------------------------------------------------------- uniqueness */
+
+static enum conn_unique unique_now;
+
+static void with_unique(struct conn *c, enum duo_who who)
+{
+	c->unique = who == B ? unique_now : UNIQUE_NO;
+}
+
+/* A loses its memory and comes again. */
+static void come_again(struct duo *d)
+{
+	struct duo_side *s = &d->side[A];
+
+	s->off = true;
+	ike_free(s->ike);
+	s->ike = NULL;
+	s->off = false;
+	duo_load(d, A, duo_conn(d, A));
+	duo_initiate(d, A, "net", NULL);
+	duo_run(d, 2 * IKE_USEC);
+}
+
+static void ike_43_initial_contact(void)
+{
+	struct duo *d = duo_new(40);
+
+	unique_now = UNIQUE_NO;
+	duo_conns(d, with_unique);
+	duo_initiate(d, A, "net", NULL);
+	EXPECT(duo_run_until(d, duo_up, IKE_USEC));
+	come_again(d);
+	EXPECT(duo_up(d));
+	EXPECT(duo_logged(d, B, "INITIAL_CONTACT"));
+	EXPECT_EQ(fakedb_sas(d->side[B].db, -1), 2);
+	duo_end(d);
+}
+
+static void unique_never_ignores_it(void)
+{
+	struct duo *d = duo_new(41);
+
+	unique_now = UNIQUE_NEVER;
+	duo_conns(d, with_unique);
+	duo_initiate(d, A, "net", NULL);
+	EXPECT(duo_run_until(d, duo_up, IKE_USEC));
+	come_again(d);
+	EXPECT_EQ(duo_ike_sas(d, B, "ESTABLISHED"), 2);
+	duo_end(d);
+}
+
+static void unique_keep_refuses_the_second(void)
+{
+	struct duo *d = duo_new(42);
+
+	unique_now = UNIQUE_KEEP;
+	duo_conns(d, with_unique);
+	duo_initiate(d, A, "net", NULL);
+	EXPECT(duo_run_until(d, duo_up, IKE_USEC));
+	come_again(d);
+	EXPECT_EQ(duo_ike_sas(d, A, NULL), 0);
+	EXPECT_EQ(duo_ike_sas(d, B, "ESTABLISHED"), 1);
+	EXPECT(duo_logged(d, B, "unique = keep"));
+	duo_end(d);
+}
+
+/* Another identity from the same address is nobody's business. */
+static void ike_43_only_the_same_identity(void)
+{
+	struct duo *d = duo_new(43);
+	struct conn *c;
+
+	duo_conns(d, NULL);
+	duo_load(d, B, named(d, B, "second", "z.example.org"));
+	duo_initiate(d, A, "net", NULL);
+	EXPECT(duo_run_until(d, duo_up, IKE_USEC));
+	c = duo_conn(d, A);
+	free(c->name);
+	c->name = strdup("other");
+	MUST(!ike_id_from_text("z.example.org", &c->auth_local.id));
+	duo_load(d, A, c);
+	EXPECT_EQ(ike_initiate(d->side[A].ike, d->now, "other", "net", NULL,
+			       NULL),
+		  0);
+	duo_run(d, 2 * IKE_USEC);
+	EXPECT_EQ(duo_ike_sas(d, B, "ESTABLISHED"), 2);
+	duo_end(d);
+}
+
+/* Both at once: two SAs are fine, none is worse. */
+static void both_initiate_at_once(void)
+{
+	struct duo *d = duo_new(44);
+	struct duo_done a, b;
+
+	duo_conns(d, NULL);
+	duo_initiate(d, A, "net", &a);
+	duo_initiate(d, B, "net", &b);
+	duo_run(d, 10 * IKE_USEC);
+	EXPECT_EQ(a.err, 0);
+	EXPECT_EQ(b.err, 0);
+	EXPECT_EQ(duo_ike_sas(d, A, "ESTABLISHED"),
+		  duo_ike_sas(d, B, "ESTABLISHED"));
+	EXPECT(duo_ike_sas(d, A, "ESTABLISHED") >= 1);
+	EXPECT(duo_paired(d));
+	EXPECT(duo_packet(d, A) && duo_packet(d, B));
+	duo_end(d);
+}
+
+/* ------------------------------------------------------------------- orders */
+
+static void start_both(struct conn *c, enum duo_who who)
+{
+	(void)who;
+	c->children->start = ACTION_START;
+}
+
+static void start_action(void)
+{
+	struct duo *d = duo_new(45);
+
+	duo_load(d, B, duo_conn(d, B));
+	{
+		struct conn *c = duo_conn(d, A);
+
+		start_both(c, A);
+		duo_load(d, A, c);
+	}
+	EXPECT(duo_run_until(d, duo_up, IKE_USEC));
+	duo_end(d);
+}
+
+static void terminate_by_name_and_by_force(void)
+{
+	struct ike_select sel = { .ike = "duo" };
+	struct duo *d = duo_new(46);
+	struct duo_done done = { 0 };
+
+	duo_conns(d, NULL);
+	duo_initiate(d, A, "net", NULL);
+	EXPECT(duo_run_until(d, duo_up, IKE_USEC));
+	sel.ike = "other";
+	EXPECT_EQ(ike_terminate(d->side[A].ike, d->now, &sel, duo_done, &done),
+		  0);
+	EXPECT_EQ(done.calls, 1);
+	EXPECT(done.err == -ENOENT);
+	sel.ike = "duo";
+	memset(&done, 0, sizeof(done));
+	EXPECT_EQ(ike_terminate(d->side[A].ike, d->now, &sel, duo_done, &done),
+		  1);
+	EXPECT_EQ(done.calls, 0);
+	EXPECT(duo_run_until(d, duo_down, IKE_USEC));
+	EXPECT_EQ(done.calls, 1);
+	EXPECT_EQ(done.err, 0);
+
+	duo_initiate(d, A, "net", NULL);
+	EXPECT(duo_run_until(d, duo_up, IKE_USEC));
+	sel.force = true;
+	memset(&done, 0, sizeof(done));
+	EXPECT_EQ(ike_terminate(d->side[A].ike, d->now, &sel, duo_done, &done),
+		  1);
+	EXPECT_EQ(done.calls, 1);
+	EXPECT(ike_idle(d->side[A].ike));
+	EXPECT(duo_run_until(d, duo_down, IKE_USEC));
+	duo_end(d);
+}
+
+static void terminate_while_connecting(void)
+{
+	struct ike_select sel = { 0 };
+	struct duo *d = duo_new(47);
+	struct duo_done init, term = { 0 };
+
+	duo_conns(d, NULL);
+	duo_initiate(d, A, "net", &init);
+	EXPECT_EQ(ike_terminate(d->side[A].ike, d->now, &sel, duo_done, &term),
+		  1);
+	duo_run(d, IKE_USEC);
+	EXPECT_EQ(init.calls, 1);
+	EXPECT(init.err != 0);
+	EXPECT_EQ(term.calls, 1);
+	EXPECT(ike_idle(d->side[A].ike));
+	duo_end(d);
+}
+
 static const struct test_case cases[] = {
 	{ "setup_psk", setup_psk },
+	{ "every_suite", every_suite },
+	{ "wrong_psk", wrong_psk },
+	{ "no_psk_at_the_responder", no_psk_at_the_responder },
+	{ "unknown_identity_is_explained", unknown_identity_is_explained },
+	{ "ike_31_failure_found_by_the_initiator",
+	  ike_31_failure_found_by_the_initiator },
+	{ "ike_17_bad_icv_changes_nothing", ike_17_bad_icv_changes_nothing },
+	{ "half_open_is_given_up", half_open_is_given_up },
+	{ "ike_33_child_fails_ike_sa_stays", ike_33_child_fails_ike_sa_stays },
+	{ "the_device_refuses", the_device_refuses },
+	{ "ike_sa_alone", ike_sa_alone },
+	{ "children_queue_behind_the_first", children_queue_behind_the_first },
+	{ "everybody_who_waits_hears_of_the_end",
+	  everybody_who_waits_hears_of_the_end },
+	{ "best_match_by_identity", best_match_by_identity },
+	{ "strict_connection_is_not_entered_by_the_back_door",
+	  strict_connection_is_not_entered_by_the_back_door },
+	{ "reload_leaves_what_is_up", reload_leaves_what_is_up },
+	{ "unknown_names", unknown_names },
+	{ "ike_43_initial_contact", ike_43_initial_contact },
+	{ "unique_never_ignores_it", unique_never_ignores_it },
+	{ "unique_keep_refuses_the_second", unique_keep_refuses_the_second },
+	{ "ike_43_only_the_same_identity", ike_43_only_the_same_identity },
+	{ "both_initiate_at_once", both_initiate_at_once },
+	{ "start_action", start_action },
+	{ "terminate_by_name_and_by_force", terminate_by_name_and_by_force },
+	{ "terminate_while_connecting", terminate_while_connecting },
+	{ NULL, NULL },
 };
 
 int main(int argc, char **argv)

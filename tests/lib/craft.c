@@ -8,6 +8,7 @@ static size_t outer(uint8_t *p, const struct craft *c, size_t len)
 {
 	const struct espalier_sa *sa = c->sa;
 	size_t hl = 20 + c->options;
+	uint8_t *nh;
 
 	if (sa->dst.family == AF_INET) {
 		memset(p, 0, hl);
@@ -23,21 +24,29 @@ static size_t outer(uint8_t *p, const struct craft *c, size_t len)
 		put16(p + 10, ref_checksum(p, hl));
 		return hl;
 	}
-	hl = c->frag ? 48 : 40;
+	hl = 40 + c->options + (c->frag ? 8 : 0);
 	memset(p, 0, hl);
 	put32(p, 6u << 28 | (uint32_t)c->tos << 20);
 	put16(p + 4, hl - 40 + len);
-	p[6] = 50;
 	p[7] = 64;
 	p[8] = 0xfe;
 	p[9] = 0x80;
 	p[23] = 1;
 	memcpy(p + 24, sa->dst.bytes, 16);
-	if (c->frag) {
-		p[6] = 44;
-		p[40] = 50;
-		put16(p + 42, c->frag);
+	nh = &p[6];
+	if (c->options) {
+		*nh = 0;
+		nh = &p[40];
+		p[41] = c->options / 8 - 1;
+		p[42] = 1; /* PadN */
+		p[43] = c->options - 4;
 	}
+	if (c->frag) {
+		*nh = 44;
+		nh = &p[hl - 8];
+		put16(p + hl - 6, c->frag);
+	}
+	*nh = 50;
 	return hl;
 }
 

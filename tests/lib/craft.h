@@ -23,7 +23,8 @@
  * @tos: of the outer header
  * @frag: IPv4: flags and offset; IPv6: not 0 adds a fragment header
  * @flip: 1 + byte of ESP packet to damage after protection
- * @options: bytes of IPv4 options, a multiple of 4
+ * @options: bytes of IPv4 options, a multiple of 4; IPv6: of a header with
+ *           hop-by-hop options, a multiple of 8
  */
 struct craft {
 	const struct espalier_sa *sa;

@@ -251,6 +251,39 @@ size_t gen_frame(struct rng *r, const struct gen_frame *g, uint8_t *buf)
 	return l2 + len;
 }
 
+size_t gen_chain(struct rng *r, uint8_t *buf, uint8_t *first)
+{
+	static const uint8_t types[] = { 60, 60, 60, 0, 43, 44, 135, 139, 140 };
+	static const struct gen_frame any = { .proto = -1 };
+	size_t n = 0, len = rng_range(r, 0, 60);
+	uint8_t *nh = first;
+
+	for (int left = rng_below(r, 6); left; left--) {
+		size_t units = rng_percent(r, 80) ? 1 : rng_range(r, 2, 4);
+
+		*nh = types[rng_below(r, sizeof(types))];
+		if (*nh == 44)
+			units = 1;
+		memset(buf + n, 0, 8 * units);
+		buf[n + 1] = units - 1;
+		if (*nh == 44) {
+			buf[n + 1] = 0;
+			put16(buf + n + 2,
+			      rng_percent(r, 50)
+				      ? 0
+				      : rng_below(r, 3) << 3 | rng_below(r, 2));
+		} else if (rng_percent(r, 3)) {
+			buf[n + 1] = rng_next(r);
+		}
+		nh = &buf[n];
+		n += 8 * units;
+	}
+	*nh = pick_proto(r, &any, true);
+	upper(r, buf + n, len, *nh);
+	n += len;
+	return rng_percent(r, 5) ? rng_below(r, n + 1) : n;
+}
+
 size_t gen_udp(uint8_t *buf, const struct espalier_addr *src,
 	       const struct espalier_addr *dst, size_t len)
 {

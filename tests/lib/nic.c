@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <libfdt.h>
+#include "blob.h"
 #include "espalier_regs.h"
 #include "nic.h"
 #include "suite.h"
@@ -182,11 +184,24 @@ static const struct espalier_wire_ops wire_ops = {
 	.close = wire_close,
 };
 
+static void blob_for(const struct nic_opts *o, struct blob *blob)
+{
+	fdt32_t tx = cpu_to_fdt32(o->tx_ring), rx = cpu_to_fdt32(o->rx_ring);
+	fdt32_t size = cpu_to_fdt32(o->buf_size);
+	const struct blob_change changes[] = {
+		{ "espalier,tx-ring-size", &tx, 4 },
+		{ "espalier,rx-ring-size", &rx, 4 },
+		{ "espalier,buffer-size", &size, 4 },
+		{ NULL, NULL, 0 },
+	};
+
+	blob_make(blob, 4, changes);
+}
+
 void nic_open(struct nic *nic, const struct nic_opts *opts)
 {
 	struct espalier_err err = { "" };
-	size_t size;
-	void *blob;
+	struct blob blob;
 	int ret;
 
 	memset(nic, 0, sizeof(*nic));
@@ -205,9 +220,9 @@ void nic_open(struct nic *nic, const struct nic_opts *opts)
 	if (!nic->opts.buf_size)
 		nic->opts.buf_size = 9216;
 
-	blob = nic_blob(&nic->opts, &size);
-	ret = espalier_sim_create(blob, size, NULL, &nic->opts.sim, &nic->sim,
-				  &err);
+	blob_for(&nic->opts, &blob);
+	ret = espalier_sim_create(blob.data, blob.size, NULL, &nic->opts.sim,
+				  &nic->sim, &err);
 	if (ret)
 		printf("espalier_sim_create: %d: %s\n", ret, err.text);
 	MUST(ret == 0);
@@ -215,11 +230,11 @@ void nic_open(struct nic *nic, const struct nic_opts *opts)
 	nic->inner = espalier_sim_bus(nic->sim);
 	nic->bus.ops = &bus_ops;
 	nic->bus.name = "sim";
-	ret = espalier_open(blob, size, NULL, &nic->bus, &nic->dev, &err);
+	ret = espalier_open(blob.data, blob.size, NULL, &nic->bus, &nic->dev,
+			    &err);
 	if (ret)
 		printf("espalier_open: %d: %s\n", ret, err.text);
 	MUST(ret == 0);
-	free(blob);
 	espalier_get_caps(nic->dev, &nic->caps);
 	ref_dev_init(&nic->ref, nic->caps.mac);
 	MUST(espalier_dma_alloc(nic->dev, ARENA, &nic->arena) == 0);

@@ -145,7 +145,4 @@ bool nic_conserved(struct nic *nic);
 /** nic_event() - next event of any kind, false if there is none */
 bool nic_event(struct nic *nic, struct espalier_event *ev);
 
-/** nic_blob() - device tree blob of the simulated device; free() it */
-void *nic_blob(const struct nic_opts *opts, size_t *size);
-
 #endif /* TESTS_NIC_H */

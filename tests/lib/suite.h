@@ -11,6 +11,7 @@
 #ifndef TESTS_SUITE_H
 #define TESTS_SUITE_H
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -39,12 +40,12 @@ void suite_skip(const char *why);
 /* Both values, so that a failure can be read without a debugger. */
 #define EXPECT_EQ(got, want)                                                   \
 	do {                                                                   \
-		uint64_t got_ = (got), want_ = (want);                         \
+		int64_t got_ = (int64_t)(got), want_ = (int64_t)(want);        \
 		if (got_ != want_)                                             \
-			printf("\n    %s:%d: %s is %llu, %s is %llu\n",        \
-			       __FILE__, __LINE__, #got,                       \
-			       (unsigned long long)got_, #want,                \
-			       (unsigned long long)want_);                     \
+			printf("    %s:%d: %s is %" PRId64 " (0x%" PRIx64      \
+			       "), %s is %" PRId64 "\n",                       \
+			       __FILE__, __LINE__, #got, got_, (uint64_t)got_, \
+			       #want, want_);                                  \
 		CU_ASSERT_EQUAL(got_, want_);                                  \
 	} while (0)
 #define MUST(cond)                                                             \

@@ -10,19 +10,6 @@ static void drop(struct ref_result *r, enum espalier_code code)
 	r->len = 0;
 }
 
-/* A datagram that came is delivered; the SA ends behind the one with which a
- * limit is reached (RFC 4301 section 4.4.2.1). */
-static void count(struct ref_sa *sa, size_t len)
-{
-	const struct espalier_limits *l = &sa->cfg.limits;
-
-	sa->packets++;
-	sa->bytes += len;
-	if ((l->hard_bytes && sa->bytes >= l->hard_bytes) ||
-	    (l->hard_packets && sa->packets >= l->hard_packets))
-		sa->hard = true;
-}
-
 static struct ref_sa *lookup(struct ref_dev *dev, uint32_t spi,
 			     const struct ref_ip *ip)
 {
@@ -117,8 +104,9 @@ static void tunnel_end(struct ref_dev *dev, const struct ref_sa *sa,
 	policy(dev, sa, &ip, r);
 }
 
-/* The selectors are those of the next header; extension headers inside the
- * protected part are not looked through. */
+/* The selectors are those of the datagram as it was before ESP: extension
+ * headers inside the protected part (RFC 4303 section 3.1.1) are looked through
+ * like any others. */
 static void transport_end(struct ref_dev *dev, const struct ref_sa *sa,
 			  const struct ref_ip *outer, size_t l2, uint8_t nh,
 			  const uint8_t *p, size_t len, struct ref_result *r)
@@ -137,8 +125,9 @@ static void transport_end(struct ref_dev *dev, const struct ref_sa *sa,
 	}
 	memcpy(l3 + outer->hdr_len, p, len);
 	r->len = l2 + outer->hdr_len + len;
-	ip = *outer;
-	ref_upper_layer(nh, p, len, &ip);
+	ref_ip_parse(l3, outer->hdr_len + len, outer->kind, &ip);
+	if (ip.bad)
+		return drop(r, ESPALIER_RX_INNER_ERROR);
 	policy(dev, sa, &ip, r);
 }
 
@@ -220,7 +209,7 @@ static void esp(struct ref_dev *dev, const uint8_t *frame, size_t l2,
 	else
 		transport_end(dev, sa, outer, l2, nh, plain, text, r);
 	if (r->code == ESPALIER_RX_PROTECTED)
-		count(sa, r->len - l2);
+		ref_sa_count(sa, r->len - l2);
 }
 
 void ref_in(struct ref_dev *dev, const uint8_t *frame, size_t len,

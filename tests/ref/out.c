@@ -10,19 +10,6 @@ static void drop(struct ref_result *r, enum espalier_code code)
 	r->len = 0;
 }
 
-/* RFC 4301 section 4.4.2.1: a datagram that would take the SA beyond its
- * lifetime is not protected any more, and the SA has ended. */
-static bool lifetime_over(struct ref_sa *sa, size_t len)
-{
-	const struct espalier_limits *l = &sa->cfg.limits;
-
-	if (!sa->seq_stop &&
-	    ((l->hard_bytes && sa->bytes + len > l->hard_bytes) ||
-	     (l->hard_packets && sa->packets + 1 > l->hard_packets)))
-		sa->hard = true;
-	return sa->hard;
-}
-
 static bool seq_used_up(struct ref_sa *sa)
 {
 	if (sa->seq >= (sa->cfg.esn ? UINT64_MAX : UINT32_MAX))
@@ -137,14 +124,13 @@ static void protect(struct ref_sa *sa, const uint8_t *frame,
 	if ((sa->cfg.mtu && hdr + esp > sa->cfg.mtu) ||
 	    eth->hdr_len + hdr + esp > REF_FRAME_MAX)
 		return drop(r, ESPALIER_TX_TOO_BIG);
-	if (lifetime_over(sa, ip->len))
+	if (sa->hard)
 		return drop(r, ESPALIER_TX_STATE_EXPIRED);
 	if (seq_used_up(sa))
 		return drop(r, ESPALIER_TX_SEQ_OVERFLOW);
 
 	r->seq = ++sa->seq;
-	sa->packets++;
-	sa->bytes += ip->len;
+	ref_sa_count(sa, ip->len);
 
 	memcpy(p, frame, eth->hdr_len);
 	put16(p + eth->hdr_len - 2, outer4 ? 0x0800 : 0x86dd);

@@ -71,8 +71,8 @@ static bool has_ports(uint8_t proto)
 }
 
 /* What the selectors of RFC 4301 section 4.4.1.1 see. */
-void ref_upper_layer(uint8_t proto, const uint8_t *p, size_t len,
-		     struct ref_ip *ip)
+static void upper_layer(uint8_t proto, const uint8_t *p, size_t len,
+			struct ref_ip *ip)
 {
 	ip->proto = proto;
 	ip->ports_ok = false;
@@ -191,6 +191,5 @@ void ref_ip_parse(const uint8_t *p, size_t len, enum ref_kind kind,
 	else
 		parse_v6(p, len, ip);
 	if (!ip->bad && ip->first && !ip->too_long)
-		ref_upper_layer(ip->proto, p + ip->upper, ip->len - ip->upper,
-				ip);
+		upper_layer(ip->proto, p + ip->upper, ip->len - ip->upper, ip);
 }

@@ -52,9 +52,6 @@ int ref_eth_parse(const uint8_t *frame, size_t len, struct ref_eth *eth);
 /** ref_ip_parse() - @len bytes are there, the datagram may be shorter */
 void ref_ip_parse(const uint8_t *p, size_t len, enum ref_kind kind,
 		  struct ref_ip *ip);
-/** ref_upper_layer() - selectors of @proto, whose @len bytes are at @p */
-void ref_upper_layer(uint8_t proto, const uint8_t *p, size_t len,
-		     struct ref_ip *ip);
 /** ref_checksum() - RFC 1071 over an even number of bytes, to be stored */
 uint16_t ref_checksum(const uint8_t *p, size_t len);
 
@@ -102,7 +99,7 @@ struct ref_sa {
 	struct espalier_sa cfg;
 	uint32_t handle;
 	uint64_t seq; /* out: last number used */
-	bool hard; /* a hard limit was reached; stays */
+	bool hard; /* a hard limit has been reached; stays */
 	bool seq_stop; /* out: the numbers were used up first; stays */
 	struct ref_window window; /* in */
 	uint64_t bytes, packets;
@@ -151,6 +148,8 @@ struct ref_sa *ref_sa_add(struct ref_dev *dev, const struct espalier_sa *sa,
 			  uint32_t handle);
 struct ref_sa *ref_sa_find(struct ref_dev *dev, uint32_t handle);
 void ref_sa_del(struct ref_dev *dev, uint32_t handle);
+/** ref_sa_count() - a datagram of @len bytes was protected or delivered */
+void ref_sa_count(struct ref_sa *sa, size_t len);
 void ref_policy_add(struct ref_dev *dev, const struct espalier_policy *policy,
 		    uint32_t id);
 void ref_policy_set_sa(struct ref_dev *dev, uint32_t id, uint32_t handle);

@@ -57,6 +57,19 @@ void ref_sa_del(struct ref_dev *dev, uint32_t handle)
 	}
 }
 
+/* RFC 4301 section 4.4.2.1: a hard lifetime ends the SA. The datagram with
+ * which it is reached or passed is the last one. */
+void ref_sa_count(struct ref_sa *sa, size_t len)
+{
+	const struct espalier_limits *l = &sa->cfg.limits;
+
+	sa->packets++;
+	sa->bytes += len;
+	if ((l->hard_bytes && sa->bytes >= l->hard_bytes) ||
+	    (l->hard_packets && sa->packets >= l->hard_packets))
+		sa->hard = true;
+}
+
 void ref_policy_add(struct ref_dev *dev, const struct espalier_policy *cfg,
 		    uint32_t id)
 {

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <CUnit/Basic.h>
 #include "bytes.h"
 #include "gen.h"
 #include "ref.h"
+#include "suite.h"
 #include "vectors.h"
 
 static const uint8_t mac[6] = { 2, 0, 0, 0, 0, 1 };
@@ -383,9 +383,9 @@ static void malformed_refused(void)
 	ref_dev_free(&dev);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	static CU_TestInfo tests[] = {
+	static const struct test_case cases[] = {
 		{ "vectors_open_and_seal", vectors_open_and_seal },
 		{ "vectors_inbound", vectors_inbound },
 		{ "esp_11_esn_inference", esn_inference },
@@ -394,20 +394,8 @@ int main(void)
 		{ "ecn_1_2_3_table", ecn_table },
 		{ "esp_7_sequence_ends", sequence_ends },
 		{ "malformed_refused", malformed_refused },
-		CU_TEST_INFO_NULL,
+		{ NULL, NULL },
 	};
-	CU_SuiteInfo suites[] = {
-		{ "ref", NULL, NULL, NULL, NULL, tests },
-		CU_SUITE_INFO_NULL,
-	};
-	unsigned int failed;
 
-	if (CU_initialize_registry() || CU_register_suites(suites))
-		return 1;
-	CU_basic_run_tests();
-	failed = CU_get_number_of_tests_failed();
-	printf("ref: %u passed, %u failed\n",
-	       CU_get_number_of_tests_run() - failed, failed);
-	CU_cleanup_registry();
-	return failed != 0;
+	return suite_run("ref", cases, argc, argv);
 }

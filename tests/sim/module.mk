@@ -15,14 +15,14 @@ $(B)/tests/sim/stub.dtb: tests/sim/stub/stub.dts
 	@dtc -q -I dts -O dtb -o $@ $<
 
 TEST_SIM_FLAGS = $(CPPFLAGS) $(CFLAGS) -DSTUB_DTB='"$(B)/tests/sim/stub.dtb"' $(1) \
-    -o $@ $< $(filter %.a,$^) $(SIM_LIBS) $(SIM_VLIBS)
+    -o $@ $< $(filter %.o %.a,$^) $(SIM_LIBS) -lcunit $(SIM_VLIBS)
 
-$(B)/tests/sim/test_sim: tests/sim/test_sim.c $(B)/lib/libespalier-sim-stub.a $(B)/tests/sim/stub.dtb
+$(B)/tests/sim/test_sim: tests/sim/test_sim.c $(B)/obj/tests/lib/suite.o $(B)/lib/libespalier-sim-stub.a $(B)/tests/sim/stub.dtb
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
 	@$(CC) $(call TEST_SIM_FLAGS,)
 
-$(B)/tests/sim/test_sim_trace: tests/sim/test_sim.c $(B)/lib/libespalier-sim-stub-trace.a $(B)/tests/sim/stub.dtb
+$(B)/tests/sim/test_sim_trace: tests/sim/test_sim.c $(B)/obj/tests/lib/suite.o $(B)/lib/libespalier-sim-stub-trace.a $(B)/tests/sim/stub.dtb
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
 	@$(CC) $(call TEST_SIM_FLAGS,-DTRACE)

@@ -23,6 +23,7 @@
 #include <espalier/espalier.h>
 #include <espalier/sim.h>
 #include "espalier_regs.h"
+#include "suite.h"
 
 #define COPY_SRC_LO 0x200
 #define COPY_DST_LO 0x208
@@ -34,20 +35,9 @@
 /* What hangs fails; what is slow does not. */
 #define DEADLINE_S 120
 
-static unsigned int passed, failed, skipped;
-static bool case_ok, case_skipped;
 static uint8_t blob[65536];
 static size_t blob_size;
 static const char *dir;
-
-#define CHECK(cond)                                                            \
-	do {                                                                   \
-		if (!(cond)) {                                                 \
-			fprintf(stderr, "%s:%d: %s: %s\n", __FILE__, __LINE__, \
-				__func__, #cond);                              \
-			case_ok = false;                                       \
-		}                                                              \
-	} while (0)
 
 static struct espalier_sim *create(const struct espalier_sim_opts *o)
 {
@@ -101,8 +91,8 @@ static uint32_t copy(struct espalier_sim *sim, uint64_t src, uint64_t dst,
 	wr(sim, COPY_DST_LO + 4, (uint32_t)(dst >> 32));
 	wr(sim, COPY_GO, beats | bursts << 9 | (uint32_t)strb << 16);
 	espalier_sim_run(sim, 100000, true);
-	CHECK(espalier_sim_idle(sim));
-	CHECK(!(rd(sim, COPY_GO) & 1));
+	EXPECT(espalier_sim_idle(sim));
+	EXPECT(!(rd(sim, COPY_GO) & 1));
 	return rd(sim, COPY_GO) >> 8;
 }
 
@@ -112,11 +102,11 @@ static void t_registers(void)
 {
 	struct espalier_sim *sim = create(NULL);
 
-	CHECK(rd(sim, ESPALIER_REG_ID) == ESPALIER_ID_RESET_VALUE);
+	EXPECT(rd(sim, ESPALIER_REG_ID) == ESPALIER_ID_RESET_VALUE);
 	wr(sim, ESPALIER_REG_SCRATCH, 0x12345678);
-	CHECK(rd(sim, ESPALIER_REG_SCRATCH) == 0x12345678);
+	EXPECT(rd(sim, ESPALIER_REG_SCRATCH) == 0x12345678);
 	espalier_sim_reset(sim);
-	CHECK(rd(sim, ESPALIER_REG_SCRATCH) == 0);
+	EXPECT(rd(sim, ESPALIER_REG_SCRATCH) == 0);
 	espalier_sim_destroy(sim);
 }
 
@@ -126,17 +116,18 @@ static void t_device_tree(void)
 	struct espalier_err err;
 	uint8_t bad[64] = { 0 };
 
-	CHECK(espalier_sim_create(blob, blob_size, "/ethernet@50000000", NULL,
-				  &sim, &err) == -EPROTO);
-	CHECK(strstr(err.text, "espalier,num-queues") &&
-	      strstr(err.text, "8") && strstr(err.text, "4"));
-	CHECK(espalier_sim_create(blob, blob_size, "/nothing", NULL, &sim,
-				  &err) == -EINVAL);
-	CHECK(strstr(err.text, "/nothing"));
-	CHECK(espalier_sim_create(bad, sizeof(bad), NULL, NULL, &sim, &err) ==
-	      -EINVAL);
-	CHECK(espalier_sim_create(blob, 40, NULL, NULL, &sim, &err) == -EINVAL);
-	CHECK(!sim);
+	EXPECT(espalier_sim_create(blob, blob_size, "/ethernet@50000000", NULL,
+				   &sim, &err) == -EPROTO);
+	EXPECT(strstr(err.text, "espalier,num-queues") &&
+	       strstr(err.text, "8") && strstr(err.text, "4"));
+	EXPECT(espalier_sim_create(blob, blob_size, "/nothing", NULL, &sim,
+				   &err) == -EINVAL);
+	EXPECT(strstr(err.text, "/nothing"));
+	EXPECT(espalier_sim_create(bad, sizeof(bad), NULL, NULL, &sim, &err) ==
+	       -EINVAL);
+	EXPECT(espalier_sim_create(blob, 40, NULL, NULL, &sim, &err) ==
+	       -EINVAL);
+	EXPECT(!sim);
 }
 
 /* -------------------------------------------------------------------- idle */
@@ -148,16 +139,16 @@ static void t_idle(void)
 	uint64_t c;
 
 	espalier_sim_run(sim, 1000, true);
-	CHECK(espalier_sim_idle(sim));
+	EXPECT(espalier_sim_idle(sim));
 	c = espalier_sim_cycles(sim);
-	CHECK(c < 100);
-	CHECK(bus->ops->poll(bus) == 0);
-	CHECK(espalier_sim_cycles(sim) == c); /* no cycle for nothing */
-	CHECK(espalier_sim_run(sim, 777, false) == 777);
+	EXPECT(c < 100);
+	EXPECT(bus->ops->poll(bus) == 0);
+	EXPECT(espalier_sim_cycles(sim) == c); /* no cycle for nothing */
+	EXPECT(espalier_sim_run(sim, 777, false) == 777);
 	wr(sim, IDLE_BLOCK, 1);
-	CHECK(bus->ops->poll(bus) > 0);
+	EXPECT(bus->ops->poll(bus) > 0);
 	wr(sim, IDLE_BLOCK, 0);
-	CHECK(bus->ops->poll(bus) == 0);
+	EXPECT(bus->ops->poll(bus) == 0);
 	espalier_sim_destroy(sim);
 }
 
@@ -168,23 +159,23 @@ static void t_interrupts(void)
 	struct pollfd p = { .events = POLLIN };
 
 	p.fd = bus->ops->irq_fd(bus, 2);
-	CHECK(p.fd >= 0 && bus->ops->irq_fd(bus, 17) == -EINVAL);
-	CHECK(poll(&p, 1, 0) == 0);
+	EXPECT(p.fd >= 0 && bus->ops->irq_fd(bus, 17) == -EINVAL);
+	EXPECT(poll(&p, 1, 0) == 0);
 	wr(sim, IRQ, 1 << 2);
 	espalier_sim_run(sim, 4, false);
-	CHECK(poll(&p, 1, 0) == 1);
+	EXPECT(poll(&p, 1, 0) == 1);
 	/* acknowledged without its cause cleared: comes again */
-	CHECK(bus->ops->irq_ack(bus, 2) == 0);
-	CHECK(poll(&p, 1, 0) == 1);
+	EXPECT(bus->ops->irq_ack(bus, 2) == 0);
+	EXPECT(poll(&p, 1, 0) == 1);
 	wr(sim, IRQ, 0);
 	espalier_sim_run(sim, 4, false);
-	CHECK(bus->ops->irq_ack(bus, 2) == 0);
-	CHECK(poll(&p, 1, 0) == 0);
+	EXPECT(bus->ops->irq_ack(bus, 2) == 0);
+	EXPECT(poll(&p, 1, 0) == 0);
 	p.fd = bus->ops->irq_fd(bus, 0);
-	CHECK(poll(&p, 1, 0) == 0);
+	EXPECT(poll(&p, 1, 0) == 0);
 	wr(sim, IRQ, 1);
 	espalier_sim_run(sim, 4, false);
-	CHECK(poll(&p, 1, 0) == 1);
+	EXPECT(poll(&p, 1, 0) == 1);
 	espalier_sim_destroy(sim);
 }
 
@@ -198,19 +189,19 @@ static void t_copy(void)
 
 	alloc(sim, 65536, &a);
 	alloc(sim, 65536, &b);
-	CHECK(b.iova >= a.iova + a.size + 4096);
+	EXPECT(b.iova >= a.iova + a.size + 4096);
 	for (size_t i = 0; i < a.size; i++)
 		((uint8_t *)a.va)[i] = (uint8_t)(i * 7 + (i >> 8));
 	c = espalier_sim_cycles(sim);
-	CHECK(copy(sim, a.iova, b.iova, 64, 64, 0xffff) == 0);
+	EXPECT(copy(sim, a.iova, b.iova, 64, 64, 0xffff) == 0);
 	c = espalier_sim_cycles(sim) - c;
-	CHECK(!memcmp(a.va, b.va, a.size));
+	EXPECT(!memcmp(a.va, b.va, a.size));
 	/* a word a cycle each way, and one latency at each end */
-	CHECK(c < 4096 + 200);
-	CHECK(espalier_sim_violations(sim) == 0);
-	CHECK(espalier_sim_mem(sim, b.iova + 10, 100) == (uint8_t *)b.va + 10);
-	CHECK(!espalier_sim_mem(sim, b.iova + 10, b.size));
-	CHECK(!espalier_sim_mem(sim, b.iova - 1, 1));
+	EXPECT(c < 4096 + 200);
+	EXPECT(espalier_sim_violations(sim) == 0);
+	EXPECT(espalier_sim_mem(sim, b.iova + 10, 100) == (uint8_t *)b.va + 10);
+	EXPECT(!espalier_sim_mem(sim, b.iova + 10, b.size));
+	EXPECT(!espalier_sim_mem(sim, b.iova - 1, 1));
 	espalier_sim_destroy(sim);
 }
 
@@ -222,12 +213,12 @@ static void t_strobes(void)
 	alloc(sim, 64, &a);
 	alloc(sim, 59, &b);
 	memset(a.va, 0x55, 64);
-	CHECK(copy(sim, a.iova, b.iova, 2, 2, 0x07ff) == 0);
-	CHECK(!memcmp(a.va, b.va, 59) && ((uint8_t *)b.va)[59] == 0);
-	CHECK(espalier_sim_violations(sim) == 0);
+	EXPECT(copy(sim, a.iova, b.iova, 2, 2, 0x07ff) == 0);
+	EXPECT(!memcmp(a.va, b.va, 59) && ((uint8_t *)b.va)[59] == 0);
+	EXPECT(espalier_sim_violations(sim) == 0);
 	/* one strobed byte beyond the last */
-	CHECK(copy(sim, a.iova, b.iova, 2, 2, 0x0fff) >> 8 == 1);
-	CHECK(espalier_sim_violations(sim) == 1);
+	EXPECT(copy(sim, a.iova, b.iova, 2, 2, 0x0fff) >> 8 == 1);
+	EXPECT(espalier_sim_violations(sim) == 1);
 	espalier_sim_destroy(sim);
 }
 
@@ -241,28 +232,28 @@ static void t_violations(void)
 	alloc(sim, 8000, &a);
 	alloc(sim, 8000, &b);
 	/* read beyond: one bad word in a burst of two */
-	CHECK(copy(sim, a.iova + 8000 - 16, b.iova, 2, 1, 0xffff) == 0x0001);
-	CHECK(espalier_sim_violations(sim) == 1);
+	EXPECT(copy(sim, a.iova + 8000 - 16, b.iova, 2, 1, 0xffff) == 0x0001);
+	EXPECT(espalier_sim_violations(sim) == 1);
 	/* write beyond */
-	CHECK(copy(sim, a.iova, b.iova + 8000 - 16, 2, 1, 0xffff) == 0x0100);
+	EXPECT(copy(sim, a.iova, b.iova + 8000 - 16, 2, 1, 0xffff) == 0x0100);
 	v = espalier_sim_violations(sim);
-	CHECK(v == 2);
+	EXPECT(v == 2);
 	/* 4 KiB crossed by the read (both words refused) */
-	CHECK(copy(sim, a.iova + 4096 - 16, b.iova, 2, 1, 0xffff) == 0x0002);
-	CHECK(espalier_sim_violations(sim) == v + 1);
+	EXPECT(copy(sim, a.iova + 4096 - 16, b.iova, 2, 1, 0xffff) == 0x0002);
+	EXPECT(espalier_sim_violations(sim) == v + 1);
 	/* ... and by the write: nothing is written */
 	memset(a.va, 0x11, 64);
 	memset((uint8_t *)b.va + 4080, 0xee, 32);
-	CHECK(copy(sim, a.iova, b.iova + 4080, 2, 1, 0xffff) == 0x0100);
-	CHECK(((uint8_t *)b.va)[4080] == 0xee &&
-	      ((uint8_t *)b.va)[4096] == 0xee);
-	CHECK(espalier_sim_violations(sim) == v + 2);
+	EXPECT(copy(sim, a.iova, b.iova + 4080, 2, 1, 0xffff) == 0x0100);
+	EXPECT(((uint8_t *)b.va)[4080] == 0xee &&
+	       ((uint8_t *)b.va)[4096] == 0xee);
+	EXPECT(espalier_sim_violations(sim) == v + 2);
 	/* after free, also when something new was allocated since */
 	c = a;
 	bus->ops->dma_free(bus, &c);
 	alloc(sim, 8192, &c);
-	CHECK(copy(sim, a.iova, b.iova, 1, 1, 0xffff) == 0x0001);
-	CHECK(espalier_sim_violations(sim) == v + 3);
+	EXPECT(copy(sim, a.iova, b.iova, 1, 1, 0xffff) == 0x0001);
+	EXPECT(espalier_sim_violations(sim) == v + 3);
 	espalier_sim_destroy(sim);
 }
 
@@ -275,18 +266,18 @@ static void t_faults(void)
 	alloc(sim, 4096, &a);
 	alloc(sim, 4096, &b);
 	espalier_sim_fail_at(sim, a.iova + 100, 8);
-	CHECK(copy(sim, a.iova, b.iova, 4, 8, 0xffff) == 0x0001);
+	EXPECT(copy(sim, a.iova, b.iova, 4, 8, 0xffff) == 0x0001);
 	espalier_sim_fail_at(sim, b.iova, 4096);
-	CHECK(copy(sim, a.iova, b.iova, 4, 8, 0xffff) == 0x0801);
+	EXPECT(copy(sim, a.iova, b.iova, 4, 8, 0xffff) == 0x0801);
 	espalier_sim_fail_at(sim, 0, 0);
-	CHECK(copy(sim, a.iova, b.iova, 4, 8, 0xffff) == 0);
-	CHECK(espalier_sim_violations(sim) == 0);
+	EXPECT(copy(sim, a.iova, b.iova, 4, 8, 0xffff) == 0);
+	EXPECT(espalier_sim_violations(sim) == 0);
 	espalier_sim_destroy(sim);
 	sim = create(&o);
 	alloc(sim, 4096, &a);
 	alloc(sim, 4096, &b);
-	CHECK(copy(sim, a.iova, b.iova, 4, 8, 0xffff) == 0x0820);
-	CHECK(espalier_sim_violations(sim) == 0);
+	EXPECT(copy(sim, a.iova, b.iova, 4, 8, 0xffff) == 0x0820);
+	EXPECT(espalier_sim_violations(sim) == 0);
 	espalier_sim_destroy(sim);
 }
 
@@ -310,13 +301,13 @@ static void t_stress(void)
 			alloc(sim, 16384, &b);
 			for (size_t i = 0; i < a.size; i++)
 				((uint8_t *)a.va)[i] = (uint8_t)(i ^ i >> 7);
-			CHECK(copy(sim, a.iova, b.iova, 16, 64, 0xffff) == 0);
-			CHECK(!memcmp(a.va, b.va, a.size));
-			CHECK(espalier_sim_violations(sim) == 0);
+			EXPECT(copy(sim, a.iova, b.iova, 16, 64, 0xffff) == 0);
+			EXPECT(!memcmp(a.va, b.va, a.size));
+			EXPECT(espalier_sim_violations(sim) == 0);
 			cycles[pass] = espalier_sim_cycles(sim);
 			espalier_sim_destroy(sim);
 		}
-		CHECK(cycles[0] == cycles[1]);
+		EXPECT(cycles[0] == cycles[1]);
 	}
 }
 
@@ -359,30 +350,30 @@ static void t_wire_loop(unsigned int stall)
 	espalier_sim_wire(sim, &sink_ops, &sink);
 	for (size_t len = 14; len <= 2000; len++) {
 		fill(buf, len);
-		CHECK(!espalier_sim_inject(sim, buf, len, false));
+		EXPECT(!espalier_sim_inject(sim, buf, len, false));
 		words += (len + 15) / 16;
 	}
 	espalier_sim_run(sim, 10000000, true);
-	CHECK(espalier_sim_idle(sim));
-	CHECK(sink.frames == 1987 && !sink.bad);
+	EXPECT(espalier_sim_idle(sim));
+	EXPECT(sink.frames == 1987 && !sink.bad);
 	espalier_sim_wire_stats(sim, &st, true);
-	CHECK(st.tx_frames == 1987 && st.rx_frames == 1987);
-	CHECK(st.tx_beats == words && st.rx_beats == words);
-	CHECK(st.tx_bytes == st.rx_bytes);
-	CHECK(st.rx_last - st.rx_first + 1 >= words);
+	EXPECT(st.tx_frames == 1987 && st.rx_frames == 1987);
+	EXPECT(st.tx_beats == words && st.rx_beats == words);
+	EXPECT(st.tx_bytes == st.rx_bytes);
+	EXPECT(st.rx_last - st.rx_first + 1 >= words);
 	if (!stall) { /* back to back, not one cycle lost */
-		CHECK(st.tx_last - st.tx_first + 1 == words);
-		CHECK(st.tx_stall == 0);
-		CHECK(st.rx_last - st.rx_first + 1 == words);
+		EXPECT(st.tx_last - st.tx_first + 1 == words);
+		EXPECT(st.tx_stall == 0);
+		EXPECT(st.rx_last - st.rx_first + 1 == words);
 	} else {
-		CHECK(st.tx_last - st.tx_first + 1 > words);
+		EXPECT(st.tx_last - st.tx_first + 1 > words);
 	}
-	CHECK(espalier_sim_inject(sim, buf, 100, true) == 0);
+	EXPECT(espalier_sim_inject(sim, buf, 100, true) == 0);
 	sink.expect_len = 100;
 	fill(buf, 100);
 	espalier_sim_run(sim, 1000, true);
-	CHECK(rd(sim, MAC_ERRORS) == 1);
-	CHECK(espalier_sim_inject(sim, buf, 0, false) == -EINVAL);
+	EXPECT(rd(sim, MAC_ERRORS) == 1);
+	EXPECT(espalier_sim_inject(sim, buf, 0, false) == -EINVAL);
 	espalier_sim_destroy(sim);
 }
 
@@ -400,29 +391,29 @@ static void t_dgram(void)
 	uint8_t out[1500], in[2000];
 	int fd[2];
 
-	CHECK(!socketpair(AF_UNIX, SOCK_DGRAM, 0, fd));
-	CHECK(!espalier_sim_wire_dgram(sim, fd[0]));
+	EXPECT(!socketpair(AF_UNIX, SOCK_DGRAM, 0, fd));
+	EXPECT(!espalier_sim_wire_dgram(sim, fd[0]));
 	while (bus->ops->poll(bus) > 0)
 		;
 	p.fd = espalier_sim_wire_fd(sim);
-	CHECK(poll(&p, 1, 0) == 0);
+	EXPECT(poll(&p, 1, 0) == 0);
 	for (size_t len = 14; len <= 1500; len += 31) {
 		fill(out, len);
-		CHECK(send(fd[1], out, len, 0) == (ssize_t)len);
-		CHECK(poll(&p, 1, 0) == 1);
+		EXPECT(send(fd[1], out, len, 0) == (ssize_t)len);
+		EXPECT(poll(&p, 1, 0) == 1);
 		while (bus->ops->poll(bus) > 0)
 			;
-		CHECK(recv(fd[1], in, sizeof(in), MSG_DONTWAIT) ==
-		      (ssize_t)len);
-		CHECK(!memcmp(in, out, len));
+		EXPECT(recv(fd[1], in, sizeof(in), MSG_DONTWAIT) ==
+		       (ssize_t)len);
+		EXPECT(!memcmp(in, out, len));
 	}
-	CHECK(poll(&p, 1, 0) == 0);
+	EXPECT(poll(&p, 1, 0) == 0);
 	espalier_sim_destroy(sim);
-	CHECK(recv(fd[1], in, sizeof(in), MSG_DONTWAIT) <= 0);
+	EXPECT(recv(fd[1], in, sizeof(in), MSG_DONTWAIT) <= 0);
 	close(fd[1]);
-	CHECK(!socketpair(AF_UNIX, SOCK_STREAM, 0, fd));
+	EXPECT(!socketpair(AF_UNIX, SOCK_STREAM, 0, fd));
 	sim = create(NULL);
-	CHECK(espalier_sim_wire_dgram(sim, fd[0]) == -EPROTOTYPE);
+	EXPECT(espalier_sim_wire_dgram(sim, fd[0]) == -EPROTOTYPE);
 	espalier_sim_destroy(sim);
 	close(fd[0]);
 	close(fd[1]);
@@ -463,9 +454,9 @@ static int raw_socket(const char *ifname)
 	static const int one = 1;
 	int fd = socket(AF_PACKET, SOCK_RAW, 0);
 
-	CHECK(!setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &one,
-			  sizeof(one)));
-	CHECK(!bind(fd, (struct sockaddr *)&sll, sizeof(sll)));
+	EXPECT(!setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &one,
+			   sizeof(one)));
+	EXPECT(!bind(fd, (struct sockaddr *)&sll, sizeof(sll)));
 	return fd;
 }
 
@@ -497,13 +488,13 @@ static void interface_loop(struct espalier_sim *sim, int peer)
 	for (size_t len = 60; len <= 1514; len += 101) {
 		fill(out, len);
 		memcpy(out, "\x02\0\0\0\0\x09\x02\0\0\0\0\x08\x08\0", 14);
-		CHECK(write(peer, out, len) == (ssize_t)len);
-		CHECK(answer(bus, peer, in, sizeof(in)) == (ssize_t)len);
-		CHECK(!memcmp(in, out, len));
+		EXPECT(write(peer, out, len) == (ssize_t)len);
+		EXPECT(answer(bus, peer, in, sizeof(in)) == (ssize_t)len);
+		EXPECT(!memcmp(in, out, len));
 	}
-	CHECK(bus->ops->poll(bus) == 0);
+	EXPECT(bus->ops->poll(bus) == 0);
 	espalier_sim_wire_stats(sim, &st, false);
-	CHECK(st.rx_frames == 15 && st.tx_frames == 15);
+	EXPECT(st.rx_frames == 15 && st.tx_frames == 15);
 }
 
 static void t_interfaces(void)
@@ -512,14 +503,13 @@ static void t_interfaces(void)
 	int fd;
 
 	if (!own_network()) {
-		printf("skip interfaces: no network namespaces here\n");
-		case_skipped = true;
+		suite_skip("no network namespaces here");
 		return;
 	}
 	sim = create(NULL);
-	CHECK(espalier_sim_wire_packet(sim, "nothing") == -ENODEV);
-	CHECK(link_ready("v0") && link_ready("v1"));
-	CHECK(!espalier_sim_wire_packet(sim, "v0"));
+	EXPECT(espalier_sim_wire_packet(sim, "nothing") == -ENODEV);
+	EXPECT(link_ready("v0") && link_ready("v1"));
+	EXPECT(!espalier_sim_wire_packet(sim, "v0"));
 	fd = raw_socket("v1");
 	interface_loop(sim, fd);
 	close(fd);
@@ -527,12 +517,11 @@ static void t_interfaces(void)
 
 	sim = create(NULL);
 	if (espalier_sim_wire_tap(sim, "t0")) {
-		printf("skip interfaces: no /dev/net/tun here\n");
-		case_skipped = true;
+		suite_skip("no /dev/net/tun here");
 	} else {
-		CHECK(!system("sysctl -qw net.ipv6.conf.t0.disable_ipv6=1; "
-			      "ip link set t0 arp off up"));
-		CHECK(link_ready("t0"));
+		EXPECT(!system("sysctl -qw net.ipv6.conf.t0.disable_ipv6=1; "
+			       "ip link set t0 arp off up"));
+		EXPECT(link_ready("t0"));
 		fd = raw_socket("t0");
 		interface_loop(sim, fd);
 		close(fd);
@@ -597,20 +586,20 @@ static bool pressure_end(int fd, int end, struct pressure *both)
 
 static void t_pressure(void)
 {
-	struct pressure *both = mmap(NULL, sizeof(*both),
-				     PROT_READ | PROT_WRITE,
-				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct pressure *both =
+		mmap(NULL, sizeof(*both), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int fd[2], status;
 	pid_t child;
 
-	CHECK(both != MAP_FAILED);
-	CHECK(!socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fd));
+	EXPECT(both != MAP_FAILED);
+	EXPECT(!socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fd));
 	child = fork();
 	close(fd[child ? 1 : 0]);
 	if (!child)
 		_exit(!pressure_end(fd[1], 1, both));
-	CHECK(pressure_end(fd[0], 0, both));
-	CHECK(waitpid(child, &status, 0) == child && !status);
+	EXPECT(pressure_end(fd[0], 0, both));
+	EXPECT(waitpid(child, &status, 0) == child && !status);
 	munmap(both, sizeof(*both));
 }
 
@@ -630,7 +619,7 @@ static void t_pcap(void)
 	snprintf(src, sizeof(src), "%s/in.pcap", dir);
 	snprintf(cap, sizeof(cap), "%s/out.pcapng", dir);
 	d = pcap_dump_open(p, src);
-	CHECK(d != NULL);
+	EXPECT(d != NULL);
 	for (size_t len = 20; len < 120; len++) {
 		h = (struct pcap_pkthdr){ .caplen = (bpf_u_int32)len,
 					  .len = (bpf_u_int32)len };
@@ -639,25 +628,25 @@ static void t_pcap(void)
 	}
 	pcap_dump_close(d);
 	pcap_close(p);
-	CHECK(espalier_sim_wire_pcap(sim, "/nonexistent") == -ENOENT);
-	CHECK(!espalier_sim_wire_pcap(sim, src));
-	CHECK(!espalier_sim_capture(sim, cap));
+	EXPECT(espalier_sim_wire_pcap(sim, "/nonexistent") == -ENOENT);
+	EXPECT(!espalier_sim_wire_pcap(sim, src));
+	EXPECT(!espalier_sim_capture(sim, cap));
 	while (espalier_sim_bus(sim)->ops->poll(espalier_sim_bus(sim)) > 0)
 		;
-	CHECK(!espalier_sim_capture(sim, NULL));
+	EXPECT(!espalier_sim_capture(sim, NULL));
 	espalier_sim_destroy(sim);
 	p = pcap_open_offline(cap, err);
-	CHECK(p != NULL);
+	EXPECT(p != NULL);
 	while (p && pcap_next_ex(p, &hp, &data) == 1) {
 		fill(buf, hp->len);
-		CHECK(hp->caplen == hp->len && !memcmp(buf, data, hp->len));
+		EXPECT(hp->caplen == hp->len && !memcmp(buf, data, hp->len));
 		n++;
 		if (hp->len < 120)
 			of_len[hp->len]++;
 	}
-	CHECK(n == 200);
+	EXPECT(n == 200);
 	for (size_t len = 20; len < 120; len++) /* in, then out again */
-		CHECK(of_len[len] == 2);
+		EXPECT(of_len[len] == 2);
 	if (p)
 		pcap_close(p);
 }
@@ -669,33 +658,30 @@ static void t_counters_trace(void)
 	FILE *f;
 
 	snprintf(path, sizeof(path), "%s/counters.json", dir);
-	CHECK(!espalier_sim_counters(sim, path));
+	EXPECT(!espalier_sim_counters(sim, path));
 	f = fopen(path, "r");
-	CHECK(f && fread(text, 1, sizeof(text) - 1, f) > 100);
+	EXPECT(f && fread(text, 1, sizeof(text) - 1, f) > 100);
 	if (f)
 		fclose(f);
-	CHECK(strstr(text, "\"violations\": 0"));
-	CHECK(espalier_sim_counters(sim, "/nonexistent/x") == -EIO);
+	EXPECT(strstr(text, "\"violations\": 0"));
+	EXPECT(espalier_sim_counters(sim, "/nonexistent/x") == -EIO);
 	snprintf(path, sizeof(path), "%s/x.fst", dir);
 	unlink(path);
 #ifdef TRACE
-	CHECK(espalier_sim_trace(sim, path, 100, 90) == -EINVAL);
-	CHECK(!espalier_sim_trace(sim, path, 100, 200));
+	EXPECT(espalier_sim_trace(sim, path, 100, 90) == -EINVAL);
+	EXPECT(!espalier_sim_trace(sim, path, 100, 200));
 	espalier_sim_run(sim, 300, false);
 	f = fopen(path, "r");
-	CHECK(f && fread(text, 1, sizeof(text), f) > 100);
+	EXPECT(f && fread(text, 1, sizeof(text), f) > 100);
 	if (f)
 		fclose(f);
 #else
-	CHECK(espalier_sim_trace(sim, path, 100, 200) == -ENOTSUP);
+	EXPECT(espalier_sim_trace(sim, path, 100, 200) == -ENOTSUP);
 #endif
 	espalier_sim_destroy(sim);
 }
 
-static const struct {
-	const char *name;
-	void (*fn)(void);
-} cases[] = {
+static const struct test_case cases[] = {
 	{ "registers", t_registers },
 	{ "device_tree", t_device_tree },
 	{ "idle", t_idle },
@@ -711,15 +697,17 @@ static const struct {
 	{ "interfaces", t_interfaces },
 	{ "pcap", t_pcap },
 	{ "counters_trace", t_counters_trace },
+	{ NULL, NULL },
 };
 
 int main(int argc, char **argv)
 {
-	char path[] = "/tmp/test_sim.XXXXXX";
-	FILE *f = fopen(argc > 1 ? argv[1] : STUB_DTB, "rb");
+	char path[] = "/tmp/test_sim.XXXXXX", cmd[64];
+	FILE *f = fopen(STUB_DTB, "rb");
+	int ret;
 
 	if (!f) {
-		fprintf(stderr, "no device tree blob\n");
+		fprintf(stderr, "no device tree blob %s\n", STUB_DTB);
 		return 1;
 	}
 	blob_size = fread(blob, 1, sizeof(blob), f);
@@ -727,27 +715,9 @@ int main(int argc, char **argv)
 	dir = mkdtemp(path);
 	if (!dir)
 		return 1;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		case_ok = true;
-		case_skipped = false;
-		cases[i].fn();
-		if (case_ok && case_skipped) {
-			skipped++;
-		} else if (case_ok) {
-			passed++;
-		} else {
-			failed++;
-			printf("FAIL %s\n", cases[i].name);
-		}
-	}
-	if (!failed) {
-		char cmd[64];
-
-		snprintf(cmd, sizeof(cmd), "rm -r %s", path);
-		if (system(cmd))
-			failed++;
-	}
-	printf("test_sim: %u passed, %u failed, %u skipped\n", passed, failed,
-	       skipped);
-	return failed != 0;
+	ret = suite_run("test_sim", cases, argc, argv);
+	snprintf(cmd, sizeof(cmd), "rm -r %s", path);
+	if (!ret && system(cmd))
+		ret = 1;
+	return ret;
 }

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cunit_main.h"
+#include "suite.h"
 #include "sa_hash.h"
 
 #define SA_MAX 4096
@@ -104,10 +104,10 @@ static void full(void)
 			start(sizes[n], s);
 			check_all = sizes[n] <= 64;
 			for (i = 0; i < sizes[n]; i++)
-				CHECK_EQ(add(i), 0);
+				EXPECT_EQ(add(i), 0);
 			for (i = 0; i < sizes[n]; i++)
-				CHECK_EQ(places(i), 1);
-			CHECK_EQ(misses, 0);
+				EXPECT_EQ(places(i), 1);
+			EXPECT_EQ(misses, 0);
 			espi_hash_exit(&h);
 		}
 }
@@ -118,19 +118,19 @@ static void reader_never_misses(void)
 
 	start(1024, 7);
 	for (i = 0; i < 1024; i++)
-		CHECK_EQ(add(i), 0);
+		EXPECT_EQ(add(i), 0);
 	/* the old leaves, a new one comes, at full load */
 	for (turn = 0; turn < 300; turn++) {
 		i = rnd() % 1024;
 		sa[i].in = false;
-		CHECK_EQ(espi_hash_remove(&h, i), 0);
-		CHECK_EQ(places(i), 0);
-		CHECK_EQ(add(i), 0);
+		EXPECT_EQ(espi_hash_remove(&h, i), 0);
+		EXPECT_EQ(places(i), 0);
+		EXPECT_EQ(add(i), 0);
 	}
-	CHECK_EQ(misses, 0);
-	CHECK_EQ(doubles_max, 2); /* there were moves, copy before removal */
+	EXPECT_EQ(misses, 0);
+	EXPECT_EQ(doubles_max, 2); /* there were moves, copy before removal */
 	for (i = 0; i < 1024; i++)
-		CHECK_EQ(places(i), 1);
+		EXPECT_EQ(places(i), 1);
 	espi_hash_exit(&h);
 }
 
@@ -143,13 +143,14 @@ static void no_room(void)
 	for (i = 0; i < 4; i++) {
 		sa[i].spi = 0x100 + i;
 		sa[i].hash = 0x00120034;
-		CHECK_EQ(espi_hash_insert(&h, sa[i].spi, sa[i].hash, 50, i), 0);
+		EXPECT_EQ(espi_hash_insert(&h, sa[i].spi, sa[i].hash, 50, i),
+			  0);
 	}
 	before = writes;
-	CHECK_EQ(espi_hash_insert(&h, 0x200, 0x00120034, 50, 4), -ENOSPC);
-	CHECK_EQ(writes, before); /* nothing was touched */
+	EXPECT_EQ(espi_hash_insert(&h, 0x200, 0x00120034, 50, 4), -ENOSPC);
+	EXPECT_EQ(writes, before); /* nothing was touched */
 	for (i = 0; i < 4; i++)
-		CHECK_EQ(places(i), 1);
+		EXPECT_EQ(places(i), 1);
 	espi_hash_exit(&h);
 }
 
@@ -162,7 +163,7 @@ static void write_fails(void)
 	start(1024, 11);
 	check_all = false;
 	for (i = 0; i < 1000; i++)
-		CHECK_EQ(add(i), 0);
+		EXPECT_EQ(add(i), 0);
 	check_all = true;
 	for (turn = 0; turn < 400; turn++) {
 		i = 1000 + turn % 24;
@@ -171,25 +172,25 @@ static void write_fails(void)
 		fail_after = -1;
 		if (ret == -EIO) {
 			broken++;
-			CHECK_EQ(espi_hash_remove(&h, i), 0);
+			EXPECT_EQ(espi_hash_remove(&h, i), 0);
 		} else {
-			CHECK_EQ(ret, 0);
+			EXPECT_EQ(ret, 0);
 			sa[i].in = false;
-			CHECK_EQ(espi_hash_remove(&h, i), 0);
+			EXPECT_EQ(espi_hash_remove(&h, i), 0);
 		}
-		CHECK_EQ(places(i), 0);
+		EXPECT_EQ(places(i), 0);
 	}
 	CU_ASSERT(broken > 50);
-	CHECK_EQ(misses, 0);
+	EXPECT_EQ(misses, 0);
 	for (i = 0; i < 1000; i++) {
 		CU_ASSERT(places(i) >= 1);
 		sa[i].in = false;
-		CHECK_EQ(espi_hash_remove(&h, i), 0);
-		CHECK_EQ(places(i), 0);
+		EXPECT_EQ(espi_hash_remove(&h, i), 0);
+		EXPECT_EQ(places(i), 0);
 	}
 	/* and leaves no orphan behind */
 	for (i = 0; i < 2048; i++)
-		CHECK_EQ(gates[i].slot, 0);
+		EXPECT_EQ(gates[i].slot, 0);
 	espi_hash_exit(&h);
 }
 
@@ -203,17 +204,17 @@ static void lookup(void)
 		sa[i].hash = 0x00010002;
 		espi_hash_insert(&h, sa[i].spi, sa[i].hash, 50, i);
 	}
-	CHECK_EQ(espi_hash_lookup(&h, 0x100, 0x00010002, slots), 2);
-	CHECK_EQ(slots[0] + slots[1], 1);
-	CHECK_EQ(espi_hash_lookup(&h, 0x200, 0x00010002, slots), 1);
-	CHECK_EQ(slots[0], 2);
-	CHECK_EQ(espi_hash_lookup(&h, 0x300, 0x00010002, slots), 0);
+	EXPECT_EQ(espi_hash_lookup(&h, 0x100, 0x00010002, slots), 2);
+	EXPECT_EQ(slots[0] + slots[1], 1);
+	EXPECT_EQ(espi_hash_lookup(&h, 0x200, 0x00010002, slots), 1);
+	EXPECT_EQ(slots[0], 2);
+	EXPECT_EQ(espi_hash_lookup(&h, 0x300, 0x00010002, slots), 0);
 	espi_hash_forget(&h);
-	CHECK_EQ(espi_hash_lookup(&h, 0x200, 0x00010002, slots), 0);
+	EXPECT_EQ(espi_hash_lookup(&h, 0x200, 0x00010002, slots), 0);
 	espi_hash_exit(&h);
 }
 
-static const struct cunit_case cases[] = {
+static const struct test_case cases[] = {
 	{ "full", full },	{ "reader_never_misses", reader_never_misses },
 	{ "no_room", no_room }, { "write_fails", write_fails },
 	{ "lookup", lookup },	{ NULL, NULL },
@@ -221,5 +222,5 @@ static const struct cunit_case cases[] = {
 
 int main(int argc, char **argv)
 {
-	return cunit_main("test_hash", cases, argc, argv);
+	return suite_run("test_hash", cases, argc, argv);
 }

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <espalier/espalier.h>
-#include "cunit_main.h"
+#include "suite.h"
 #include "sa_hash.h"
 
 #define PKG "hw/rtl/espalier_pkg.sv"
@@ -237,20 +237,20 @@ static void handles_agree(void)
 {
 	int pos;
 
-	CHECK_EQ(field_bits("handle_t", "dir", &pos), 1);
-	CHECK_EQ(pos, 31);
-	CHECK_EQ(field_bits("handle_t", "gen", &pos), 15);
-	CHECK_EQ(pos, 16);
-	CHECK_EQ(field_bits("handle_t", "slot", &pos), 16);
-	CHECK_EQ(pos, 0);
-	CHECK_EQ(field_bits("handle_t", "none", &pos), -1);
-	CHECK_EQ(ESPALIER_HANDLE(1, 0x7fff, 0x1234), 0xffff1234);
-	CHECK_EQ(ESPALIER_HANDLE_DIR(0x80010002u), 1);
-	CHECK_EQ(ESPALIER_HANDLE_GEN(0x80010002u), 1);
-	CHECK_EQ(ESPALIER_HANDLE_SLOT(0x80010002u), 2);
+	EXPECT_EQ(field_bits("handle_t", "dir", &pos), 1);
+	EXPECT_EQ(pos, 31);
+	EXPECT_EQ(field_bits("handle_t", "gen", &pos), 15);
+	EXPECT_EQ(pos, 16);
+	EXPECT_EQ(field_bits("handle_t", "slot", &pos), 16);
+	EXPECT_EQ(pos, 0);
+	EXPECT_EQ(field_bits("handle_t", "none", &pos), -1);
+	EXPECT_EQ(ESPALIER_HANDLE(1, 0x7fff, 0x1234), 0xffff1234);
+	EXPECT_EQ(ESPALIER_HANDLE_DIR(0x80010002u), 1);
+	EXPECT_EQ(ESPALIER_HANDLE_GEN(0x80010002u), 1);
+	EXPECT_EQ(ESPALIER_HANDLE_SLOT(0x80010002u), 2);
 }
 
-#define AT(type, field, off) CHECK_EQ(offsetof(struct type, field), off)
+#define AT(type, field, off) EXPECT_EQ(offsetof(struct type, field), off)
 
 static void structures_lie_right(void)
 {
@@ -282,8 +282,8 @@ static void structures_lie_right(void)
 	AT(espalier_spd_entry, src_lo, 4 * 4);
 	AT(espalier_spd_entry, dst_hi, 4 * 16);
 	AT(espalier_key_entry, key, 8);
-	CHECK_EQ(sizeof(struct espalier_counter_entry), 16);
-	CHECK_EQ(sizeof(struct espalier_hash_entry), 8);
+	EXPECT_EQ(sizeof(struct espalier_counter_entry), 16);
+	EXPECT_EQ(sizeof(struct espalier_hash_entry), 8);
 }
 
 /* The hash is written twice; this is the third, word for word the package's:
@@ -314,11 +314,11 @@ static void hash_agrees(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "{proto, 24'd0}"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "32'h82f6_3b78"));
 	/* CRC-32C of the four zero bytes, known from elsewhere */
-	CHECK_EQ(espi_sa_hash(0, zero, 0), 0x48674bc7);
+	EXPECT_EQ(espi_sa_hash(0, zero, 0), 0x48674bc7);
 	for (i = 0; i < 1000; i++) {
 		for (j = 0; j < 4; j++)
 			d[j] = x = x * 1664525 + 1013904223;
-		CHECK_EQ(espi_sa_hash(x ^ i, d, 50), pkg_hash(x ^ i, d, 50));
+		EXPECT_EQ(espi_sa_hash(x ^ i, d, 50), pkg_hash(x ^ i, d, 50));
 	}
 }
 
@@ -340,7 +340,7 @@ static void names_are_unique(void)
 		}
 	}
 	/* every code of layout.h has one */
-	CHECK_EQ(n, 45);
+	EXPECT_EQ(n, 45);
 	for (i = 0; i < 45; i++)
 		CU_ASSERT_PTR_NOT_NULL(
 			espalier_code_name((enum espalier_code)values[i].val));
@@ -348,7 +348,7 @@ static void names_are_unique(void)
 	CU_ASSERT_PTR_NULL(espalier_code_name((enum espalier_code)0x3f));
 }
 
-static const struct cunit_case cases[] = {
+static const struct test_case cases[] = {
 	{ "constants_agree", constants_agree },
 	{ "handles_agree", handles_agree },
 	{ "structures_lie_right", structures_lie_right },
@@ -366,7 +366,7 @@ int main(int argc, char **argv)
 		printf("test_layout: 0 passed, 1 failed\n");
 		return 1;
 	}
-	ret = cunit_main("test_layout", cases, argc, argv);
+	ret = suite_run("test_layout", cases, argc, argv);
 	free(text);
 	return ret;
 }

@@ -12,7 +12,7 @@ import subprocess
 
 
 def ports(yosys, sources, top, params):
-    """Ports of a module as (direction, width, name), without rst and wake*."""
+    """Ports of a module as (direction, width, name), without rst, wake* and need*."""
     sets = " ".join(f"-chparam {p.replace('=', ' ')}" for p in params)
     script = f"read_verilog -sv -DSYNTHESIS {' '.join(sources)}; hierarchy {sets} -top {top}; portlist -m {top}"
     text = subprocess.run([yosys, "-p", script], check=True, text=True,
@@ -20,8 +20,8 @@ def ports(yosys, sources, top, params):
     found = re.findall(r"^\s*(input|output) (?:\[(\d+):(\d+)\] )?(\w+)[,;]?$", text, re.M)
     seen = {}
     for direction, hi, lo, name in found:
-        # who ties all clocks together has no use for wake*
-        if name != "rst" and not name.startswith("wake"):
+        # who ties all clocks together has no use for them
+        if name != "rst" and not name.startswith(("wake", "need")):
             seen[name] = (direction, int(hi) - int(lo) + 1 if hi else 1, name)
     return list(seen.values())
 

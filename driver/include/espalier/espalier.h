@@ -131,6 +131,16 @@ struct espalier_addr {
 	};
 };
 
+/**
+ * struct espalier_limits - lifetime of an SA (RFC 4301 section 4.4.2.1)
+ *
+ * Bytes are those of the layer-3 datagrams protected or delivered. When a soft
+ * limit is reached or passed there is an event, and the SA goes on. The packet
+ * with which a hard limit is reached or passed is the last one: it still goes
+ * through, the event follows, and from then on packets end as
+ * ESPALIER_TX_STATE_EXPIRED or ESPALIER_RX_STATE_EXPIRED. So up to one packet
+ * more than hard_bytes can pass, and both ends stop behind the same one.
+ */
 struct espalier_limits {
 	uint64_t soft_bytes, hard_bytes; /* 0 = none */
 	uint64_t soft_packets, hard_packets;
@@ -377,6 +387,26 @@ const char *espalier_code_name(enum espalier_code code);
 /* ------------------------------------------------------------------- reset */
 
 /**
+ * espalier_stop() - let nothing move any more
+ *
+ * The receive port is shut between two frames, queues are stopped (frames that
+ * the device has not taken end as ESPALIER_TX_RESET), and when this returns the
+ * device is idle: what espalier_sa_query() says is final. espalier_reset()
+ * opens it again; until then the queues answer -EIO.
+ *
+ * With this an SA can outlive a reset that empties the tables, if the caller
+ * has its key: stop, query every SA, reset the hardware, espalier_reset(), and
+ * espalier_sa_add() each of them with the number that was read. An outbound SA
+ * goes on behind its last number, so no IV comes twice. An inbound one takes
+ * all numbers up to the highest verified one as seen: nothing is taken twice,
+ * and packets that were late are lost. Without a query in between an SA that
+ * was lost must be negotiated anew.
+ *
+ * Return: 0, or -ETIMEDOUT.
+ */
+int espalier_stop(struct espalier_dev *dev);
+
+/**
  * espalier_reset() - reset the queues and bring the device back
  *
  * @dev: device
@@ -389,8 +419,9 @@ const char *espalier_code_name(enum espalier_code code);
  * has zeroed its copies of their keys, the last sequence number of an outbound
  * SA is unknown and a (key, IV) pair must never be used twice, and the place
  * of an inbound replay window is unknown and an old packet must not be taken
- * again. @lost names each of them; their handles are stale from then on, and
- * policies that named one answer with ESPALIER_TX_NO_STATE until
+ * again (but see espalier_stop()). Each of them is reported, none is half
+ * there: @lost names them; their handles are stale from then on, and policies
+ * that named one answer with ESPALIER_TX_NO_STATE until
  * espalier_policy_set_sa() gives them another.
  *
  * Return: number of SAs lost, or a negative errno.

@@ -234,7 +234,7 @@ enum espalier_tbl_result {
  * @seq: last number used (out) or highest number verified (in); 64 bits, also
  *       without ESN. OP_UPDATE never writes it.
  * @soft_bytes: event when reached, 0 = none
- * @hard_bytes: SA stops when reached, 0 = none
+ * @hard_bytes: SA stops behind the packet that reaches or passes it, 0 = none
  * @soft_packets: as above
  * @hard_packets: as above
  * @bytes: read only: bytes of layer-3 datagrams protected or delivered
@@ -357,5 +357,9 @@ enum espalier_event_type {
 	ESPALIER_EV_PARITY = 7,
 	ESPALIER_EV_DMA_ERROR = 8,
 };
+
+/* Info of ESPALIER_EV_DMA_ERROR: number of the queue, and which half of it. */
+#define ESPALIER_EV_DMA_QUEUE(info) ((info) & 0xffu)
+#define ESPALIER_EV_DMA_RX (1u << 8)
 
 #endif /* ESPALIER_LAYOUT_H */

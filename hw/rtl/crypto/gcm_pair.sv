@@ -7,8 +7,9 @@
 // latency are the same. `key_client` says whose context a key command means; one
 // key command at a time. `idle`: no packet of either client in flight.
 //
-// clk_a and clk_b clock the engines: `clk`, or that clock with the edges left out
-// at which wake_a (wake_b) is low. A shared engine has clk_a.
+// clk_a and clk_b clock the engines: one clock, or without the edges at which an
+// engine is not needed (wake_hold says when, from need_a and need_b). A shared
+// engine has clk_a.
 module gcm_pair #(
     parameter int ENGINES = 2,
     parameter int KEY_ENTRIES = 512,
@@ -17,12 +18,11 @@ module gcm_pair #(
     parameter int GMUL = 0,
     parameter int KW = $clog2(KEY_ENTRIES)
 ) (
-    input  logic              clk,
     input  logic              clk_a,
     input  logic              clk_b,
     input  logic              rst,
-    output logic              wake_a,
-    output logic              wake_b,
+    output logic              need_a,
+    output logic              need_b,
     input  logic              key_valid,
     output logic              key_ready,
     input  logic              key_client,   // 0: a, 1: b
@@ -123,13 +123,10 @@ module gcm_pair #(
           .b_m_user      (b_m_user),
           .idle       (idle)
       );
-      wake_hold u_wake (
-          .clk(clk), .rst(rst),
-          .need(key_valid || !key_ready || a_cmd_valid || b_cmd_valid || !idle), .wake(wake_a)
-      );
+      assign need_a = key_valid || !key_ready || a_cmd_valid || b_cmd_valid || !idle;
       logic unused_clk;
       assign unused_clk = clk_b;
-      assign wake_b = wake_a;
+      assign need_b = need_a;
     end else begin : g_two
       logic a_key_ready, b_key_ready, a_key_done, b_key_done, a_idle, b_idle;
       logic [USER_W-1:0] a_s_user, b_s_user;
@@ -141,14 +138,8 @@ module gcm_pair #(
       assign idle      = a_idle && b_idle;
       assign unused_s_user = &{1'b0, a_s_user, b_s_user};
 
-      wake_hold u_wake_a (
-          .clk(clk), .rst(rst),
-          .need(key_valid || !a_key_ready || a_cmd_valid || !a_idle), .wake(wake_a)
-      );
-      wake_hold u_wake_b (
-          .clk(clk), .rst(rst),
-          .need(key_valid || !b_key_ready || b_cmd_valid || !b_idle), .wake(wake_b)
-      );
+      assign need_a = key_valid || !a_key_ready || a_cmd_valid || !a_idle;
+      assign need_b = key_valid || !b_key_ready || b_cmd_valid || !b_idle;
 
       gcm_core #(
           .KEY_ENTRIES(KEY_ENTRIES),

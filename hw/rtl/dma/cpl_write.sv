@@ -15,7 +15,9 @@ module cpl_write #(
     parameter int QW = (NUM_QUEUES > 1) ? $clog2(NUM_QUEUES) : 1
 ) (
     input logic clk,
+    input logic clk_work,  // all but the timer's place: clk, or when `moves` or did 3 cycles ago
     input logic rst,
+    output logic moves,
     input logic [23:0] now,
 
     input logic          cfg_we,
@@ -73,40 +75,48 @@ module cpl_write #(
   logic [7:0] count;
   logic [23:0] limit;
   ram_lut #(.WIDTH(26), .DEPTH(NUM_QUEUES)) u_lo (
-      .clk(clk), .we(cfg_we && cfg_reg == R_LO), .waddr(cfg_q), .wdata(cfg_data[31:6]),
+      .clk(clk_work), .we(cfg_we && cfg_reg == R_LO), .waddr(cfg_q), .wdata(cfg_data[31:6]),
       .raddr(q), .rdata(base_lo));
   ram_lut #(.WIDTH(32), .DEPTH(NUM_QUEUES)) u_hi (
-      .clk(clk), .we(cfg_we && cfg_reg == R_HI), .waddr(cfg_q), .wdata(cfg_data),
+      .clk(clk_work), .we(cfg_we && cfg_reg == R_HI), .waddr(cfg_q), .wdata(cfg_data),
       .raddr(q), .rdata(base_hi));
   ram_lut #(.WIDTH(4), .DEPTH(NUM_QUEUES)) u_size (
-      .clk(clk), .we(cfg_we && cfg_reg == R_SIZE), .waddr(cfg_q), .wdata(cfg_data[3:0]),
+      .clk(clk_work), .we(cfg_we && cfg_reg == R_SIZE), .waddr(cfg_q), .wdata(cfg_data[3:0]),
       .raddr(q), .rdata(size));
   ram_lut #(.WIDTH(4), .DEPTH(NUM_QUEUES)) u_s_size (
-      .clk(clk), .we(cfg_we && cfg_reg == R_SIZE), .waddr(cfg_q), .wdata(cfg_data[3:0]),
+      .clk(clk_work), .we(cfg_we && cfg_reg == R_SIZE), .waddr(cfg_q), .wdata(cfg_data[3:0]),
       .raddr(s_q), .rdata(s_size));
   ram_lut #(.WIDTH(8), .DEPTH(NUM_QUEUES)) u_count (
-      .clk(clk), .we(cfg_we && cfg_reg == R_COAL), .waddr(cfg_q), .wdata(cfg_data[7:0]),
+      .clk(clk_work), .we(cfg_we && cfg_reg == R_COAL), .waddr(cfg_q), .wdata(cfg_data[7:0]),
       .raddr(q), .rdata(count));
   ram_lut #(.WIDTH(24), .DEPTH(NUM_QUEUES)) u_limit (
-      .clk(clk), .we(cfg_we && cfg_reg == R_COAL), .waddr(cfg_q), .wdata(cfg_data[31:8]),
+      .clk(clk_work), .we(cfg_we && cfg_reg == R_COAL), .waddr(cfg_q), .wdata(cfg_data[31:8]),
       .raddr(scan), .rdata(limit));
 
   // ------------------------------------------------------------------- timer
   // One queue a cycle; `due` names a queue whose block is to be written.
-  logic due;
+  logic due, ripe;
   logic [23:0] age;
-  assign age = now - since[scan];
-  always_ff @(posedge clk) begin
-    if (!due) begin
-      due   <= (held[scan] != 3'd0) && (age >= limit || halt[scan]);
-      due_q <= scan;
-      scan  <= (scan == QW'(NUM_QUEUES - 1)) ? '0 : scan + 1'b1;
-    end else if (state == IDLE) due <= 1'b0;
-    if (rst) begin
-      due  <= 1'b0;
-      scan <= '0;
+  always_comb begin
+    age  = 24'd0;
+    ripe = 1'b0;
+    if (held[scan] != 3'd0) begin
+      age  = now - since[scan];
+      ripe = age >= limit || halt[scan];
     end
   end
+  always_ff @(posedge clk) begin
+    if (!due) scan <= (scan == QW'(NUM_QUEUES - 1)) ? '0 : scan + 1'b1;
+    if (rst) scan <= '0;
+  end
+  always_ff @(posedge clk_work) begin
+    if (!due) begin
+      due   <= ripe;
+      due_q <= scan;
+    end else if (state == IDLE) due <= 1'b0;
+    if (rst) due <= 1'b0;
+  end
+  assign moves = s_valid || (state != IDLE) || due || ripe;
 
   // ------------------------------------------------- collect, copy and write
   logic [127:0] entry, copied;
@@ -126,13 +136,13 @@ module cpl_write #(
   assign place     = next[q][1:0];
 
   ram_lut #(.WIDTH(128), .DEPTH(4 << QW)) u_held (
-      .clk(clk), .we(state == STORE), .waddr({q, place}), .wdata(entry),
+      .clk(clk_work), .we(state == STORE), .waddr({q, place}), .wdata(entry),
       .raddr({q, copy_place}), .rdata(copied));
 
   assign start    = (state == COPY) && (left == n);
   assign cmd_push = (state == WRITE) && !throw_away;
 
-  always_ff @(posedge clk) begin
+  always_ff @(posedge clk_work) begin
     lost <= 1'b0;
     case (state)
       IDLE:
@@ -190,7 +200,7 @@ module cpl_write #(
   assign copy_word  = (state == COPY) && (left != 3'd0) && (!start || data_count <= 5'd12) &&
                       !(start ? error[q] : throw_away);
   fifo_sync #(.WIDTH(128), .DEPTH(16)) u_data (
-      .clk(clk), .rst(rst),
+      .clk(clk_work), .rst(rst),
       .s_valid(copy_word), .s_ready(data_ready), .s_data(copied),
       .m_valid(w_valid), .m_ready(w_ready), .m_data(w_data), .count(data_count));
 
@@ -199,7 +209,7 @@ module cpl_write #(
   logic [2:0] cmd_n;
   logic [4:0] unused_ord_count;
   fifo_sync #(.WIDTH(QW + 3 + 60), .DEPTH(8)) u_cmd (
-      .clk(clk), .rst(rst),
+      .clk(clk_work), .rst(rst),
       .s_valid(cmd_push), .s_ready(cmd_ready), .s_data({q, n, sum_hi, sum_lo[31:4]}),
       .m_valid(cmd_valid), .m_ready(aw_ready && ord_ready), .m_data({cmd_q, cmd_n, aw_addr[63:4]}),
       .count(unused_cmd_count));
@@ -211,7 +221,7 @@ module cpl_write #(
   logic [QW-1:0] ord_q;
   logic [2:0] ord_n;
   fifo_sync #(.WIDTH(QW + 3), .DEPTH(16)) u_order (
-      .clk(clk), .rst(rst),
+      .clk(clk_work), .rst(rst),
       .s_valid(aw_valid && aw_ready), .s_ready(ord_ready), .s_data({cmd_q, cmd_n}),
       .m_valid(unused_ord_valid), .m_ready(resp), .m_data({ord_q, ord_n}),
       .count(unused_ord_count));

@@ -56,7 +56,8 @@ module desc_fetch #(
     input  logic [   4:0] rd_place,
     output logic [ 127:0] rd_data,
     input  logic          take,
-    input  logic [QW-1:0] take_q
+    input  logic [QW-1:0] take_q,
+    output logic                  moves  // something happens in this cycle
 );
   localparam logic [7:0] R_LO = 8'(CFG_BASE) + espalier_regs_pkg::Q_TX_RING_LO[7:0];
   localparam logic [7:0] R_HI = 8'(CFG_BASE) + espalier_regs_pkg::Q_TX_RING_HI[7:0];
@@ -119,6 +120,7 @@ module desc_fetch #(
   logic ord_ready, overrun;
 
   assign asking   = any;
+  assign moves    = any || (state != IDLE) || beat || take || cfg_we || (clear != '0);
   assign ar_valid = (state == ISSUE) && ord_ready;
   assign ar_addr  = {sum_hi, sum_lo[31:0]};
   assign ar_len   = {3'b0, n} - 8'd1;

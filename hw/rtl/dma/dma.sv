@@ -12,19 +12,24 @@
 // one that carries a code instead of data. Receive frames end here: `stat`
 // has their final code.
 //
-// clk_tx and clk_rx clock what comes before the stream of a direction (behind it,
-// for rx): `clk`, or that clock without the edges at which wake_tx (wake_rx) is
-// low. Timers run on `clk`.
+// Parts have clocks of their own, `clk` or that clock without the edges at which they
+// are not needed (wake_hold says when, from need_*): `desc` from ring to tx_sched, `tx` from there to the stream,
+// `rx` all of the receive side but its completions, `cpl` completions of both,
+// writes, interrupts and registers. Timers and the read channel run on `clk`.
 module dma #(
     parameter int NUM_QUEUES = 4,
     parameter int BURST_MAX = 64
 ) (
     input  logic clk,
+    input  logic clk_desc,
     input  logic clk_tx,
     input  logic clk_rx,
+    input  logic clk_cpl,
     input  logic rst,
-    output logic wake_tx,
-    output logic wake_rx,
+    output logic need_desc,
+    output logic need_tx,
+    output logic need_rx,
+    output logic need_cpl,
 
     // registers of the queue pairs; held until reg_ack
     input  logic        reg_valid,
@@ -114,7 +119,7 @@ module dma #(
   logic regs_idle;
 
   queue_regs #(.NUM_QUEUES(N)) u_regs (
-      .clk, .rst, .reg_valid, .reg_write, .reg_addr, .reg_wdata, .reg_wstrb, .reg_ack, .reg_rdata,
+      .clk(clk_cpl), .rst, .reg_valid, .reg_write, .reg_addr, .reg_wdata, .reg_wstrb, .reg_ack, .reg_rdata,
       .reg_resp, .cfg_we, .cfg_q, .cfg_reg, .cfg_data,
       .tx_run, .tx_halt, .tx_error, .tx_clear, .tx_quiet, .tx_fault,
       .rx_run, .rx_halt, .rx_error, .rx_clear, .rx_quiet, .rx_fault,
@@ -145,7 +150,7 @@ module dma #(
   logic [15:0] pw_strb;
   logic resp_p, resp_t, resp_r, resp_err, wr_busy;
   axi_wr u_wr (
-      .clk, .rst,
+      .clk(clk_cpl), .rst,
       .p_valid(paw_valid), .p_ready(paw_ready), .p_addr(paw_addr), .p_len(paw_len),
       .p_wvalid(pw_valid), .p_wready(pw_ready), .p_wdata(pw_data), .p_wstrb(pw_strb),
       .t_valid(taw_valid), .t_ready(taw_ready), .t_addr(taw_addr), .t_len(taw_len),
@@ -158,7 +163,7 @@ module dma #(
       .m_axi_bvalid, .m_axi_bready, .m_axi_bid, .m_axi_bresp);
 
   // ---------------------------------------------------------------- transmit
-  logic t_asking, tf_fault, t_take, t_rd, t_admit;
+  logic t_moves, sched_moves, t_asking, tf_fault, t_take, t_rd, t_admit;
   logic [QW-1:0] tf_fault_q, t_take_q, t_rd_q, t_look_q, t_admit_q;
   logic [N-1:0] t_avail, t_packet, t_full, t_posted, t_fetching, t_walking, t_inside;
   logic [15:0] t_taken;
@@ -168,14 +173,14 @@ module dma #(
   desc_fetch #(
       .NUM_QUEUES(N), .CFG_BASE(0)
   ) u_tx_fetch (
-      .clk(clk_tx), .rst, .cfg_we, .cfg_q, .cfg_reg, .cfg_data,
+      .clk(clk_desc), .rst, .cfg_we, .cfg_q, .cfg_reg, .cfg_data,
       .run(tx_run), .clear(tx_clear), .fault(tf_fault), .fault_q(tf_fault_q),
       .ar_valid(tar_valid), .ar_ready(tar_ready), .ar_addr(tar_addr), .ar_len(tar_len),
       .beat(beat_t), .beat_data, .beat_err,
       .avail(t_avail), .packet(t_packet), .full(t_full), .posted(t_posted), .busy(t_fetching), .asking(t_asking),
       .look_q(t_look_q), .look_taken(t_taken), .head_q(look_q), .head_index(tx_head),
       .rd_en(t_rd), .rd_q(t_rd_q), .rd_place(t_place), .rd_data(t_desc),
-      .take(t_take), .take_q(t_take_q));
+      .take(t_take), .take_q(t_take_q), .moves(t_moves));
 
   logic seg_valid, seg_ready, pk_valid, pk_ready, pk_eop, user_valid, user_ready;
   logic [59:0] seg_word;
@@ -185,13 +190,13 @@ module dma #(
   logic [5:0] pk_code;
   espalier_pkg::tx_user_t user;
   tx_sched #(.NUM_QUEUES(N)) u_sched (
-      .clk(clk_tx), .rst, .run(tx_run), .halt(tx_halt), .clear(tx_clear), .packet(t_packet), .full(t_full),
+      .clk(clk_desc), .rst, .run(tx_run), .halt(tx_halt), .clear(tx_clear), .packet(t_packet), .full(t_full),
       .look_q(t_look_q), .look_taken(t_taken), .rd_en(t_rd), .rd_q(t_rd_q), .rd_place(t_place),
       .rd_data(t_desc), .take(t_take), .take_q(t_take_q), .admit(t_admit), .admit_q(t_admit_q),
       .busy(t_walking),
       .seg_valid, .seg_ready, .seg_word, .seg_beats,
       .pk_valid, .pk_ready, .pk_off, .pk_len, .pk_beats, .pk_eop, .pk_code,
-      .user_valid, .user_ready, .user);
+      .user_valid, .user_ready, .user, .moves(sched_moves));
 
   logic pd_valid, pd_ready, pd_err, pack_busy;
   logic [127:0] pd_data;
@@ -208,13 +213,13 @@ module dma #(
       .m_tvalid(tx_tvalid), .m_tready(tx_tready), .m_tdata(tx_tdata), .m_tkeep(tx_tkeep),
       .m_tlast(tx_tlast), .m_terr(tx_terr), .m_user(tx_user), .busy(pack_busy));
 
-  logic tc_done, tc_err, tc_lost;
+  logic tc_done, tc_err, tc_lost, tc_moves;
   logic [QW-1:0] tc_done_q, tc_lost_q;
   logic [2:0] tc_done_n, tc_lost_n;
   cpl_write #(
       .NUM_QUEUES(N), .CFG_BASE(0), .CFG_COAL(32'(espalier_regs_pkg::Q_TX_COAL))
   ) u_tx_cpl (
-      .clk, .rst, .now, .cfg_we, .cfg_q, .cfg_reg, .cfg_data,
+      .clk, .clk_work(clk_cpl), .rst, .moves(tc_moves), .now, .cfg_we, .cfg_q, .cfg_reg, .cfg_data,
       .halt(tx_halt), .error(tx_error), .clear(tx_clear),
       .s_valid(done_valid), .s_ready(done_ready), .s_q(done.qid[QW-1:0]), .s_index(done.index),
       .s_code(done.code), .s_handle(done.handle), .s_word(done.seq), .s_len(done.wire_len),
@@ -224,7 +229,7 @@ module dma #(
       .lost(tc_lost), .lost_q(tc_lost_q), .lost_n(tc_lost_n));
 
   queue_count #(.NUM_QUEUES(N)) u_tx_count (
-      .clk(clk_tx), .rst, .inc(t_admit), .inc_q(t_admit_q),
+      .clk(clk_desc), .rst, .inc(t_admit), .inc_q(t_admit_q),
       .dec_a(tc_done), .dec_a_q(tc_done_q), .dec_a_n(tc_done_n),
       .dec_b(tc_lost), .dec_b_q(tc_lost_q), .dec_b_n(tc_lost_n), .busy(t_inside));
 
@@ -236,7 +241,7 @@ module dma #(
   end
 
   // ----------------------------------------------------------------- receive
-  logic r_asking, rf_fault, r_take, r_rd, r_admit;
+  logic r_moves, r_asking, rf_fault, r_take, r_rd, r_admit;
   logic [QW-1:0] rf_fault_q, r_take_q, r_rd_q, r_look_q, r_admit_q;
   logic [N-1:0] r_avail, r_packet, r_full, r_posted, r_fetching, r_matching, r_inside;
   logic [15:0] r_taken;
@@ -253,7 +258,7 @@ module dma #(
       .avail(r_avail), .packet(r_packet), .full(r_full), .posted(r_posted), .busy(r_fetching), .asking(r_asking),
       .look_q(r_look_q), .look_taken(r_taken), .head_q(look_q), .head_index(rx_head),
       .rd_en(r_rd), .rd_q(r_rd_q), .rd_place(r_place), .rd_data(r_desc),
-      .take(r_take), .take_q(r_take_q));
+      .take(r_take), .take_q(r_take_q), .moves(r_moves));
 
   logic rc_valid, rc_ready, rc_frame, rc_drop, rd_valid, rd_ready, match_idle, write_idle;
   logic [59:0] rc_word;
@@ -288,14 +293,14 @@ module dma #(
       .cpl_index(rx_cpl_index), .cpl_code(rx_cpl_code), .cpl_handle(rx_cpl_handle),
       .cpl_hash(rx_cpl_hash), .cpl_len(rx_cpl_len), .stat_valid, .stat, .idle(write_idle));
 
-  logic rw_done, rw_err, rw_lost;
+  logic rw_done, rw_err, rw_lost, rw_moves;
   logic [QW-1:0] rw_done_q, rw_lost_q;
   logic [2:0] rw_done_n, rw_lost_n;
   cpl_write #(
       .NUM_QUEUES(N), .CFG_BASE(32'(espalier_regs_pkg::Q_RX_CTRL)),
       .CFG_COAL(32'(espalier_regs_pkg::Q_RX_COAL))
   ) u_rx_cpl (
-      .clk, .rst, .now, .cfg_we, .cfg_q, .cfg_reg, .cfg_data,
+      .clk, .clk_work(clk_cpl), .rst, .moves(rw_moves), .now, .cfg_we, .cfg_q, .cfg_reg, .cfg_data,
       .halt(rx_halt), .error(rx_error), .clear(rx_clear),
       .s_valid(rx_cpl_valid), .s_ready(rx_cpl_ready), .s_q(rx_cpl_q), .s_index(rx_cpl_index),
       .s_code(rx_cpl_code), .s_handle(rx_cpl_handle), .s_word(rx_cpl_hash), .s_len(rx_cpl_len),
@@ -317,9 +322,9 @@ module dma #(
   end
 
   // -------------------------------------------------------------- interrupts
-  logic irq_waiting;
+  logic irq_waiting, irq_moves;
   irq_coalesce #(.NUM_QUEUES(N)) u_irq (
-      .clk, .rst, .now, .cfg_we, .cfg_q, .cfg_reg, .cfg_data,
+      .clk, .clk_work(clk_cpl), .rst, .moves(irq_moves), .now, .cfg_we, .cfg_q, .cfg_reg, .cfg_data,
       .tx_done(tc_done), .tx_q(tc_done_q), .tx_n(tc_done_n),
       .rx_done(rw_done), .rx_q(rw_done_q), .rx_n(rw_done_n), .fault(new_error),
       .st_q(look_q), .st_bits(irq_status), .waiting(irq_waiting), .irq);
@@ -337,18 +342,18 @@ module dma #(
   end
   assign idle = still;
 
-  // ----------------------------------------------------------------- wake up
-  wake_hold u_wake_tx (
-      .clk, .rst,
-      .need(cfg_we || tf_fault || t_asking || pack_busy || pd_valid || par_valid ||
-            (tx_clear | tx_halt | t_packet | t_full | t_fetching | t_walking | t_inside) != '0),
-      .wake(wake_tx));
-  wake_hold u_wake_rx (
-      .clk, .rst,
-      .need(cfg_we || rf_fault || r_asking || rx_tvalid || !match_idle || !write_idle || stat_valid ||
-            paw_valid || (rx_clear | rx_halt | r_fetching | r_matching | r_inside) != '0),
-      .wake(wake_rx));
+  // ------------------------------------------------------- who needs its clock
+  // Whoever takes a step, and for the data whoever has some.
+  assign need_desc = cfg_we || t_moves || sched_moves || tc_done || tc_lost ||
+                     (tx_clear | tx_halt) != '0;
+  assign need_tx   = seg_valid || pack_busy || pd_valid || par_valid || beat_p;
+  assign need_cpl  = !regs_idle || ev_valid || cfg_we || (tx_fault | rx_fault) != '0 || irq_moves ||
+                     tc_moves || rw_moves || taw_valid || raw_valid || paw_valid || wr_busy ||
+                     m_axi_bvalid;
+  assign need_rx   = cfg_we || rf_fault || r_asking || rx_tvalid || !match_idle || !write_idle ||
+                     stat_valid || paw_valid ||
+                     (rx_clear | rx_halt | r_fetching | r_matching | r_inside) != '0;
 
   logic unused;
-  assign unused = &{1'b0, t_avail, t_posted, r_packet, r_full, done.qid};
+  assign unused = &{1'b0, t_asking & r_moves, t_avail, t_posted, r_packet, r_full, done.qid};
 endmodule

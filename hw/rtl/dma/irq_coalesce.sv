@@ -10,7 +10,9 @@ module irq_coalesce #(
     parameter int QW = (NUM_QUEUES > 1) ? $clog2(NUM_QUEUES) : 1
 ) (
     input logic clk,
+    input logic clk_work,  // all but the timer: clk, or when `moves` or did 3 cycles ago
     input logic rst,
+    output logic moves,
     input logic [23:0] now,
 
     input logic          cfg_we,
@@ -46,10 +48,10 @@ module irq_coalesce #(
   logic [23:0] limit_time;
   logic ripe, looked;
   ram_lut #(.WIDTH(8), .DEPTH(NUM_QUEUES)) u_count (
-      .clk(clk), .we(cfg_we && cfg_reg == R_COAL), .waddr(cfg_q), .wdata(cfg_data[7:0]),
+      .clk(clk_work), .we(cfg_we && cfg_reg == R_COAL), .waddr(cfg_q), .wdata(cfg_data[7:0]),
       .raddr(scan), .rdata(limit));
   ram_lut #(.WIDTH(24), .DEPTH(NUM_QUEUES)) u_time (
-      .clk(clk), .we(cfg_we && cfg_reg == R_COAL), .waddr(cfg_q), .wdata(cfg_data[31:8]),
+      .clk(clk_work), .we(cfg_we && cfg_reg == R_COAL), .waddr(cfg_q), .wdata(cfg_data[31:8]),
       .raddr(scan), .rdata(limit_time));
 
   logic [23:0] age;
@@ -61,6 +63,8 @@ module irq_coalesce #(
     for (int q = 0; q < NUM_QUEUES; q++) if (fresh[q] != 2'b00) waiting = 1'b1;
   end
 
+  assign moves = (ripe && looked) || tx_done || rx_done || cfg_we || (fault != '0);
+
   always_ff @(posedge clk) begin
     // Two steps, so that the age is compared in a cycle of its own.
     looked <= waiting;
@@ -69,9 +73,18 @@ module irq_coalesce #(
       scan_q <= scan;
       ripe   <= (fresh[scan] != 2'b00) && (count[scan] >= limit || age >= limit_time);
     end
+    if (rst) begin
+      scan   <= '0;
+      scan_q <= '0;
+      ripe   <= 1'b0;
+      looked <= 1'b0;
+    end
+  end
+
+  always_ff @(posedge clk_work) begin
+    if (cfg_we && cfg_reg == R_ENABLE) enable[cfg_q] <= cfg_data[2:0];
+    if (cfg_we && cfg_reg == R_STATUS) status[cfg_q] <= status[cfg_q] & ~cfg_data[2:0];
     for (int q = 0; q < NUM_QUEUES; q++) begin
-      if (cfg_we && cfg_q == QW'(q) && cfg_reg == R_ENABLE) enable[q] <= cfg_data[2:0];
-      if (cfg_we && cfg_q == QW'(q) && cfg_reg == R_STATUS) status[q] <= status[q] & ~cfg_data[2:0];
       if (fault[q]) status[q][2] <= 1'b1;
       irq[q] <= (status[q] & enable[q]) != 3'b000;
     end
@@ -96,10 +109,6 @@ module irq_coalesce #(
       end
     end
     if (rst) begin
-      scan   <= '0;
-      scan_q <= '0;
-      ripe   <= 1'b0;
-      looked <= 1'b0;
       for (int q = 0; q < NUM_QUEUES; q++) begin
         status[q] <= 3'b000;
         enable[q] <= 3'b000;

@@ -160,7 +160,27 @@ module tx_pack (
   // ------------------------------------------------------------------- merge
   logic [127:0] kept, mask, merged;
   logic err_before, out_valid, out_ready;
-  assign mask   = c_flush ? {128{1'b1}} : ~({128{1'b1}} << {c_fill, 3'b000});
+  always_comb begin
+    case (c_fill)
+      4'd1: mask = {120'd0, {8{1'b1}}};
+      4'd2: mask = {112'd0, {16{1'b1}}};
+      4'd3: mask = {104'd0, {24{1'b1}}};
+      4'd4: mask = {96'd0, {32{1'b1}}};
+      4'd5: mask = {88'd0, {40{1'b1}}};
+      4'd6: mask = {80'd0, {48{1'b1}}};
+      4'd7: mask = {72'd0, {56{1'b1}}};
+      4'd8: mask = {64'd0, {64{1'b1}}};
+      4'd9: mask = {56'd0, {72{1'b1}}};
+      4'd10: mask = {48'd0, {80{1'b1}}};
+      4'd11: mask = {40'd0, {88{1'b1}}};
+      4'd12: mask = {32'd0, {96{1'b1}}};
+      4'd13: mask = {24'd0, {104{1'b1}}};
+      4'd14: mask = {16'd0, {112{1'b1}}};
+      4'd15: mask = {8'd0, {120{1'b1}}};
+      default: mask = 128'd0;
+    endcase
+    if (c_flush) mask = {128{1'b1}};
+  end
   assign merged = (kept & mask) | (c_data & ~mask);
   assign out_valid = c_valid && c_emit;
   assign go     = !out_valid || out_ready;

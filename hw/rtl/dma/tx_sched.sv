@@ -53,7 +53,8 @@ module tx_sched #(
     output logic [               5:0] pk_code,
     output logic                      user_valid,
     input  logic                      user_ready,
-    output espalier_pkg::tx_user_t    user
+    output espalier_pkg::tx_user_t    user,
+    output logic                      moves  // something happens in this cycle
 );
   localparam logic [13:0] FRAME_MAX = 14'd9216;
 
@@ -221,6 +222,9 @@ module tx_sched #(
       .clk(clk), .we(we), .waddr(waddr),
       .wdata({v_addr[3:0], v_len, beats, v_eop, refuse ? verdict : espalier_pkg::CODE_NONE}),
       .raddr(rd_pk[5:0]), .rdata({pk_off, pk_len, pk_beats, pk_eop, pk_code}));
+
+  assign moves = walk || (any && room) || c_valid || v_valid || (seg_valid && seg_ready) ||
+                 (pk_valid && pk_ready) || (user_valid && user_ready);
 
   assign seg_valid = (rd_seg != committed);
   assign pk_valid  = (rd_pk != rd_seg);

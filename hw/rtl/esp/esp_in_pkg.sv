@@ -100,7 +100,7 @@ package esp_in_pkg;
     logic        pad_ok;
     logic [7:0]  nh;
     logic [13:0] pay_len;   // plaintext without padding and trailer
-    logic [63:0] head;      // first 8 bytes of the plaintext, stream order
+    logic [127:0] lead;     // four bytes each at 0, 8, 16 and 24 of the plaintext, stream order
     logic [15:0] csum;      // bytes 10 and 11: checksum of an inner IPv4 header
   } trailer_t;
 

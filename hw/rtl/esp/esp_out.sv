@@ -21,27 +21,26 @@
 //
 // A frame is done when the wire has taken its last word.
 //
-// Every part has a clock of its own, `clk` or that clock without the edges at
-// which its wake_* is low: `words` what every word passes, the others what works
-// a few cycles for each frame. wake_* is combinational from inputs.
+// Every part has a clock of its own, all the same one or without the edges at
+// which it is not needed (wake_hold says when, from need_*): `words` what every word
+// passes, the others what works a few cycles for each frame.
 module esp_out #(
     parameter int SA_ENTRIES = 1024,
     parameter int BUF_BEATS = 2048,
     parameter int TEST_HOOKS = 0,
     parameter int KW = $clog2(SA_ENTRIES)
 ) (
-    input  logic                      clk,
     input  logic                      clk_words,
     input  logic                      clk_parse,
     input  logic                      clk_admit,
     input  logic                      clk_prefix,
     input  logic                      clk_clear,
     input  logic                      rst,
-    output logic                      wake_words,
-    output logic                      wake_parse,
-    output logic                      wake_admit,
-    output logic                      wake_prefix,
-    output logic                      wake_clear,
+    output logic                      need_words,
+    output logic                      need_parse,
+    output logic                      need_admit,
+    output logic                      need_prefix,
+    output logic                      need_clear,
     output logic                      init_done,
     output logic                      idle,
     input  logic                      cfg_nonip_bypass,
@@ -151,7 +150,7 @@ module esp_out #(
   );
 
   // ----------------------------------------------------------------- decision
-  logic policy_moves, sad_moves, done_moves, prefix_moves;  // see below, wake up
+  logic policy_moves, sad_moves, done_moves, prefix_moves;  // see below
   logic head_in_valid, head_in_ready, head_valid, head_ready;
   espalier_out_pkg::head_t head_in, head;
   logic req_valid, req_ready;
@@ -528,30 +527,13 @@ module esp_out #(
     end
   end
 
-  // ----------------------------------------------------------------- wake up
-  // What is said to move is what a step is taken for; a part that waits sleeps.
-  // HOLD covers what such a step leaves to be done behind it.
-  wake_hold u_wake_words (
-      .clk(clk), .rst(rst), .need(s_tvalid || !idle || d_valid || x_valid), .wake(wake_words));
-  wake_hold #(
-      .HOLD(7)
-  ) u_wake_parse (
-      .clk(clk), .rst(rst), .need(parse_due), .wake(wake_parse));
-  wake_hold #(
-      .HOLD(3)
-  ) u_wake_admit (
-      .clk(clk), .rst(rst),
-      .need(policy_moves || sad_moves || done_moves || tbl_busy ||
-            (prefix_job_valid && prefix_job_ready) || (body_job_valid && body_job_ready)),
-      .wake(wake_admit));
-  wake_hold #(
-      .HOLD(6)
-  ) u_wake_prefix (
-      .clk(clk), .rst(rst),
-      .need(head_in_valid || job_valid || prefix_moves || (prefix_valid && prefix_ready) || merge_go),
-      .wake(wake_prefix));
-  wake_hold #(
-      .HOLD(5)
-  ) u_wake_clear (
-      .clk(clk), .rst(rst), .need(clear_in_valid || (clear_valid && clear_ready)), .wake(wake_clear));
+  // ------------------------------------------------------- who needs its clock
+  // Whoever takes a step; a part that waits for another one does not.
+  assign need_words  = s_tvalid || !idle || d_valid || x_valid;
+  assign need_parse  = parse_due;
+  assign need_admit  = policy_moves || sad_moves || done_moves || tbl_busy ||
+                       (prefix_job_valid && prefix_job_ready) || (body_job_valid && body_job_ready);
+  assign need_prefix = head_in_valid || job_valid || prefix_moves ||
+                       (prefix_valid && prefix_ready) || merge_go;
+  assign need_clear  = clear_in_valid || (clear_valid && clear_ready);
 endmodule

@@ -12,10 +12,13 @@
 // Tunnel mode: the next header must be IPv4 or IPv6 and fit the datagram; what
 // stands behind the datagram's own length is traffic flow padding and cut off.
 // Transport mode: the header of the frame with next header, length and IPv4
-// checksum rewritten. Upper-layer selectors are those of the next header
-// itself: extension headers inside the protected part are not walked.
+// checksum rewritten. The selector is that of the rebuilt datagram: IPv6
+// extension headers in the protected part (destination options, RFC 4303
+// section 3.1.1) are walked on as l3_parse walks them, while they start in the
+// first 64 bytes of layer 3; a chain that does not fit the datagram is an error
+// of the inner packet.
 //
-// 3 cycles a frame.
+// 3 cycles a frame, and one more for each such extension header.
 module in_decap #(
     parameter int SA_ENTRIES = 1024,
     parameter int SW = $clog2(SA_ENTRIES)
@@ -67,7 +70,7 @@ module in_decap #(
   esp_in_pkg::inner_t   ki;
   esp_in_pkg::sa_t      sa;
   /* verilator lint_on UNUSEDSIGNAL */
-  logic esp, go;
+  logic esp, go, walk;
 
   assign esp     = a.cls == esp_in_pkg::CLS_ESP;
   assign go      = state == D_IDLE && f_valid && a_valid && (!esp || t_valid);
@@ -106,21 +109,63 @@ module in_decap #(
     ecn_add = (ki.ecn == 2'b01) ? 16'd2 : (ecn_new == 2'b11) ? 16'd1 : 16'hfffe;
   end
 
+  // --------------------------------------------- the walk, transport mode
+  // One header a cycle. w_pos counts units of 8 bytes in the plaintext; the
+  // headers before ESP have used up the others of the 8 that may hold the start
+  // of a header (hdr_len of a verified IPv6 frame is 40 to 64).
+  logic [7:0]  w_nh;
+  logic [8:0]  w_pos;
+  logic        w_later, w_bad;  // behind a fragment's header; chain does not fit
+  logic [1:0]  places;
+  logic        w_ext, w_far;
+  logic [31:0] w_here;
+  logic [13:0] w_rest;
+
+  always_comb begin
+    case (w_pos[1:0])
+      2'd0: w_here = kt.lead[31:0];
+      2'd1: w_here = kt.lead[63:32];
+      2'd2: w_here = kt.lead[95:64];
+      default: w_here = kt.lead[127:96];
+    endcase
+  end
+  assign places = 2'd0 - kf.hdr_len[4:3];  // 8 - hdr_len / 8
+  assign w_ext  = fsel.v6 && espalier_pkg::is_ext(w_nh) && !w_later;
+  assign w_far  = fsel.v6 && w_pos > {7'd0, places};
+  assign walk   = w_ext && !w_bad && w_pos < {7'd0, places};
+  assign w_rest = kt.pay_len - {2'd0, w_pos, 3'd0};
+
+  always_ff @(posedge clk) begin
+    if (go) begin
+      w_nh    <= t.nh;
+      w_pos   <= 9'd0;
+      w_later <= 1'b0;
+      w_bad   <= f.hdr_len == 7'd40 && t.pay_len == 14'd0;  // an IPv6 header, and nothing
+    end else if (state == D_WORK && walk) begin
+      w_nh    <= w_here[7:0];
+      w_pos   <= w_pos + 9'd1 + (w_nh == 8'd44 ? 9'd0 : {1'b0, w_here[15:8]});
+      w_later <= w_nh == 8'd44 && (w_here[23:16] != 8'd0 || w_here[31:27] != 5'd0);
+      w_bad   <= w_rest < 14'd8;
+    end
+  end
+
   // -------------------------------------------------- selector, transport mode
   espalier_pkg::selector_t tsel;
-  logic has_ports, icmp;
-  assign icmp = kt.nh == 8'd1 || kt.nh == 8'd58;
-  assign has_ports = (kt.nh == 8'd6 || kt.nh == 8'd17 || kt.nh == 8'd33 || kt.nh == 8'd132 || kt.nh == 8'd136)
-      ? kt.pay_len >= 14'd4 : icmp && kt.pay_len >= 14'd2;
+  logic has_ports, icmp, t_bad;
+  assign t_bad = fsel.v6 && (w_bad || {2'd0, w_pos, 3'd0} > kt.pay_len);
+  assign icmp = w_nh == 8'd1 || w_nh == 8'd58;
+  assign has_ports = !w_later && !w_far &&
+      ((w_nh == 8'd6 || w_nh == 8'd17 || w_nh == 8'd33 || w_nh == 8'd132 || w_nh == 8'd136)
+      ? w_rest >= 14'd4 : icmp && w_rest >= 14'd2);
   always_comb begin
     tsel = kf.sel;
-    tsel.proto = kt.nh;
+    tsel.proto = w_nh;
     tsel.ports_ok = has_ports;
     tsel.sport = 16'd0;
     tsel.dport = 16'd0;
     if (has_ports) begin
-      tsel.sport = icmp ? {8'd0, kt.head[7:0]} : swap16(kt.head[15:0]);
-      tsel.dport = icmp ? {8'd0, kt.head[15:8]} : swap16(kt.head[31:16]);
+      tsel.sport = icmp ? {8'd0, w_here[7:0]} : swap16(w_here[15:0]);
+      tsel.dport = icmp ? {8'd0, w_here[15:8]} : swap16(w_here[31:16]);
     end
   end
 
@@ -154,7 +199,7 @@ module in_decap #(
         if (kt.nh != 8'd4 && kt.nh != 8'd41) code = espalier_pkg::RX_MODE_ERROR;
         else if (!inner_fits) code = espalier_pkg::RX_INNER_ERROR;
         else if (ecn_drop) code = espalier_pkg::RX_ECN_DROP;
-      end
+      end else if (t_bad) code = espalier_pkg::RX_INNER_ERROR;
       if (code == NONE) job = esp_in_pkg::CNT_DELIVER;
     end
   end
@@ -241,7 +286,7 @@ module in_decap #(
         s_done <= 1'b0;
         if (go) state <= D_WORK;
       end
-      D_WORK: state <= D_SEND;
+      D_WORK: if (!walk || !k_esp || sa.tunnel) state <= D_SEND;
       default: if (o_valid && o_ready) state <= D_IDLE;
     endcase
     if (rst) state <= D_IDLE;

@@ -149,8 +149,9 @@ module in_verify #(
   // ----------------------------------------- verdict, with the word's writing
   logic [7:0]  run;
   logic        seq_ok, icv_ok, commit, rollback, back;
-  logic [63:0] head;
+  logic [127:0] lead;
   logic [15:0] csum;
+  logic        x3_second;
   esp_in_pkg::trailer_t tr;
 
   assign seq_ok = x3_all && (!x3_long || run == x3_need);
@@ -161,10 +162,9 @@ module in_verify #(
   always_ff @(posedge clk) begin
     if (x3_valid) begin
       run <= seq_ok ? x3_top : 8'd0;
-      if (x3_first) begin
-        head <= x3_data[63:0];
-        csum <= x3_data[95:80];
-      end
+      lead <= tr.lead;
+      csum <= tr.csum;
+      x3_second <= x3_first;
     end
   end
 
@@ -173,7 +173,9 @@ module in_verify #(
     tr.pad_ok  = seq_ok && x3_fits;
     tr.nh      = x3_nh;
     tr.pay_len = x3_fits ? x3_pay : 14'd0;
-    tr.head    = x3_first ? x3_data[63:0] : head;
+    tr.lead    = lead;
+    if (x3_first) tr.lead[63:0] = {x3_data[95:64], x3_data[31:0]};
+    if (!x3_first && x3_second) tr.lead[127:64] = {x3_data[95:64], x3_data[31:0]};
     tr.csum    = x3_first ? x3_data[95:80] : csum;
   end
 

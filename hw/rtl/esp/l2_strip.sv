@@ -60,26 +60,35 @@ module l2_strip #(
   logic [2:0]        x_e4;
   logic [5:0]        x_err;
   logic [USER_W-1:0] x_user;
-  logic [4:0]        nb_in;
+  logic              second, past;    // s_* is the second word, or one behind it
 
   // tkeep is contiguous: the highest bit that is set says how many. A last
   // word without any is taken as one byte.
-  always_comb begin
-    nb_in = 5'd1;
-    for (int i = 1; i < 16; i++) if (s_keep[i]) nb_in = 5'(i + 1);
-  end
+  function logic [4:0] bytes_of(input logic [15:0] keep);
+    bytes_of = 5'd1;
+    for (int i = 1; i < 16; i++) if (keep[i]) bytes_of = 5'(i + 1);
+  endfunction
 
   always_ff @(posedge clk) begin
     x_valid <= s_valid && !rst;
     if (s_valid) begin
       x_data <= s_data;
       x_last <= s_last;
-      x_nb   <= s_last ? nb_in : 5'd16;
-      x_e0   <= etype(s_data[15:0]);
-      x_e4   <= 3'(etype(s_data[47:32]));
-      x_e12  <= etype(s_data[111:96]);
+      if (s_last) x_nb <= bytes_of(s_keep);
+      else x_nb <= 5'd16;
+      if (!past) begin
+        x_e0  <= etype(s_data[15:0]);
+        x_e4  <= 3'(etype(s_data[47:32]));
+        x_e12 <= etype(s_data[111:96]);
+      end
+      second <= !s_last && !past && !second;
+      past   <= !s_last && (past || second);
       x_err  <= s_err;
       x_user <= s_user;
+    end
+    if (rst) begin
+      second <= 1'b0;
+      past   <= 1'b0;
     end
   end
 

@@ -70,11 +70,6 @@ module l3_parse #(
     swap64 = {swap32(b[31:0]), swap32(b[63:32])};
   endfunction
 
-  function logic is_ext(input logic [7:0] nh);
-    is_ext = (nh == 8'd0) || (nh == 8'd43) || (nh == 8'd44) || (nh == 8'd60) || (nh == 8'd135) ||
-             (nh == 8'd139) || (nh == 8'd140);
-  endfunction
-
   // State of the walk. Extension headers are multiples of 8 bytes and start at
   // byte 40, so within 64 bytes there are three places for one.
   typedef struct packed {
@@ -98,7 +93,7 @@ module l3_parse #(
     unit    = {7'd1, place};  // 5, 6, 7 for places 1, 2, 3
     is_frag = (nh == 8'd44);
     ins     = is_frag || (nh == 8'd0) || (nh == 8'd43);
-    if (is_ext(nh) && !later && (pos == unit)) begin
+    if (espalier_pkg::is_ext(nh) && !later && (pos == unit)) begin
       nh  = u[7:0];
       pos = unit + 9'd1 + (is_frag ? 9'd0 : {1'b0, u[15:8]});
       off = place;
@@ -259,7 +254,7 @@ module l3_parse #(
   assign v1_long = v1_total > {2'd0, v1_bytes};
 
   assign fin     = v2_four ? w3 : w1;
-  assign fin_ext = is_ext(fin.nh) && !fin.later;
+  assign fin_ext = espalier_pkg::is_ext(fin.nh) && !fin.later;
   assign fin_esp = (fin.nh == 8'd50);
   assign fin_hdr = fin_esp ? fin.pos : fin.ipos;
   assign fin_off = fin_esp ? fin.off : fin.ioff;

@@ -194,36 +194,41 @@ module plain_shift #(
   // The trailer begins inside word x_word. Padding 1, 2, 3 (RFC 4303 section
   // 2.4); three bytes of text in that word leave room for one byte only, so
   // pad length and next header go to the next word.
-  logic [31:0] first_word, second_word;
-  logic [23:0] at_word;
-  logic two_words;
+  logic [31:0] second_word;
   logic [127:0] x_out;
-  assign two_words   = (x_byte == 2'd3);
   assign second_word = {x_nh, 8'd3, 8'd3, 8'd2};
+
+  // A function, so that a simulator works it out for the one word in question.
+  function logic [127:0] trailed(input logic [119:0] d, input logic [1:0] word,
+                                 input logic [1:0] bytes, input logic [7:0] nh,
+                                 input logic [31:0] second);
+    logic [23:0] at_word;
+    logic [31:0] f, g;
+    case (word)
+      2'd0: at_word = d[23:0];
+      2'd1: at_word = d[55:32];
+      2'd2: at_word = d[87:64];
+      default: at_word = d[119:96];
+    endcase
+    case (bytes)
+      2'd0: f = {nh, 8'd2, 8'd2, 8'd1};
+      2'd1: f = {nh, 8'd1, 8'd1, at_word[7:0]};
+      2'd2: f = {nh, 8'd0, at_word[15:0]};
+      default: f = {8'd1, at_word};
+    endcase
+    g = (bytes == 2'd3) ? second : 32'd0;
+    case (word)
+      2'd0: trailed = {64'd0, g, f};
+      2'd1: trailed = {32'd0, g, f, d[31:0]};
+      2'd2: trailed = {g, f, d[63:0]};
+      default: trailed = {f, d[95:0]};
+    endcase
+  endfunction
+
   always_comb begin
-    case (x_word)
-      2'd0: at_word = x_data[23:0];
-      2'd1: at_word = x_data[55:32];
-      2'd2: at_word = x_data[87:64];
-      default: at_word = x_data[119:96];
-    endcase
-    case (x_byte)
-      2'd0: first_word = {x_nh, 8'd2, 8'd2, 8'd1};
-      2'd1: first_word = {x_nh, 8'd1, 8'd1, at_word[7:0]};
-      2'd2: first_word = {x_nh, 8'd0, at_word[15:0]};
-      default: first_word = {8'd1, at_word};
-    endcase
-    x_out = x_data;
-    if (x_spill) begin
-      x_out = {96'd0, second_word};
-    end else if (x_trail) begin
-      case (x_word)
-        2'd0: x_out = {64'd0, two_words ? second_word : 32'd0, first_word};
-        2'd1: x_out = {32'd0, two_words ? second_word : 32'd0, first_word, x_data[31:0]};
-        2'd2: x_out = {two_words ? second_word : 32'd0, first_word, x_data[63:0]};
-        default: x_out = {first_word, x_data[95:0]};
-      endcase
-    end
+    if (x_spill) x_out = {96'd0, second_word};
+    else if (x_trail) x_out = trailed(x_data[119:0], x_word, x_byte, x_nh, second_word);
+    else x_out = x_data;
   end
 
   logic unused_s_ready;

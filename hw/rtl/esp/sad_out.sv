@@ -18,9 +18,10 @@
 // raised by the first frame that is refused. Nothing but OP_DELETE and OP_ADD,
 // which bring another key, makes it go on.
 //
-// Limits: a frame that would take the SA beyond a hard limit is refused and the
-// SA stops; OP_UPDATE clears the limit flags of the status, and the next frame
-// is judged by the new limits.
+// Limits: the frame with which a hard limit is reached or passed is the last
+// one; it is protected, and the SA stops and says so. OP_UPDATE clears the limit
+// flags of the status; if what has passed is beyond the new limits already, the
+// next frame is refused.
 //
 // The parity of the three RAM words is checked in every pass. A mismatch stops
 // the SA: the flag is written into a fresh state word, since the old one may be
@@ -292,14 +293,17 @@ module sad_out #(
   // -------------------------------------------------- stage 4: limits, lengths
   // Padding brings text, pad length and next header to 4 bytes (RFC 4303
   // section 2.4).
-  logic        over_bytes5, over_packets5, soft_bytes5, soft_packets5;
+  logic        was_bytes5, was_packets5, hard_bytes5, hard_packets5;  // limit reached before, with this one
+  logic        soft_bytes5, soft_packets5;
   logic [13:0] padded4, padded5, outer5, wire5;
   logic [17:0] addr_sum5;
   assign padded4 = (plain4 + 14'd5) & 14'h3ffc;
   always_ff @(posedge clk) begin
     if (sa_v[4]) begin
-      over_bytes5   <= (l_hard_bytes != 64'd0) && (bytes4 > l_hard_bytes);
-      over_packets5 <= (l_hard_packets != 64'd0) && (packets4 > l_hard_packets);
+      was_bytes5    <= (l_hard_bytes != 64'd0) && (s_bytes >= l_hard_bytes);
+      was_packets5  <= (l_hard_packets != 64'd0) && (s_packets >= l_hard_packets);
+      hard_bytes5   <= (l_hard_bytes != 64'd0) && (bytes4 >= l_hard_bytes);
+      hard_packets5 <= (l_hard_packets != 64'd0) && (packets4 >= l_hard_packets);
       soft_bytes5   <= (l_soft_bytes != 64'd0) && (bytes4 >= l_soft_bytes) &&
                        !s_status[SOFT_BYTES];
       soft_packets5 <= (l_soft_packets != 64'd0) && (packets4 >= l_soft_packets) &&
@@ -317,7 +321,7 @@ module sad_out #(
   assign dead5   = bad4 || s_status[PARITY];
   assign mode5   = !a_tunnel && (r5.frag || r5.too_long);
   assign big5    = (wire5 > 14'd9216) || ((l_mtu != 16'd0) && ({2'd0, outer5} > l_mtu));
-  assign expire5 = s_status[HARD] || (!s_status[SEQ_STOP] && (over_bytes5 || over_packets5));
+  assign expire5 = s_status[HARD] || (!s_status[SEQ_STOP] && (was_bytes5 || was_packets5));
   assign wrap5   = s_status[SEQ_STOP] || seq_end4;
 
   always_comb begin
@@ -424,6 +428,7 @@ module sad_out #(
           if (expire5) hold[3*64+HARD] <= 1'b1;
           else if (wrap5) hold[3*64+SEQ_STOP] <= 1'b1;
           else begin
+            hold[3*64+HARD]         <= hard_bytes5 || hard_packets5;
             hold[3*64+SOFT_BYTES]   <= s_status[SOFT_BYTES] || soft_bytes5;
             hold[3*64+SOFT_PACKETS] <= s_status[SOFT_PACKETS] || soft_packets5;
             hold[191:0]             <= {packets4, bytes4, seq4};
@@ -433,8 +438,10 @@ module sad_out #(
         ev6[6] <= (code5 == espalier_pkg::TX_NO_STATE);
         ev6[0] <= ok5 && soft_bytes5;
         ev6[2] <= ok5 && soft_packets5;
-        ev6[1] <= (code5 == espalier_pkg::TX_STATE_EXPIRED) && !s_status[HARD] && over_bytes5;
-        ev6[3] <= (code5 == espalier_pkg::TX_STATE_EXPIRED) && !s_status[HARD] && over_packets5;
+        ev6[1] <= (ok5 && hard_bytes5) ||
+                  ((code5 == espalier_pkg::TX_STATE_EXPIRED) && !s_status[HARD] && was_bytes5);
+        ev6[3] <= (ok5 && hard_packets5) ||
+                  ((code5 == espalier_pkg::TX_STATE_EXPIRED) && !s_status[HARD] && was_packets5);
         ev6[4] <= (code5 == espalier_pkg::TX_SEQ_OVERFLOW) && !s_status[SEQ_STOP];
       end
     end

@@ -31,7 +31,7 @@ module spd #(
     input  logic                      clk,
     input  logic                      rst,
     output logic                      init_done,
-    output logic                      busy,       // requests are open
+    output logic                      busy,       // something moves in this cycle
     input  logic                      o_req_valid,
     output logic                      o_req_ready,
     input  espalier_pkg::selector_t   o_req,
@@ -73,7 +73,9 @@ module spd #(
   logic                      cmp_client, o_pending, i_pending;
   espalier_pkg::spd_result_t put;
 
-  assign busy = !init_done || cache_busy || w_busy || closing || o_pending || i_pending;
+  assign busy = !init_done || cache_busy || w_busy || closing || o_pending || i_pending ||
+                (o_req_valid && o_req_ready) || (o_res_valid && o_res_ready) ||
+                (i_req_valid && i_req_ready) || (i_res_valid && i_res_ready);
 
   spd_client u_out (
       .clk      (clk),

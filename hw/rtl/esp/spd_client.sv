@@ -38,7 +38,7 @@ module spd_client (
   logic       blocked;
   logic       we;
 
-  assign pending    = (wr != taken);
+  assign pending    = (wr != answered);
   assign req_ready  = open && ((wr - taken) != 5'd16);
   assign we         = req_valid && req_ready;
   assign res_valid  = (answered != taken);

@@ -17,6 +17,8 @@ module mgmt #(
     parameter int KW = $clog2(SA_ENTRIES)
 ) (
     input logic clk,
+    input logic clk_stat,  // the counters
+    input logic clk_free,  // never stands still: the cycle counter
     input logic rst,
 
     input  logic        s_axil_awvalid,
@@ -59,6 +61,8 @@ module mgmt #(
     input  logic        init_done,   // of all tables
     input  logic        device_idle, // everything but this block
     output logic        idle,
+    output logic        need,        // who needs its clock, see wake_hold
+    output logic        need_stat,
     output logic        table_busy,  // a command of the table port is under way
     input  logic [15:0] spd_miss_cycles,
     input  logic [31:0] spd_hits,
@@ -132,7 +136,7 @@ module mgmt #(
       .SPD_CACHE_SETS(SPD_CACHE_SETS), .WINDOW_MAX(WINDOW_MAX), .GCM_ENGINES(GCM_ENGINES),
       .SBOX(SBOX), .GMUL(GMUL), .TEST_HOOKS(TEST_HOOKS)
   ) u_regs (
-      .clk, .rst, .reg_valid, .reg_write, .reg_addr, .reg_wdata, .reg_wstrb, .reg_ack, .reg_rdata,
+      .clk, .clk_free, .rst, .reg_valid, .reg_write, .reg_addr, .reg_wdata, .reg_wstrb, .reg_ack, .reg_rdata,
       .reg_resp, .q_valid, .q_ack, .q_rdata, .q_resp,
       .cfg_enable, .cfg_out_nonip_bypass, .cfg_in_nonip_bypass, .cfg_out_arp_bypass,
       .cfg_in_arp_bypass, .cfg_promisc, .cfg_mac, .cfg_queue_mask,
@@ -151,7 +155,7 @@ module mgmt #(
   logic [5:0] cnt_code;
   logic [63:0] cnt_packets, cnt_bytes;
   counters #(.PORTS(STATS)) u_counters (
-      .clk, .rst, .s_valid(stat_valid), .s_stat(stat), .rd_valid(cnt_valid), .rd_code(cnt_code),
+      .clk(clk_stat), .rst, .s_valid(stat_valid), .s_stat(stat), .rd_valid(cnt_valid), .rd_code(cnt_code),
       .rd_done(cnt_done), .rd_packets(cnt_packets), .rd_bytes(cnt_bytes), .ready(cnt_ready),
       .idle(cnt_idle));
 
@@ -168,6 +172,9 @@ module mgmt #(
       .cnt_valid, .cnt_code, .cnt_done, .cnt_packets, .cnt_bytes);
 
   assign table_busy = tbl_busy || cmd_start;
+  assign need_stat  = (stat_valid != '0) || !cnt_idle || cnt_valid;
+  assign need       = !init_done || !ev_idle || table_busy || reg_valid || s_axil_awvalid ||
+                      s_axil_wvalid || s_axil_arvalid || s_axil_bvalid || s_axil_rvalid;
   assign still = ev_idle && cnt_idle && (stat_valid == '0) && !tbl_busy && !cmd_start;
   assign idle  = still && !reg_valid && !s_axil_awvalid && !s_axil_wvalid && !s_axil_arvalid;
 endmodule

@@ -17,6 +17,7 @@ module mgmt_regs #(
     parameter int TEST_HOOKS = 0
 ) (
     input logic clk,
+    input logic clk_free,  // never stands still: the cycle counter
     input logic rst,
 
     input  logic        reg_valid,
@@ -82,7 +83,7 @@ module mgmt_regs #(
   // ------------------------------------------------------------------ cycles
   logic [31:0] cycles_lo, cycles_hi, cycles_latched;
   logic carry;
-  always_ff @(posedge clk) begin
+  always_ff @(posedge clk_free) begin
     {carry, cycles_lo} <= {1'b0, cycles_lo} + 33'd1;
     if (carry) cycles_hi <= cycles_hi + 32'd1;
     if (rst) begin

@@ -68,7 +68,7 @@ typedef void (*duo_rule)(struct duo *d, struct duo_msg *m,
 struct duo_spoken {
 	enum duo_who from;
 	uint64_t at, hash;
-	uint8_t exchange;
+	uint8_t exchange, first;
 	bool response, keepalive;
 	uint32_t id;
 	unsigned int frag;

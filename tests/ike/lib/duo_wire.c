@@ -76,10 +76,18 @@ static void note(struct duo *d, struct duo_msg *m)
 	if (d->nspoken == DUO_SPOKEN)
 		return;
 	d->spoken[d->nspoken++] = (struct duo_spoken){
-		m->from,     d->now,	  fnv(m->data, m->len),
-		m->exchange, m->response, m->keepalive,
-		m->id,	     m->frag,	  m->len,
-		m->src,	     m->dst,
+		.from = m->from,
+		.at = d->now,
+		.hash = fnv(m->data, m->len),
+		.exchange = m->exchange,
+		.first = m->first,
+		.response = m->response,
+		.keepalive = m->keepalive,
+		.id = m->id,
+		.frag = m->frag,
+		.len = m->len,
+		.src = m->src,
+		.dst = m->dst,
 	};
 }
 

@@ -45,7 +45,6 @@ struct pair_model {
 
 	void clocks(int level)
 	{
-		top.clk = level;
 		top.clk_a = level;
 		top.clk_b = level;
 	}

@@ -83,21 +83,37 @@ class DmaBench
 
 	unsigned rnd(unsigned n) { return rng() % n; }
 
+	// as wake_hold does it in the block
+	unsigned left[4] = {};
+	bool wakes(unsigned room, bool need, unsigned hold)
+	{
+		bool wake = t->rst || need || left[room];
+
+		if (t->rst || need)
+			left[room] = hold;
+		else if (left[room])
+			left[room]--;
+		return wake;
+	}
 	void tick()
 	{
 		mem.drive(t);
 		drive();
 		t->clk = 0;
+		t->clk_desc = 0;
 		t->clk_tx = 0;
 		t->clk_rx = 0;
+		t->clk_cpl = 0;
 		t->eval();
 		if (!t->rst) {
 			mem.sample(t);
 			sample();
 		}
 		t->clk = 1;
-		t->clk_tx = t->wake_tx;
-		t->clk_rx = t->wake_rx;
+		t->clk_desc = wakes(0, t->need_desc, 3);
+		t->clk_tx = wakes(1, t->need_tx, 15);
+		t->clk_rx = wakes(2, t->need_rx, 15);
+		t->clk_cpl = wakes(3, t->need_cpl, 3);
 		t->eval();
 		cycle++;
 	}

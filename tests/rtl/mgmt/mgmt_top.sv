@@ -80,11 +80,11 @@ module mgmt_top (
     output logic [  31:0] key_salt,
     input  logic          key_done
 );
-  logic unused_table_busy;
+  logic unused_table_busy, unused_need, unused_need_stat;
   mgmt #(
       .TEST_HOOKS(1)
   ) u_mgmt (
-      .clk, .rst,
+      .clk, .clk_stat(clk), .clk_free(clk), .rst, .need(unused_need), .need_stat(unused_need_stat),
       .s_axil_awvalid, .s_axil_awready, .s_axil_awaddr, .s_axil_wvalid, .s_axil_wready,
       .s_axil_wdata, .s_axil_wstrb, .s_axil_bvalid, .s_axil_bready, .s_axil_bresp,
       .s_axil_arvalid, .s_axil_arready, .s_axil_araddr, .s_axil_rvalid, .s_axil_rready,

@@ -16,8 +16,8 @@ module espalier #(
 ) (
     input  logic                clk,
     input  logic                rst,
-    input  logic [7:0]          clk_room,
-    output logic [7:0]          wake,
+    input  logic [14:0]         clk_room,
+    output logic [14:0]         wake,
     input  logic [15:0]         s_axil_awaddr,
     input  logic                s_axil_awvalid,
     output logic                s_axil_awready,
@@ -88,7 +88,7 @@ module espalier #(
 
   logic unused_clk_room;
   assign unused_clk_room = &{1'b0, clk_room};
-  assign wake = 8'hff;
+  assign wake = '1;
 
   assign s_axil_bresp   = 2'b00;
   assign s_axil_rresp   = 2'b00;

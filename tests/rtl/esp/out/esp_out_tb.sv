@@ -69,7 +69,12 @@ module esp_out_tb #(
   assign core_m_last  = gcm_m_last;
   assign starved      = (gcm_s_tready && !gcm_s_tvalid) || (gcm_m_last && gcm_m_valid && !gcm_m_icv_valid);
 
-  logic busy;
+  // every part in every cycle
+  logic clk_words, clk_parse, clk_admit, clk_prefix, clk_clear, tbl_busy;
+  logic need_words, need_parse, need_admit, need_prefix, need_clear, unused_need;
+  assign {clk_words, clk_parse, clk_admit, clk_prefix, clk_clear} = {5{clk}};
+  assign tbl_busy = tbl_valid;
+  assign unused_need = &{1'b0, need_words, need_parse, need_admit, need_prefix, need_clear};
   esp_out #(
       .SA_ENTRIES(SA_ENTRIES),
       .BUF_BEATS (1024),

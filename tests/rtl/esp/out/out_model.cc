@@ -333,9 +333,9 @@ outcome model::send(const frame &f)
 		return drop(TX_STATE_EXPIRED);
 	if (s.status & ST_SEQ_STOP)
 		return drop(TX_SEQ_OVERFLOW);
-	bool hb = s.hard_bytes && s.bytes_done + f.l3_len > s.hard_bytes;
-	bool hp = s.hard_packets && s.packets + 1 > s.hard_packets;
-	if (hb || hp) {
+	bool hb = s.hard_bytes && s.bytes_done >= s.hard_bytes;
+	bool hp = s.hard_packets && s.packets >= s.hard_packets;
+	if (hb || hp) { // an update has set the limit below what had passed
 		s.status |= ST_HARD;
 		if (hb)
 			events.push_back({ EV_HARD_BYTES, handle, 0 });
@@ -355,9 +355,17 @@ outcome model::send(const frame &f)
 		s.status |= ST_SOFT_BYTES;
 		events.push_back({ EV_SOFT_BYTES, handle, 0 });
 	}
+	if (s.hard_bytes && s.bytes_done >= s.hard_bytes) {
+		s.status |= ST_HARD;
+		events.push_back({ EV_HARD_BYTES, handle, 0 });
+	}
 	if (s.soft_packets && s.packets >= s.soft_packets && !(s.status & ST_SOFT_PACKETS)) {
 		s.status |= ST_SOFT_PACKETS;
 		events.push_back({ EV_SOFT_PACKETS, handle, 0 });
+	}
+	if (s.hard_packets && s.packets >= s.hard_packets) {
+		s.status |= ST_HARD;
+		events.push_back({ EV_HARD_PACKETS, handle, 0 });
 	}
 	o.code = TX_PROTECTED;
 	o.seq = s.seq;

@@ -538,6 +538,15 @@ void test_limits()
 		check(b.table(3, s.slot, w) == 0, "OP_UPDATE lifts the limits");
 		check(same_state(b, n), "OP_UPDATE touches limits only");
 		check(compare(b, m, frames(s.handle(), 20)), "limits lifted " + std::to_string(kind));
+		// and one below what has passed stops it at once
+		n.hard_packets = kind & 1 ? n.packets : 0;
+		n.hard_bytes = kind & 1 ? 0 : n.bytes_done - 1;
+		n.soft_packets = 0;
+		n.status &= ~(ST_HARD | ST_SOFT_BYTES | ST_SOFT_PACKETS);
+		n.entry(w);
+		check(b.table(3, s.slot, w) == 0, "OP_UPDATE sets a limit that has passed");
+		check(compare(b, m, frames(s.handle(), 3)), "limit that has passed " + std::to_string(kind));
+		check(same_state(b, n), "limit that has passed, state " + std::to_string(kind));
 	}
 	for (int esn = 0; esn < 2; esn++) {
 		sa s = make_sa(rng, 40 + esn);

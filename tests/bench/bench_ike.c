@@ -1,0 +1,606 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What setting up an IKE SA with its first child costs each side: two cores in
+ * one process that hand each other their messages, a database of SAs that only
+ * counts. The limit is the OpenSSL operations that cannot be left out, measured
+ * in the same run. CPU time of this thread, the best of several rounds, since
+ * the machine is shared.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <malloc.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/sha.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "core/ike.h"
+#include "pki.h"
+
+#define SETUPS 400
+#define ROUNDS 5
+#define HELD 2000 /* for bytes an SA */
+
+static double now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (double)ts.tv_sec * 1e6 + (double)ts.tv_nsec / 1e3;
+}
+
+static void must(int cond, const char *what)
+{
+	if (cond)
+		return;
+	fprintf(stderr, "bench_ike: %s\n", what);
+	exit(1);
+}
+
+static void print(const char *name, const char *kind, double value,
+		  const char *unit, double limit)
+{
+	printf("{\"name\": \"%s%s\", \"value\": %.6g, \"unit\": \"%s\"", name,
+	       kind, value, unit);
+	if (limit > 0)
+		printf(", \"limit\": %.6g", limit);
+	printf("}\n");
+}
+
+/* ------------------------------------------------------- a database of nothing
+ */
+
+static uint32_t ids, spis = 0x1000;
+
+static void db_caps(struct sadb *db, struct espalier_caps *c)
+{
+	(void)db;
+	*c = (struct espalier_caps){ .sa_entries = 1u << 20,
+				     .window_min = 32,
+				     .window_max = 1024,
+				     .icv_algs = ESPALIER_ALG_GCM16,
+				     .key128 = true,
+				     .key256 = true,
+				     .esn = true,
+				     .tunnel = true,
+				     .ipv4 = true };
+}
+
+static int db_get_spi(struct sadb *db, const struct espalier_addr *dst,
+		      uint32_t min, uint32_t max, uint32_t *spi)
+{
+	(void)db;
+	(void)dst;
+	*spi = min + spis++ % (max - min);
+	return 0;
+}
+
+static void db_release(struct sadb *db, const struct espalier_addr *dst,
+		       uint32_t spi)
+{
+	(void)db;
+	(void)dst;
+	(void)spi;
+}
+
+static int db_sa_add(struct sadb *db, const struct espalier_sa *sa,
+		     uint32_t *id)
+{
+	(void)db;
+	(void)sa;
+	*id = ++ids;
+	return 0;
+}
+
+static int db_del(struct sadb *db, uint32_t id)
+{
+	(void)db;
+	(void)id;
+	return 0;
+}
+
+static int db_policy_add(struct sadb *db, const struct espalier_policy *p,
+			 uint32_t *id)
+{
+	(void)db;
+	(void)p;
+	*id = ++ids;
+	return 0;
+}
+
+static int db_set(struct sadb *db, uint32_t id, uint32_t sa)
+{
+	(void)db;
+	(void)id;
+	(void)sa;
+	return 0;
+}
+
+static const char *db_error(struct sadb *db)
+{
+	(void)db;
+	return "";
+}
+
+static const struct sadb_ops db_ops = {
+	.caps = db_caps,
+	.get_spi = db_get_spi,
+	.release_spi = db_release,
+	.sa_add = db_sa_add,
+	.sa_del = db_del,
+	.policy_add = db_policy_add,
+	.policy_set_sa = db_set,
+	.policy_del = db_del,
+	.error = db_error,
+};
+
+/* ------------------------------------------------------------------- two sides
+ */
+
+struct side {
+	struct ike *ike;
+	struct ike_creds *creds;
+	struct sadb db;
+	struct espalier_addr ip;
+	uint64_t rng;
+	uint8_t msg[8][4096];
+	size_t len[8];
+	unsigned int n; /* to be heard by the other one */
+	double us;
+	unsigned int up;
+};
+
+static void op_send(void *ctx, const struct ike_end *local,
+		    const struct ike_end *remote, const uint8_t *msg,
+		    size_t len)
+{
+	struct side *s = ctx;
+
+	(void)local;
+	(void)remote;
+	must(s->n < 8 && len <= sizeof(s->msg[0]), "message too long");
+	memcpy(s->msg[s->n], msg, len);
+	s->len[s->n++] = len;
+}
+
+static void op_random(void *ctx, void *buf, size_t len)
+{
+	struct side *s = ctx;
+	uint8_t *p = buf;
+
+	while (len--) {
+		s->rng = s->rng * 6364136223846793005ull +
+			 1442695040888963407ull;
+		*p++ = (uint8_t)(s->rng >> 56);
+	}
+}
+
+static time_t op_wall(void *ctx)
+{
+	(void)ctx;
+	return PKI_NOW;
+}
+
+static void op_log(void *ctx, enum ike_log_level level, const struct ike_sa *sa,
+		   const char *line)
+{
+	(void)ctx;
+	(void)sa;
+	if (getenv("BENCH_LOG"))
+		fprintf(stderr, "%d %s\n", level, line);
+}
+
+static void op_event(void *ctx, const struct ike_event *ev)
+{
+	struct side *s = ctx;
+
+	s->up += ev->type == IKE_EV_CHILD_UP;
+}
+
+static const struct ike_ops ops = {
+	.send = op_send,
+	.random = op_random,
+	.wall = op_wall,
+	.log = op_log,
+	.event = op_event,
+};
+
+static struct conn *conn(struct side *s, int who, bool psk)
+{
+	struct conn *c = calloc(1, sizeof(*c));
+	struct child_conf *child = calloc(1, sizeof(*child));
+	char why[100];
+
+	must(c && child, "memory");
+	c->refs = 1;
+	c->name = strdup("bench");
+	c->local[0].lo = c->local[0].hi = s[who].ip;
+	c->remote[0].lo = c->remote[0].hi = s[!who].ip;
+	c->nlocal = c->nremote = 1;
+	must(!proposal_from_text("aes128gcm16-prfsha256-x25519", PROTO_IKE,
+				 &c->props[0], why, sizeof(why)),
+	     "proposal");
+	c->props[0].num = 1;
+	c->nprops = 1;
+	c->auth_local.psk = c->auth_remote.psk = psk;
+	must(!ike_id_from_text(who ? "b.example.org" : "a.example.org",
+			       &c->auth_local.id) &&
+		     !ike_id_from_text(who ? "a.example.org" : "b.example.org",
+				       &c->auth_remote.id),
+	     "identity");
+	c->send_cert = CERT_IFASKED;
+	c->send_certreq = true;
+	c->keyingtries = 1;
+	c->frag = FRAG_YES;
+	c->unique = UNIQUE_NEVER;
+	child->name = strdup("net");
+	must(!proposal_from_text("aes128gcm16-esn", PROTO_ESP, &child->props[0],
+				 why, sizeof(why)),
+	     "proposal");
+	child->props[0].num = 1;
+	child->nprops = 1;
+	must(!ts_from_text(who ? "10.2.0.0/16" : "10.1.0.0/16",
+			   &child->local[0].ts, why, sizeof(why)) &&
+		     !ts_from_text(who ? "10.1.0.0/16" : "10.2.0.0/16",
+				   &child->remote[0].ts, why, sizeof(why)),
+	     "selectors");
+	child->nlocal = child->nremote = 1;
+	child->mode = ESPALIER_MODE_TUNNEL;
+	child->window = 64;
+	child->dscp = -1;
+	c->children = child;
+	return c;
+}
+
+static void add_cert(struct ike_creds *creds, const struct pki_id *id, bool ca)
+{
+	char why[200];
+
+	must(!ike_creds_add_cert(creds, id->der, id->len, ca, why, sizeof(why)),
+	     "certificate");
+}
+
+static struct pki_id root, end[2];
+
+static void make_pki(void)
+{
+	struct pki_spec ca = { .subject = "CN=root",
+			       .usage = "keyCertSign",
+			       .ca = true };
+	int i;
+
+	if (root.cert)
+		return;
+	pki_issue(&root, pki_key("p256", 9), NULL, &ca);
+	for (i = 0; i < 2; i++) {
+		struct pki_spec e = { .subject = i ? "CN=b" : "CN=a",
+				      .san = i ? "DNS:b.example.org"
+					       : "DNS:a.example.org" };
+
+		pki_issue(&end[i], pki_key("p256", (unsigned int)i), &root, &e);
+	}
+}
+
+static void creds(struct side *s, bool psk)
+{
+	int i;
+
+	make_pki();
+	for (i = 0; i < 2; i++) {
+		char why[200], *pem;
+
+		s[i].creds = ike_creds_new();
+		if (psk) {
+			must(!ike_creds_add_psk(s[i].creds, "k", "secret", 6,
+						NULL, 0),
+			     "psk");
+			continue;
+		}
+		add_cert(s[i].creds, &root, true);
+		add_cert(s[i].creds, &end[i], false);
+		pem = pki_key_pem(end[i].key, NULL);
+		must(!ike_creds_add_key(s[i].creds, pem, strlen(pem), NULL,
+					NULL, why, sizeof(why)),
+		     "key");
+		free(pem);
+	}
+}
+
+static void open_both(struct side *s, bool psk)
+{
+	struct ike_settings set;
+	int i;
+
+	memset(s, 0, 2 * sizeof(*s));
+	ike_settings_default(&set);
+	creds(s, psk);
+	for (i = 0; i < 2; i++) {
+		s[i].ip.family = AF_INET;
+		inet_pton(AF_INET, i ? "192.0.2.2" : "192.0.2.1",
+			  s[i].ip.bytes);
+		s[i].rng = (uint64_t)i + 1;
+		s[i].db.ops = &db_ops;
+	}
+	for (i = 0; i < 2; i++) {
+		s[i].ike = ike_new(&ops, &s[i], &set, s[i].creds, &s[i].db);
+		must(s[i].ike && !ike_conn_set(s[i].ike, 1, conn(s, i, psk)),
+		     "core");
+	}
+}
+
+static void close_both(struct side *s)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		s[i].n = 0;
+		ike_free(s[i].ike);
+		ike_creds_free(s[i].creds);
+	}
+}
+
+/* What both have to say to each other, until nobody has anything. */
+static void talk(struct side *s)
+{
+	struct ike_end e[2] = { { s[0].ip, 500 }, { s[1].ip, 500 } };
+	static uint8_t msg[8][4096];
+	size_t len[8];
+	unsigned int n, k;
+	double start;
+	int from;
+
+	while (s[0].n || s[1].n) {
+		from = s[0].n ? 0 : 1;
+		n = s[from].n;
+		memcpy(len, s[from].len, sizeof(len));
+		for (k = 0; k < n; k++)
+			memcpy(msg[k], s[from].msg[k], len[k]);
+		s[from].n = 0;
+		start = now_us();
+		for (k = 0; k < n; k++)
+			ike_input(s[!from].ike, 1, &e[!from], &e[from], msg[k],
+				  len[k]);
+		s[!from].us += now_us() - start;
+	}
+}
+
+static void set_up(struct side *s)
+{
+	unsigned int up = s[1].up;
+	double start = now_us();
+
+	must(!ike_initiate(s[0].ike, 1, "bench", "net", NULL, NULL),
+	     "initiate");
+	s[0].us += now_us() - start;
+	talk(s);
+	must(s[1].up == up + 1, "no child came up");
+}
+
+/* Gone again, and not counted: only what was set up is measured. */ static void
+take_down(struct side *s)
+{
+	struct ike_select all = { 0 };
+	double us[2] = { s[0].us, s[1].us };
+
+	ike_terminate(s[0].ike, 1, &all, NULL, NULL);
+	talk(s);
+	s[0].us = us[0];
+	s[1].us = us[1];
+}
+
+/* -------------------------------------------------------------------- the
+ * limit */
+
+static double x25519_us(void)
+{
+	double best = 1e9, start;
+	int r, i;
+
+	for (r = 0; r < ROUNDS; r++) {
+		start = now_us();
+		for (i = 0; i < 200; i++) {
+			EVP_PKEY *a = EVP_PKEY_Q_keygen(NULL, NULL, "X25519");
+			EVP_PKEY_CTX *c = EVP_PKEY_CTX_new(a, NULL);
+			uint8_t out[32];
+			size_t len = sizeof(out);
+
+			must(a && c && EVP_PKEY_derive_init(c) > 0 &&
+				     EVP_PKEY_derive_set_peer(c, a) > 0 &&
+				     EVP_PKEY_derive(c, out, &len) > 0,
+			     "X25519");
+			EVP_PKEY_CTX_free(c);
+			EVP_PKEY_free(a);
+		}
+		start = (now_us() - start) / 200;
+		if (start < best)
+			best = start;
+	}
+	return best;
+}
+
+/* SKEYSEED (1), prf+ for the seven keys (8) and for the child (3), AUTH both
+ * ways (6): as many HMACs, and four hashes for NAT detection. */
+static double macs_us(void)
+{
+	double best = 1e9, start;
+	uint8_t key[32] = { 1 }, data[100] = { 2 }, out[64];
+	unsigned int len;
+	int r, i, k;
+
+	for (r = 0; r < ROUNDS; r++) {
+		start = now_us();
+		for (i = 0; i < 200; i++) {
+			for (k = 0; k < 18; k++)
+				HMAC(EVP_sha256(), key, 32, data, 100, out,
+				     &len);
+			for (k = 0; k < 4; k++)
+				SHA1(data, 22, out);
+		}
+		start = (now_us() - start) / 200;
+		if (start < best)
+			best = start;
+	}
+	return best;
+}
+
+/* One message sealed and one opened. */
+static double gcm_us(void)
+{
+	double best = 1e9, start;
+	uint8_t key[16] = { 1 }, iv[12] = { 0 }, data[256] = { 2 }, tag[16];
+	int r, i, len;
+
+	for (r = 0; r < ROUNDS; r++) {
+		start = now_us();
+		for (i = 0; i < 200; i++) {
+			EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+
+			must(EVP_EncryptInit_ex(c, EVP_aes_128_gcm(), NULL, key,
+						iv) &&
+				     EVP_EncryptUpdate(c, data, &len, data,
+						       sizeof(data)) &&
+				     EVP_EncryptFinal_ex(c, data, &len) &&
+				     EVP_CIPHER_CTX_ctrl(
+					     c, EVP_CTRL_AEAD_GET_TAG, 16, tag),
+			     "GCM");
+			EVP_CIPHER_CTX_free(c);
+		}
+		start = (now_us() - start) / 200;
+		if (start < best)
+			best = start;
+	}
+	return 2 * best;
+}
+
+static void sign(EVP_PKEY *key, const uint8_t *data, size_t n, uint8_t *sig,
+		 size_t *len)
+{
+	EVP_MD_CTX *c = EVP_MD_CTX_new();
+
+	must(c && EVP_DigestSignInit(c, NULL, EVP_sha256(), NULL, key) &&
+		     EVP_DigestSign(c, sig, len, data, n),
+	     "sign");
+	EVP_MD_CTX_free(c);
+}
+
+/* The peer's certificate read and its chain of one checked. */
+static void check_chain(X509_STORE *store, const struct pki_id *id)
+{
+	X509_STORE_CTX *c = X509_STORE_CTX_new();
+	const uint8_t *p = id->der;
+	X509 *x = d2i_X509(NULL, &p, (long)id->len);
+
+	must(c && x && X509_STORE_CTX_init(c, store, x, NULL) > 0, "chain");
+	X509_VERIFY_PARAM_set_time(X509_STORE_CTX_get0_param(c), PKI_NOW);
+	must(X509_verify_cert(c) > 0, "chain");
+	X509_STORE_CTX_free(c);
+	X509_free(x);
+}
+
+/* Our AUTH made, the peer's AUTH and certificate checked. */
+static double ecdsa_us(void)
+{
+	EVP_PKEY *key = pki_key("p256", 0);
+	X509_STORE *store = X509_STORE_new();
+	uint8_t data[400] = { 3 }, sig[100];
+	double best = 1e9, start;
+	size_t len = 0;
+	int r, i;
+
+	make_pki();
+	must(store && X509_STORE_add_cert(store, root.cert), "store");
+	for (r = 0; r < ROUNDS; r++) {
+		start = now_us();
+		for (i = 0; i < 50; i++) {
+			EVP_MD_CTX *c = EVP_MD_CTX_new();
+
+			len = sizeof(sig);
+			sign(key, data, sizeof(data), sig, &len);
+			must(EVP_DigestVerifyInit(c, NULL, EVP_sha256(), NULL,
+						  key) &&
+				     EVP_DigestVerify(c, sig, len, data,
+						      sizeof(data)) == 1,
+			     "verify");
+			EVP_MD_CTX_free(c);
+			check_chain(store, &end[0]);
+		}
+		start = (now_us() - start) / 50;
+		if (start < best)
+			best = start;
+	}
+	X509_STORE_free(store);
+	return best;
+}
+
+/* ------------------------------------------------------------------ the
+ * figures */
+
+static void setups(bool psk, const char *kind, double limit)
+{
+	static struct side s[2];
+	double best[2] = { 1e9, 1e9 }, both;
+	int r, i;
+
+	open_both(s, psk);
+	for (r = 0; r < ROUNDS; r++) {
+		s[0].us = s[1].us = 0;
+		for (i = 0; i < SETUPS / ROUNDS; i++) {
+			set_up(s);
+			take_down(s);
+		}
+		for (i = 0; i < 2; i++)
+			if (s[i].us / (SETUPS / ROUNDS) < best[i])
+				best[i] = s[i].us / (SETUPS / ROUNDS);
+	}
+	both = best[0] > best[1] ? best[0] : best[1];
+	print("ike_cpu_ms_initiator", kind, best[0] / 1e3, "ms", limit / 1e3);
+	print("ike_cpu_ms_responder", kind, best[1] / 1e3, "ms", limit / 1e3);
+	print("ike_setups_per_s", kind, 1e6 / both, "1/s", 1e6 / limit);
+	close_both(s);
+}
+
+/* An IKE SA and its child, established and silent: what the heap holds more,
+ * OpenSSL's contexts among it, of both sides together. A core keeps one SA a
+ * connection, so a connection each; those are not counted. */
+static void bytes(void)
+{
+	static struct side s[2];
+	struct ike_counters c;
+	size_t before;
+	char name[20];
+	int i;
+
+	open_both(s, true);
+	for (i = 0; i < HELD; i++) {
+		struct conn *c = conn(s, 0, true);
+
+		snprintf(name, sizeof(name), "c%d", i);
+		free(c->name);
+		c->name = strdup(name);
+		must(!ike_conn_set(s[0].ike, 1, c), "connection");
+	}
+	before = mallinfo2().uordblks;
+	for (i = 0; i < HELD; i++) {
+		snprintf(name, sizeof(name), "c%d", i);
+		must(!ike_initiate(s[0].ike, 1, name, "net", NULL, NULL),
+		     "initiate");
+		talk(s);
+	}
+	ike_counters(s[1].ike, &c);
+	must(c.ike_sas == HELD && c.child_sas == HELD, "SAs are held");
+	print("ike_bytes_per_sa", "",
+	      (double)(mallinfo2().uordblks - before) / HELD / 2, "bytes", 0);
+	close_both(s);
+}
+
+int main(void)
+{
+	double base = x25519_us() + macs_us() + gcm_us();
+
+	setups(true, "", base);
+	setups(false, "_cert", base + ecdsa_us());
+	bytes();
+	return 0;
+}
