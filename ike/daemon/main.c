@@ -142,6 +142,11 @@ static int start(struct daemon *d)
 		ret = process_write_pid(o->pid);
 	if (!ret)
 		process_notify("READY=1");
+	if (!ret && o->sandbox) {
+		ret = process_sandbox();
+		if (ret)
+			say("--sandbox", ret);
+	}
 	return ret;
 }
 

@@ -38,6 +38,8 @@ static const char text[] =
 	"SIGUSR1\n"
 	"  --pid FILE          write the process id when ready\n"
 	"  --user NAME         become that user once everything is open\n"
+	"  --sandbox           once everything is open, give up all system\n"
+	"                      calls but those of the loop\n"
 	"  --syslog            log to syslog instead of stderr\n"
 	"  --debug             log details too\n";
 
@@ -67,7 +69,8 @@ enum {
 	O_COUNT,
 	O_MTU,
 	O_SYSLOG,
-	O_DEBUG
+	O_DEBUG,
+	O_SANDBOX
 };
 
 static int number(const char *s, unsigned long long *v)
@@ -141,6 +144,7 @@ int options_parse(struct options *o, int argc, char **argv)
 		{ "mtu", required_argument, NULL, O_MTU },
 		{ "syslog", no_argument, NULL, O_SYSLOG },
 		{ "debug", no_argument, NULL, O_DEBUG },
+		{ "sandbox", no_argument, NULL, O_SANDBOX },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ 0 },
@@ -175,6 +179,8 @@ int options_parse(struct options *o, int argc, char **argv)
 			o->syslog = true;
 		} else if (c == O_DEBUG) {
 			o->debug = true;
+		} else if (c == O_SANDBOX) {
+			o->sandbox = true;
 		} else if (c == 'h') {
 			fputs(text, stdout);
 			exit(0);
