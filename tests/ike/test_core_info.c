@@ -73,6 +73,26 @@ static void dead_peer_comes_back(void)
 	duo_end(d);
 }
 
+static void start_a(struct conn *c, enum duo_who who)
+{
+	if (who == A)
+		c->children->start = ACTION_START;
+}
+
+/* swanctl --load-all loads everything each time: what is up is not made twice.
+ */
+static void loaded_again_is_not_started_again(void)
+{
+	struct duo *d = duo_new(9);
+
+	duo_conns(d, start_a);
+	MUST(duo_run_until(d, duo_up, IKE_USEC));
+	duo_conns(d, start_a);
+	duo_run(d, 5 * IKE_USEC);
+	EXPECT_EQ(duo_child_sas(d, A, "INSTALLED"), 1);
+	duo_end(d);
+}
+
 static void ike_42_traffic_is_evidence(void)
 {
 	struct duo *d = established(4, dpd_a);
@@ -312,6 +332,8 @@ static const struct test_case cases[] = {
 	{ "liveness_is_asked_and_answered", liveness_is_asked_and_answered },
 	{ "dead_peer_is_found", dead_peer_is_found },
 	{ "dead_peer_comes_back", dead_peer_comes_back },
+	{ "loaded_again_is_not_started_again",
+	  loaded_again_is_not_started_again },
 	{ "ike_42_traffic_is_evidence", ike_42_traffic_is_evidence },
 	{ "ike_42_forgeries_are_no_evidence",
 	  ike_42_forgeries_are_no_evidence },
