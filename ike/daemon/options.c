@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <espalier/espalier.h>
 #include "log.h"
 #include "options.h"
@@ -111,12 +112,18 @@ static int check(struct options *o)
 		say("IKE: clear packets come through --tap", 0);
 		return -EINVAL;
 	}
+	if (ike && !clear && strcmp(o->device, "null")) {
+		say("IKE: the NIC needs its interface, --tap", 0);
+		return -EINVAL;
+	}
 	if (o->mtu && !o->tap) {
 		say("--mtu is that of --tap", 0);
 		return -EINVAL;
 	}
 	if (ike && !o->vici)
 		o->vici = VICI_PATH;
+	if (ike && !strncmp(o->vici, "unix://", 7)) /* as swanctl says it */
+		o->vici += 7;
 	return 0;
 }
 
