@@ -327,6 +327,10 @@ static void describe(struct child_sa *child, bool in, const uint8_t *key,
 	s->dscp = c->dscp;
 	s->queue = -1;
 	s->reqid = child->reqid;
+	if (child->encap) {
+		s->encap_sport = in ? sa->remote.port : sa->local.port;
+		s->encap_dport = in ? sa->local.port : sa->remote.port;
+	}
 	set_limits(child, &s->limits);
 }
 

@@ -20,7 +20,7 @@ struct options {
 	const char *packets, *packets_out;
 	unsigned long long count;
 	unsigned int mtu;
-	bool has_count, syslog, debug;
+	bool has_count, syslog, debug, sandbox;
 };
 
 /** options_parse() - 0, or -EINVAL: usage is due; ends on --help, --version */
