@@ -6,6 +6,7 @@
 #include <espalier/espalier.h>
 #include "log.h"
 #include "options.h"
+#include "tune.h"
 
 #define MTU_MIN 1280 /* RFC 8200 section 5 */
 #define MTU_MAX 9000
@@ -37,6 +38,7 @@ static const char text[] =
 	"  --stats FILE        write counters (JSON) at the end and on "
 	"SIGUSR1\n"
 	"  --pid FILE          write the process id when ready\n"
+	"  --ike NAME=VALUE    limits and pace of IKE, see espalierd(8)\n"
 	"  --user NAME         become that user once everything is open\n"
 	"  --syslog            log to syslog instead of stderr\n"
 	"  --debug             log details too\n";
@@ -66,6 +68,7 @@ enum {
 	O_PACKETS_OUT,
 	O_COUNT,
 	O_MTU,
+	O_IKE,
 	O_SYSLOG,
 	O_DEBUG
 };
@@ -139,6 +142,7 @@ int options_parse(struct options *o, int argc, char **argv)
 		{ "packets-out", required_argument, NULL, O_PACKETS_OUT },
 		{ "count", required_argument, NULL, O_COUNT },
 		{ "mtu", required_argument, NULL, O_MTU },
+		{ "ike", required_argument, NULL, O_IKE },
 		{ "syslog", no_argument, NULL, O_SYSLOG },
 		{ "debug", no_argument, NULL, O_DEBUG },
 		{ "help", no_argument, NULL, 'h' },
@@ -156,6 +160,7 @@ int options_parse(struct options *o, int argc, char **argv)
 	int c;
 
 	o->device = "sim";
+	ike_settings_default(&o->ike);
 	while ((c = getopt_long(argc, argv, "hV", longs, NULL)) != -1) {
 		if (c >= O_CONFIG && c <= O_PACKETS_OUT) {
 			*strings[c - O_CONFIG] = optarg;
@@ -171,6 +176,9 @@ int options_parse(struct options *o, int argc, char **argv)
 				return -EINVAL;
 			}
 			o->mtu = (unsigned int)v;
+		} else if (c == O_IKE) {
+			if (tune(&o->ike, optarg))
+				return -EINVAL;
 		} else if (c == O_SYSLOG) {
 			o->syslog = true;
 		} else if (c == O_DEBUG) {
