@@ -65,9 +65,11 @@ class Driven:
     def path(self, name):
         return os.path.join(self.dir, name)
 
+    def command(self, *args):
+        return ["swanctl", *args, "--uri", self.uri]
+
     def swanctl(self, *args, check=True, timeout=100):
-        cmd = ["swanctl", *args, "--uri", self.uri]
-        p = subprocess.run(cmd, capture_output=True, text=True, timeout=timeout, env=self.environment())
+        p = subprocess.run(self.command(*args), capture_output=True, text=True, timeout=timeout, env=self.environment())
         if check and p.returncode:
             raise AssertionError("%s: swanctl %s: %d: %s%s" % (self.ns, " ".join(args), p.returncode, p.stdout, p.stderr))
         return p
@@ -108,6 +110,14 @@ class Driven:
         return result
 
 
+def write_strongswan(charon, kernel, settings):
+    with open(charon.path("strongswan.conf"), "w") as f:
+        f.write("charon-systemd {\n  load = %s\n" % (PLUGINS % kernel))
+        f.write("  plugins {\n    vici { socket = %s }\n    kernel-libipsec { allow_peer_ts = yes }\n  }\n" % charon.uri)
+        f.write("  filelog { log { path = %s\n default = 1\n ike = 2\n cfg = 2\n flush_line = yes } }\n" % charon.path("log"))
+        f.write("%s\n}\nswanctl { load = %s }\n" % (settings, CLIENT))
+
+
 class Charon(Driven):
     """charon in namespace @ns of @nets; @settings: lines of its section"""
 
@@ -115,12 +125,7 @@ class Charon(Driven):
         self.nets, self.ns, self.dir = nets, ns, folder
         os.makedirs(self.path("swanctl"), exist_ok=True)
         self.uri = "unix://" + self.path("vici")
-        with open(self.path("strongswan.conf"), "w") as f:
-            f.write("charon-systemd {\n  load = %s\n  delete_rekeyed_delay = 0\n" % (PLUGINS % kernel))
-            f.write("  plugins {\n    vici { socket = %s }\n    kernel-libipsec { allow_peer_ts = yes }\n  }\n" % self.uri)
-            f.write("  filelog { log { path = %s\n default = 1\n ike = 2\n cfg = 2\n flush_line = yes } }\n" % self.path("log"))
-            f.write("%s\n}\nswanctl { load = %s }\n" % (settings, CLIENT))
-        os.makedirs(folder, exist_ok=True)
+        write_strongswan(self, kernel, settings)
         env = dict(os.environ, STRONGSWAN_CONF=self.path("strongswan.conf"))
         self.proc = nets.start(ns, CHARON, log=self.path("out"), env=env, **kw)
         netns.wait_for("charon in " + ns, self.ready)
@@ -294,10 +299,10 @@ class Pair:
     def up(self, by):
         p = by.swanctl("--initiate", "--child", "net", "--timeout", "60", check=False)
         if p.returncode:
-            raise AssertionError("%s cannot initiate: %s%s\nours: %s" % (by.ns, p.stdout, p.stderr, self.tail()))
+            raise AssertionError("%s cannot initiate: %s%s\nours: %s" % (by.ns, p.stdout[-1500:], p.stderr, self.tail()))
         return self.wait_up()
 
-    def tail(self, lines=25):
+    def tail(self, lines=12):
         return "\n".join(self.ours.log().splitlines()[-lines:])
 
     def state(self):
@@ -307,9 +312,13 @@ class Pair:
         for side in self.both():
             ike = side.look()
             self.last = (self.last if side is self.theirs else []) + [(side.ns, [(i.state, [c.state for c in i.children]) for i in ike])]
-            if len(ike) != 1 or ike[0].state != "ESTABLISHED" or [c.state for c in ike[0].children] != ["INSTALLED"]:
+            if len(ike) != 1 or ike[0].state != "ESTABLISHED":
                 return None
-            seen.append(ike[0])
+            # an old one receives what is late, after it was deleted
+            now = [c for c in ike[0].children if c.state != "DELETED"]
+            if [c.state for c in now] != ["INSTALLED"]:
+                return None
+            seen.append(ike[0]._replace(children=now))
         x, y = seen
         cx, cy = x.children[0], y.children[0]
         if (x.spi_i, x.spi_r) != (y.spi_i, y.spi_r) or (cx.spi_in, cx.spi_out) != (cy.spi_out, cy.spi_in):
