@@ -18,6 +18,7 @@ class Cases:
     def __init__(self, program):
         self.program = program
         self.list = []
+        self.count = {"passed": 0, "failed": 0, "skipped": 0}
 
     def case(self, fn):
         self.list.append((fn.__name__, fn))
@@ -31,10 +32,9 @@ class Cases:
         names = [a for a in sys.argv[1:] if not a.startswith("--")]
         return [(n, fn) for n, fn in self.list if not names or any(n.startswith(w) for w in names)]
 
-    def run(self, *args, why=None, before=None):
+    def run(self, *args, why=None, before=None, last=True):
         """All with @args, each after @before(); @why: reason that none can
-        run. Returns whether any failed."""
-        count = {"passed": 0, "failed": 0, "skipped": 0}
+        run; unless it is @last, total() is due. Returns whether any failed."""
         for name, fn in self.wanted():
             start = time.monotonic()
             try:
@@ -50,8 +50,13 @@ class Cases:
                 verdict, text = "failed", "%s: %s" % (type(e).__name__, e)
                 if not isinstance(e, AssertionError):
                     text += "\n" + traceback.format_exc()
-            count[verdict] += 1
+            self.count[verdict] += 1
             word = {"passed": "ok  ", "failed": "FAIL", "skipped": "skip"}[verdict]
             print("%s %s (%.1f s)%s" % (word, name, time.monotonic() - start, ": " + text if text else ""), flush=True)
-        print("%s: %d passed, %d failed, %d skipped" % (self.program, *count.values()))
-        return count["failed"] != 0
+        return self.total() if last else None
+
+    def total(self, *others):
+        """Says what came of these cases and of @others"""
+        n = [sum(c.count[k] for c in (self, *others)) for k in self.count]
+        print("%s: %d passed, %d failed, %d skipped" % (self.program, *n))
+        return n[1] != 0

@@ -36,11 +36,18 @@ Ike = collections.namedtuple("Ike", "name state spi_i spi_r children info")
 
 
 def parse_pretty(text):
-    """swanctl --pretty: a list of (name, dict), sections as dicts in it"""
-    top, stack = [], []
+    """swanctl --pretty: a list of (name, dict), sections are dicts and lists lists"""
+    top, stack, items = [], [], None
     for line in text.splitlines():
         line = line.strip()
-        if line.endswith("{"):
+        if items is not None:
+            if line == "]":
+                items = None
+            else:
+                items.append(line)
+        elif line.endswith(" = [") and stack:
+            items = stack[-1][line[:-4]] = []
+        elif line.endswith("{"):
             new = {}
             name = line[:-1].strip()
             if stack:
@@ -240,11 +247,11 @@ class Net:
             n.run("a", *"ip link add eth0 type veth peer name eth0 netns".split(), n.prefix + "b")
         for s in "ab":
             if self.nat:
-                n.run("n", *("ip link add %s type veth peer name eth0 netns" % s).split(), n.prefix + s)
+                n.run("n", *("ip link add name to-%s type veth peer name eth0 netns" % s).split(), n.prefix + s)
                 hidden = s == self.nat
                 addr, gate = ("172.16.0.2", "172.16.0.1") if hidden else (ADDR[s], "192.0.2.254")
-                n.run("n", "ip", "addr", "add", gate + "/24", "dev", s)
-                n.run("n", "ip", "link", "set", s, "up")
+                n.run("n", "ip", "addr", "add", gate + "/24", "dev", "to-" + s)
+                n.run("n", "ip", "link", "set", "to-" + s, "up")
             else:
                 addr = ADDR[s]
             n.run(s, "ip", "addr", "add", addr + "/24", "dev", "eth0")
@@ -256,8 +263,9 @@ class Net:
         if self.nat:
             out = "b" if self.nat == "a" else "a"
             n.run("n", "sysctl", "-qw", "net.ipv4.ip_forward=1")
-            rules = "table ip nat { chain post { type nat hook postrouting priority 100; oifname \"%s\" masquerade; } }" % out
-            n.run("n", "nft", rules)
+            n.run("n", "nft", "add table ip nat")
+            n.run("n", "nft", "add chain ip nat post { type nat hook postrouting priority 100 ; }")
+            n.run("n", "nft", 'add rule ip nat post oifname "to-%s" masquerade' % out)
 
     def __exit__(self, *_):
         self.nets.__exit__()
@@ -310,7 +318,7 @@ class Pair:
         its one child"""
         seen = []
         for side in self.both():
-            ike = side.look()
+            ike = [i for i in side.look() if i.state != "CONNECTING"]
             self.last = (self.last if side is self.theirs else []) + [(side.ns, [(i.state, [c.state for c in i.children]) for i in ike])]
             if len(ike) != 1 or ike[0].state != "ESTABLISHED":
                 return None
@@ -345,7 +353,10 @@ class Pair:
     def wait_down(self, seconds=60):
         for side in self.both():
             try:
-                netns.wait_for("end of SAs", lambda side=side: not side.look(), seconds)
+                # of those that never got further, each has to time out
+                netns.wait_for(
+                    "end of SAs", lambda side=side: all(i.state == "CONNECTING" for i in side.look()), seconds
+                )
             except AssertionError:
                 raise AssertionError("%s still has %s\nours: %s" % (side.ns, side.look(), self.tail())) from None
 
