@@ -2,6 +2,7 @@
 """Network namespaces of a test: made, used, and gone again at the end."""
 import ctypes
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -29,6 +30,12 @@ def possible():
     )
     subprocess.run(["ip", "netns", "del", name])
     return "no TAP devices: " + p.stderr.strip() if p.returncode else None
+
+
+def possible_with(*programs):
+    """None, or why there are no namespaces or programs"""
+    missing = [p for p in programs if not shutil.which(p)]
+    return possible() or ("not installed: " + ", ".join(missing) if missing else None)
 
 
 def wait_for(what, condition, seconds=120):
