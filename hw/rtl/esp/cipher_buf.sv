@@ -8,6 +8,7 @@
 // packet. Latency: 4 cycles from core word to x_valid.
 module cipher_buf #(
     parameter int DEPTH = 1024,
+    parameter int PACKET_MAX = 576,  // words of the largest frame
     parameter int PACKETS = 32
 ) (
     input  logic         clk,
@@ -34,7 +35,6 @@ module cipher_buf #(
 );
   localparam int AW = $clog2(DEPTH);
   localparam int PW = $clog2(PACKETS);
-  localparam int PACKET_MAX = 576;  // words: a frame has at most 9216 bytes
 
   // A command passes when the largest packet would fit. Counting takes two
   // cycles, so for two cycles after a command none passes; the smallest frame
@@ -96,7 +96,7 @@ module cipher_buf #(
 
   logic unused_icv_ready;
   logic [PW:0] unused_icv_count;
-  fifo_sync #(
+  fifo_block #(
       .WIDTH(128),
       .DEPTH(PACKETS)
   ) u_icv (

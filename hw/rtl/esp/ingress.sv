@@ -186,21 +186,20 @@ module ingress #(
   );
 
   // ----------------------------------------------------------- header window
-  // Distributed RAM and a register: the reader gets it straight from a
-  // flip-flop. `slot` is free to be written: the frames before it have others.
-  logic [127:0] h_q;
-  ram_lut #(
+  // `slot` is free to be written: the frames before it have others.
+  ram_1r1w #(
       .WIDTH(128),
-      .DEPTH(64)
+      .DEPTH(64),
+      .OUTREG(0)
   ) u_head (
       .clk  (clk),
       .we   (buf_we && a_idx < 10'd4),
       .waddr({slot, a_idx[1:0]}),
       .wdata(a_data),
+      .re   (1'b1),
       .raddr({h_slot, h_beat}),
-      .rdata(h_q)
+      .rdata(h_data)
   );
-  always_ff @(posedge clk) h_data <= h_q;
 
   // ------------------------------------------------------------------ parser
   logic              p_valid, p_keep;
