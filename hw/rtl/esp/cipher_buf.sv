@@ -41,7 +41,7 @@ module cipher_buf #(
   // takes four on the wire.
   logic [AW:0] words;  // promised or held
   logic [PW:0] packets;
-  logic [10:0] need_q;
+  logic [AW:0] need_q;
   logic fits, open, fire, fire_q, fire_qq, take_q;
   assign open        = fits && !fire_q && !fire_qq;
   assign m_cmd_valid = s_cmd_valid && open;
@@ -49,7 +49,7 @@ module cipher_buf #(
   assign fire        = m_cmd_valid && m_cmd_ready;
 
   always_ff @(posedge clk) begin
-    if (fire) need_q <= {1'b0, s_cmd_len[13:4]} + {10'd0, s_cmd_len[3:0] != 4'd0};
+    if (fire) need_q <= (AW + 1)'(s_cmd_len[13:4]) + {{AW{1'b0}}, s_cmd_len[3:0] != 4'd0};
     if (rst) begin
       words   <= '0;
       packets <= '0;
@@ -63,7 +63,7 @@ module cipher_buf #(
       take_q  <= x_valid && x_ready;
       fits    <= (words <= (AW + 1)'(DEPTH - PACKET_MAX)) && !packets[PW];
       if (fire_q || take_q)
-        words <= words + (fire_q ? (AW + 1)'(need_q) : '0) - {{AW{1'b0}}, take_q};
+        words <= words + (fire_q ? need_q : '0) - {{AW{1'b0}}, take_q};
       if (fire != (i_valid && i_ready)) packets <= fire ? packets + 1'b1 : packets - 1'b1;
     end
   end
