@@ -9,7 +9,8 @@ distributed RAM included. The critical path is told as the registers at its
 ends and the share of logic and routing in it. A module that does not fit has
 no placement: then fits is false and fmax_mhz is null.
 
-Logic is mapped for area (ABC), because the whole block is what has to fit.
+Logic is mapped for area (ABC), because the whole block is what has to fit;
+modules are flattened behind the coarse steps, which are faster on each alone.
 """
 import argparse
 import json
@@ -88,9 +89,10 @@ def main():
 
     plist = fold_pins.ports(args.yosys, args.sources, args.top, args.param)
     (out / "folded.sv").write_text(fold_pins.harness(args.top, plist, args.param))
-    synth = "synth_ecp5 -top folded -nowidelut"
+    synth = "synth_ecp5 -top folded -nowidelut -noflatten"
     script = (f"read_verilog -sv -DSYNTHESIS {' '.join(args.sources)} {out}/folded.sv; "
-              f"{synth} -run begin:map_luts; techmap -map +/ecp5/latches_map.v; "
+              f"{synth} -run begin:map_ram; flatten; opt_expr; opt_clean; opt -fast; opt_clean; "
+              f"{synth} -run map_ram:map_luts; techmap -map +/ecp5/latches_map.v; "
               f"abc -lut 4 -script {ABC}; clean; "
               f"{synth} -json {out}/netlist.json -run map_cells:")
     if run([args.yosys, "-q", "-p", script], out / "yosys.log"):
