@@ -23,7 +23,8 @@ module espalier #(
     parameter int SPD_ENTRIES = 256,
     parameter int SPD_CACHE_SETS = 1024,
     parameter int WINDOW_MAX = 1024,
-    parameter int BUF_BEATS = 2048,
+    parameter int BUF_BEATS = 2048,  // more than the words of the largest frame
+    parameter int FRAME_MAX = 9216,
     parameter int GCM_ENGINES = 2,
     parameter int SBOX = 0,
     parameter int GMUL = 0,
@@ -139,7 +140,7 @@ module espalier #(
   espalier_pkg::event_t ev_dma, ev_spd, ev_in, ev_out;
 
   dma #(
-      .NUM_QUEUES(NUM_QUEUES)
+      .NUM_QUEUES(NUM_QUEUES), .FRAME_MAX(FRAME_MAX)
   ) u_dma (
       .clk, .clk_desc(clk_room[espalier_pkg::ROOM_DMA_DESC]),
       .clk_tx(clk_room[espalier_pkg::ROOM_DMA_TX]), .clk_rx(clk_room[espalier_pkg::ROOM_DMA_RX]),
@@ -174,7 +175,8 @@ module espalier #(
   mgmt #(
       .NUM_QUEUES(NUM_QUEUES), .SA_ENTRIES(SA_ENTRIES), .SPD_ENTRIES(SPD_ENTRIES),
       .SPD_CACHE_SETS(SPD_CACHE_SETS), .WINDOW_MAX(WINDOW_MAX), .GCM_ENGINES(GCM_ENGINES),
-      .SBOX(SBOX), .GMUL(GMUL), .TEST_HOOKS(TEST_HOOKS), .STATS(6), .EVENTS(4)
+      .SBOX(SBOX), .GMUL(GMUL), .FRAME_MAX(FRAME_MAX), .TEST_HOOKS(TEST_HOOKS), .STATS(6),
+      .EVENTS(4)
   ) u_mgmt (
       .clk(clk_room[espalier_pkg::ROOM_MGMT]), .clk_stat(clk_room[espalier_pkg::ROOM_STAT]),
       .clk_free(clk), .rst, .need(rooms[espalier_pkg::ROOM_MGMT]),
@@ -256,7 +258,7 @@ module espalier #(
 
   // --------------------------------------------------------------- directions
   esp_out #(
-      .SA_ENTRIES(SA_ENTRIES), .BUF_BEATS(BUF_BEATS), .TEST_HOOKS(TEST_HOOKS)
+      .SA_ENTRIES(SA_ENTRIES), .BUF_BEATS(BUF_BEATS), .FRAME_MAX(FRAME_MAX), .TEST_HOOKS(TEST_HOOKS)
   ) u_out (
       .clk_words(clk_room[espalier_pkg::ROOM_OUT_WORDS]),
       .clk_parse(clk_room[espalier_pkg::ROOM_OUT_PARSE]),
@@ -289,7 +291,7 @@ module espalier #(
 
   esp_in #(
       .SA_ENTRIES(SA_ENTRIES), .WINDOW_MAX(WINDOW_MAX), .BUF_BEATS(BUF_BEATS),
-      .NUM_QUEUES(NUM_QUEUES), .TEST_HOOKS(TEST_HOOKS), .USER_W(1)
+      .NUM_QUEUES(NUM_QUEUES), .FRAME_MAX(FRAME_MAX), .TEST_HOOKS(TEST_HOOKS), .USER_W(1)
   ) u_in (
       .clk(clk_room[espalier_pkg::ROOM_IN]), .rst, .init_done(in_init), .idle(in_idle), .busy(in_busy),
       .s_tvalid(s_axis_wire_tvalid && init_done && port_open), .s_tready(in_tready),

@@ -18,6 +18,7 @@
 // writes, interrupts and registers. Timers and the read channel run on `clk`.
 module dma #(
     parameter int NUM_QUEUES = 4,
+    parameter int FRAME_MAX = 9216,
     parameter int BURST_MAX = 64
 ) (
     input  logic clk,
@@ -189,7 +190,7 @@ module dma #(
   logic [13:0] pk_len;
   logic [5:0] pk_code;
   espalier_pkg::tx_user_t user;
-  tx_sched #(.NUM_QUEUES(N)) u_sched (
+  tx_sched #(.NUM_QUEUES(N), .FRAME_MAX(FRAME_MAX)) u_sched (
       .clk(clk_desc), .rst, .run(tx_run), .halt(tx_halt), .clear(tx_clear), .packet(t_packet), .full(t_full),
       .look_q(t_look_q), .look_taken(t_taken), .rd_en(t_rd), .rd_q(t_rd_q), .rd_place(t_place),
       .rd_data(t_desc), .take(t_take), .take_q(t_take_q), .admit(t_admit), .admit_q(t_admit_q),

@@ -9,9 +9,8 @@
 // so the flows move until all have one, as long as there are not more than
 // about half as many as places.
 //
-// Lookup: one per cycle, r_* 6 cycles after lk_*. The key is read a second
-// time by cmp_* (same cycle) instead of being dragged along. `kill` drops the
-// lookups of a client that are under way, not the one at r_*.
+// Lookup: one per cycle, r_* 6 cycles after lk_*. `kill` drops the lookups of a
+// client that are under way, not the one at r_*.
 // Insertion: ins_ready is high in a cycle without a read, so that no address
 // is read while it is written; stop lk_* while waiting for it.
 // `flush` empties the cache by starting a new epoch: entries of another epoch
@@ -33,9 +32,6 @@ module flow_cache #(
     input  logic                    lk_client,
     input  logic [3:0]              lk_slot,
     input  espalier_pkg::selector_t lk_key,
-    output logic                    cmp_client,
-    output logic [3:0]              cmp_slot,
-    input  espalier_pkg::selector_t cmp_key,
     input  logic [1:0]              kill,
     output logic                    r_valid,
     output logic                    r_client,
@@ -119,7 +115,7 @@ module flow_cache #(
   // ----------------------------------------------------- lookup, stages 1-3
   logic                    s1_valid, s1_client, s2_valid, s2_client, s3_valid, s3_client;
   logic [3:0]              s1_slot, s2_slot, s3_slot;
-  espalier_pkg::selector_t s1_key;
+  espalier_pkg::selector_t s1_key, s2_key, s3_key;
   logic [31:0]             s2_fold;
   logic [AW-1:0]           s2_addr0, s2_addr1;
   logic [AW-1:0]           s3_addr0, s3_addr1;
@@ -140,9 +136,6 @@ module flow_cache #(
     end
   end
 
-  assign cmp_client = s3_client;
-  assign cmp_slot   = s3_slot;
-
   always_ff @(posedge clk) begin
     s1_valid <= lk_valid && !kill[lk_client] && !rst;
     s2_valid <= s1_valid && !kill[s1_client] && !rst;
@@ -158,19 +151,21 @@ module flow_cache #(
     if (s1_valid) begin
       s2_client <= s1_client;
       s2_slot   <= s1_slot;
+      s2_key    <= s1_key;
       s2_fold   <= fold(s1_key.src, s1_key.dst, {s1_key.sport, s1_key.dport},
                         {s1_key.proto, 5'd0, s1_key.ports_ok, s1_key.v6, s1_client, 16'd0});
     end
     if (s2_valid) begin
       s3_client <= s2_client;
       s3_slot   <= s2_slot;
+      s3_key    <= s2_key;
       s3_addr0  <= s2_addr0;
       s3_addr1  <= s2_addr1;
     end
     if (s3_valid) begin
       s4_client <= s3_client;
       s4_slot   <= s3_slot;
-      s4_key    <= {s3_client, cmp_key};
+      s4_key    <= {s3_client, s3_key};
       s4_addr0  <= s3_addr0;
       s4_addr1  <= s3_addr1;
     end

@@ -25,10 +25,9 @@
 // DROP_FULL = 1: s_tready is always high; a frame that finds no room is
 // dropped whole and reported by drop_*. in_* is raised for it all the same.
 //
-// clk_parse clocks the parser and the records, clk_window the register behind the
-// header window: `clk`, or that clock without the edges that do not matter there.
-// clk_parse is wanted in the cycles of parse_due and 7 more, clk_window whenever
-// h_slot or h_beat is new.
+// clk_parse clocks the parser and the records: `clk`, or that clock without the
+// edges that do not matter there. It is wanted in the cycles of parse_due and 7
+// more.
 module ingress #(
     parameter int BUF_BEATS = 2048,
     parameter int USER_W = 1,
@@ -39,7 +38,6 @@ module ingress #(
 ) (
     input  logic                   clk,
     input  logic                   clk_parse,
-    input  logic                   clk_window,
     input  logic                   rst,
     output logic                   parse_due,
     input  logic                   s_tvalid,
@@ -194,21 +192,20 @@ module ingress #(
   );
 
   // ----------------------------------------------------------- header window
-  // Distributed RAM and a register: the reader gets it straight from a
-  // flip-flop. `slot` is free to be written: the frames before it have others.
-  logic [127:0] h_q;
-  ram_lut #(
+  // `slot` is free to be written: the frames before it have others.
+  ram_1r1w #(
       .WIDTH(128),
-      .DEPTH(64)
+      .DEPTH(64),
+      .OUTREG(0)
   ) u_head (
       .clk  (clk),
       .we   (buf_we && a_idx < 10'd4),
       .waddr({slot, a_idx[1:0]}),
       .wdata(a_data),
+      .re   (1'b1),
       .raddr({h_slot, h_beat}),
-      .rdata(h_q)
+      .rdata(h_data)
   );
-  always_ff @(posedge clk_window) h_data <= h_q;
 
   // ------------------------------------------------------------------ parser
   logic              p_valid, p_keep;

@@ -8,7 +8,8 @@
 // other cycle when both ask. A hit is answered 11 cycles after the request, in
 // order per client. A miss walks the table: at most ENTRIES + 13 cycles from
 // the start of the walk to its result (miss_cycles says the longest seen), 6
-// more for each OP_READ meanwhile; it holds up its own client only, and the
+// more for each OP_READ meanwhile; at most 2 * ENTRIES + 14, and 8 more, where a
+// table of up to 64 entries is kept in halves; it holds up its own client only, and the
 // other one if that needs the walker.
 // Entries behind the highest one ever written are not walked.
 //
@@ -60,6 +61,7 @@ module spd #(
 );
   localparam int IDX_W = (ENTRIES > 1) ? $clog2(ENTRIES) : 1;
   localparam int AW = $clog2(CACHE_SETS);
+  localparam int HALVES = (ENTRIES <= 64) ? 2 : 1;
 
   logic flush, hold, pause;      // from the table
   logic closing;                 // a walk has ended, its result wants through
@@ -67,10 +69,10 @@ module spd #(
 
   // ----------------------------------------------------------------- clients
   logic                      o_want, i_want, o_take, i_take;
-  logic [3:0]                o_slot, i_slot, cmp_slot, r_slot;
-  espalier_pkg::selector_t   o_key, i_key, o_cmp, i_cmp;
+  logic [3:0]                o_slot, i_slot, r_slot;
+  espalier_pkg::selector_t   o_key, i_key;
   logic                      o_miss, i_miss, o_done, i_done, o_put, i_put;
-  logic                      cmp_client, o_pending, i_pending;
+  logic                      o_pending, i_pending;
   espalier_pkg::spd_result_t put;
 
   assign busy = !init_done || cache_busy || w_busy || closing || o_pending || i_pending ||
@@ -92,8 +94,6 @@ module spd #(
       .iss_take (o_take),
       .iss_slot (o_slot),
       .iss_key  (o_key),
-      .cmp_slot (cmp_slot),
-      .cmp_key  (o_cmp),
       .miss     (o_miss),
       .miss_slot(r_slot),
       .done     (o_done),
@@ -117,8 +117,6 @@ module spd #(
       .iss_take (i_take),
       .iss_slot (i_slot),
       .iss_key  (i_key),
-      .cmp_slot (cmp_slot),
-      .cmp_key  (i_cmp),
       .miss     (i_miss),
       .miss_slot(r_slot),
       .done     (i_done),
@@ -173,9 +171,6 @@ module spd #(
       .lk_client (pick),
       .lk_slot   (pick ? i_slot : o_slot),
       .lk_key    (pick ? i_key : o_key),
-      .cmp_client(cmp_client),
-      .cmp_slot  (cmp_slot),
-      .cmp_key   (cmp_client ? i_cmp : o_cmp),
       .kill      (kill),
       .r_valid   (r_valid),
       .r_client  (r_client),
@@ -247,7 +242,8 @@ module spd #(
   end
 
   spd_walk #(
-      .IDX_W(IDX_W)
+      .IDX_W(IDX_W),
+      .HALVES(HALVES)
   ) u_walk (
       .clk     (clk),
       .rst     (rst),
@@ -276,6 +272,7 @@ module spd #(
   spd_table #(
       .ENTRIES(ENTRIES),
       .IDX_W(IDX_W),
+      .HALVES(HALVES),
       .TEST_HOOKS(TEST_HOOKS)
   ) u_table (
       .clk       (clk),

@@ -4,8 +4,7 @@
 // have been taken, so that they can be asked again: behind a cache miss, and
 // all of them when the table changes.
 //
-// Holds 16 requests. `iss_*` offers the next one to look up; `cmp_*` reads a
-// request that is in the pipeline. `miss` says that the request in miss_slot
+// Holds 16 requests. `iss_*` offers the next one to look up. `miss` says that the request in miss_slot
 // is not in the cache: it is offered at iss_key again, but iss_want stays low
 // until `done`, which moves on behind it. Results come in order by `put`.
 // `flush` takes back every result that the client has not taken yet.
@@ -24,8 +23,6 @@ module spd_client (
     input  logic                        iss_take,
     output logic [3:0]                  iss_slot,
     output espalier_pkg::selector_t     iss_key,
-    input  logic [3:0]                  cmp_slot,
-    output espalier_pkg::selector_t     cmp_key,
     input  logic                        miss,
     input  logic [3:0]                  miss_slot,
     input  logic                        done,
@@ -56,18 +53,6 @@ module spd_client (
       .wdata(req),
       .raddr(issue[3:0]),
       .rdata(iss_key)
-  );
-
-  ram_lut #(
-      .WIDTH($bits(req)),
-      .DEPTH(16)
-  ) u_cmp (
-      .clk  (clk),
-      .we   (we),
-      .waddr(wr[3:0]),
-      .wdata(req),
-      .raddr(cmp_slot),
-      .rdata(cmp_key)
   );
 
   ram_lut #(

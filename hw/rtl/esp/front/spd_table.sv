@@ -10,9 +10,14 @@
 // on keeps lookups and walks from starting until the entry is written, the
 // cache is empty and the operation acknowledged. A read takes 6 cycles, in
 // which `pause` stops a walk. After rst the table is cleared (ENTRIES cycles).
+//
+// HALVES = 2: an entry is kept as two words, which suits the depth of block RAM
+// when there are few entries; then rd at most every other cycle, rdata a cycle
+// later, a read takes 8 cycles and the clearing twice as many.
 module spd_table #(
     parameter int ENTRIES = 256,
     parameter int IDX_W = 8,
+    parameter int HALVES = 1,
     parameter int TEST_HOOKS = 0
 ) (
     input  logic              clk,
@@ -54,6 +59,10 @@ module spd_table #(
   localparam logic [2:0] T_WAIT = 3'd6;   // for the cache
   localparam logic [2:0] T_ACK = 3'd7;
 
+  // In halves a walk may still be reading in the first cycle.
+  localparam logic [2:0] READ_AT = (HALVES == 1) ? 3'd0 : 3'd1;
+  localparam logic [2:0] READ_DONE = (HALVES == 1) ? 3'd4 : 3'd6;
+
   logic [2:0]       state;
   logic [2:0]       step;
   logic [IDX_W-1:0] at;         // clearing
@@ -88,25 +97,61 @@ module spd_table #(
   assign erase     = (state == T_INIT) || (tbl_op == OP_DELETE);
   assign wdata     = erase ? 640'd0 : tbl_wdata[639:0];
   assign par_in    = (tbl_op == OP_CORRUPT && state == T_WRITE) ? corrupt_par : (!erase && w_par);
-  assign mem_rd    = rd || (state == T_READ && step == 3'd0);
+  assign mem_rd    = rd || (state == T_READ && step == READ_AT);
   assign mem_raddr = (state == T_READ) ? idx : raddr;
   assign a_in      = {wdata[4:3], wdata[63:32], wdata[31:16]};
 
-  ram_1r1w #(
-      .WIDTH(640),
-      .DEPTH(ENTRIES),
-      .AW(IDX_W)
-  ) u_mem (
-      .clk  (clk),
-      .we   (we),
-      .waddr(waddr),
-      .wdata(wdata),
-      .re   (mem_rd),
-      .raddr(mem_raddr),
-      .rdata(rdata)
-  );
+  // Second half of what is read, and of what is written.
+  logic             rd_q, rd_high, w_high, w_last;
+  logic [IDX_W-1:0] raddr_q;
+  assign w_last = (HALVES == 1) || w_high;
+  always_ff @(posedge clk) begin
+    raddr_q <= mem_raddr;
+    rd_high <= rd_q;
+    w_high  <= !w_high && (state == T_INIT || state == T_WRITE) && !rst;
+  end
 
-  ram_1r1w #(
+  generate
+    if (HALVES == 1) begin : g_whole
+      ram_1r1w #(
+          .WIDTH(640),
+          .DEPTH(ENTRIES),
+          .AW(IDX_W)
+      ) u_mem (
+          .clk  (clk),
+          .we   (we),
+          .waddr(waddr),
+          .wdata(wdata),
+          .re   (mem_rd),
+          .raddr(mem_raddr),
+          .rdata(rdata)
+      );
+      logic unused_half;
+      assign unused_half = &{1'b0, rd_high, raddr_q};
+    end else begin : g_halves
+      logic [319:0] half;
+      ram_1r1w #(
+          .WIDTH(320),
+          .DEPTH(2 * ENTRIES),
+          .OUTREG(0),
+          .AW(IDX_W + 1)
+      ) u_mem (
+          .clk  (clk),
+          .we   (we),
+          .waddr({waddr, w_high}),
+          .wdata(w_high ? wdata[639:320] : wdata[319:0]),
+          .re   (mem_rd || rd_q),
+          .raddr({rd_q ? raddr_q : mem_raddr, rd_q}),
+          .rdata(half)
+      );
+      always_ff @(posedge clk) begin
+        if (rd_q) rdata[319:0] <= half;
+        if (rd_high) rdata[639:320] <= half;
+      end
+    end
+  endgenerate
+
+  ram_narrow #(
       .WIDTH(1),
       .DEPTH(ENTRIES),
       .AW(IDX_W)
@@ -135,10 +180,10 @@ module spd_table #(
   );
 
   // Parity in two steps, both ways.
-  logic rd_q, rd_qq, rd_q3;
+  logic rd_qq, rd_q3;
   always_ff @(posedge clk) begin
     rd_q  <= mem_rd;
-    rd_qq <= rd_q;
+    rd_qq <= (HALVES == 1) ? rd_q : rd_high;
     rd_q3 <= rd_qq;
     if (rd_qq) begin
       for (int i = 0; i < 20; i++) r_chunk[i] <= ^rdata[32*i+:32];
@@ -165,8 +210,8 @@ module spd_table #(
     step <= step + 3'd1;
     case (state)
       T_INIT: begin
-        at <= at + 1'b1;
-        if (at == IDX_W'(ENTRIES - 1)) state <= T_IDLE;
+        if (w_last) at <= at + 1'b1;
+        if (w_last && at == IDX_W'(ENTRIES - 1)) state <= T_IDLE;
       end
       T_IDLE: begin
         step    <= 3'd0;
@@ -185,7 +230,7 @@ module spd_table #(
         end
       end
       T_READ:
-      if (step == 3'd4) begin
+      if (step == READ_DONE) begin
         // rbad is that of this entry now.
         if (tbl_op == OP_READ) begin
           is_read <= 1'b1;
@@ -200,7 +245,7 @@ module spd_table #(
       T_WRITE: begin
         if ((tbl_op == OP_ADD || tbl_op == OP_CORRUPT) && {1'b0, idx} >= top)
           top <= {1'b0, idx} + 1'b1;
-        state <= T_WAIT;
+        if (w_last) state <= T_WAIT;
       end
       T_WAIT:  if (!cache_busy) state <= T_ACK;
       default: state <= T_IDLE;

@@ -12,7 +12,8 @@
 // The entry read with rd/raddr comes on rdata 2 cycles later, and its rbad 2
 // cycles behind it. The key (k_key, k_dir) holds during the walk.
 module spd_walk #(
-    parameter int IDX_W = 8
+    parameter int IDX_W = 8,
+    parameter int HALVES = 1
 ) (
     input  logic                    clk,
     input  logic                    rst,
@@ -53,10 +54,10 @@ module spd_walk #(
 
   logic [IDX_W:0] at;           // next to read
   logic [IDX_W-1:0] at_end;     // of the entry at stage 5
-  logic           v1, v2, v3, v4, v5;
+  logic           rd_q, v1, v2, v3, v4, v5;
   logic           finish;
 
-  assign rd    = busy && !pause && (at != top);
+  assign rd    = busy && !pause && (at != top) && !(HALVES == 2 && rd_q);
   assign raddr = at[IDX_W-1:0];
 
   // Stage 2 to 3: words of 32 bits compared, least significant first.
@@ -114,7 +115,8 @@ module spd_walk #(
 
   always_ff @(posedge clk) begin
     done <= 1'b0;
-    v1   <= rd;
+    rd_q <= rd;
+    v1   <= (HALVES == 2) ? rd_q : rd;
     v2   <= v1;
     v3   <= v2;
     v4   <= v3;
@@ -138,6 +140,7 @@ module spd_walk #(
       done <= 1'b0;
     end
     if (finish || start || abort || rst) begin
+      rd_q <= 1'b0;
       v1 <= 1'b0;
       v2 <= 1'b0;
       v3 <= 1'b0;

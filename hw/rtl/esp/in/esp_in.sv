@@ -24,6 +24,7 @@ module esp_in #(
     parameter int WINDOW_MAX = 1024,
     parameter int BUF_BEATS = 2048,
     parameter int NUM_QUEUES = 4,
+    parameter int FRAME_MAX = 9216,
     parameter int TEST_HOOKS = 0,
     parameter int USER_W = 1,
     parameter int SW = $clog2(SA_ENTRIES)
@@ -120,12 +121,12 @@ module esp_in #(
       .BUF_BEATS (BUF_BEATS),
       .USER_W    (1),
       .DROP_FULL (1),
+      .FRAME_MAX (FRAME_MAX),
       .IN_CODE   (espalier_pkg::RX_IN),
       .SHORT_CODE(espalier_pkg::RX_FRAME_ERROR)
   ) u_ingress (
       .clk       (clk),
       .clk_parse (clk),
-      .clk_window(clk),
       .rst       (rst),
       .parse_due (unused_parse_due),
       .s_tvalid  (s_gate),
@@ -188,9 +189,10 @@ module esp_in #(
   logic facts_valid, facts_ready;
   esp_in_pkg::facts_t facts;
   logic [5:0] unused_facts_count;
-  fifo_sync #(
+  fifo_block #(
       .WIDTH($bits(facts)),
-      .DEPTH(32)
+      .DEPTH(32),
+      .WORDS(2)
   ) u_facts (
       .clk(clk), .rst(rst),
       .s_valid(c_go), .s_ready(facts_in_ready), .s_data(c_facts),
@@ -439,9 +441,10 @@ module esp_in #(
   logic admit_valid, admit_ready;
   esp_in_pkg::admit_t admit;
   logic [5:0] unused_admit_count;
-  fifo_sync #(
+  fifo_block #(
       .WIDTH($bits(admit)),
-      .DEPTH(32)
+      .DEPTH(32),
+      .WORDS(2)
   ) u_admits (
       .clk(clk), .rst(rst),
       .s_valid(fa_valid), .s_ready(fa_ready), .s_data(fa),

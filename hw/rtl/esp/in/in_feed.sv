@@ -318,9 +318,10 @@ module in_feed #(
     endcase
   end
 
-  fifo_sync #(
+  fifo_block #(
       .WIDTH(128),
-      .DEPTH(32)
+      .DEPTH(32),
+      .WORDS(2)
   ) u_icv (
       .clk(clk),
       .rst(rst),

@@ -89,7 +89,7 @@ module in_table #(
   logic [3:0] state;
   logic [3:0] res;
   logic [EW-1:0] k_entry;
-  logic k_bad, k_cbad;
+  logic k_bad, k_cbad, waited;
   logic [15:0] target, behind;
   logic is_add, is_upd, is_del, is_read, is_corrupt;
 
@@ -160,10 +160,10 @@ module in_table #(
 
   always_ff @(posedge clk) begin
     tbl_ack <= 1'b0;
+    if (tbl_ack) tbl_rdata <= '0;
     case (state)
       T_IDLE:
       if (tbl_valid && init_done && !tbl_ack) begin
-        tbl_rdata <= '0;
         res <= espalier_pkg::RES_OK;
         if (tbl_table == espalier_pkg::TBL_SA_HASH) state <= T_HASH;
         else if (tbl_table != espalier_pkg::TBL_SA_IN || !(is_add || is_upd || is_del || is_read || is_corrupt)) begin
@@ -210,7 +210,10 @@ module in_table #(
       end
       T_WINDOW: if (set_done) state <= T_COUNT;
       T_COUNT:  if (c_gnt) state <= T_COUNT2;
-      T_COUNT2: state <= T_COUNT3;
+      T_COUNT2: begin
+        waited <= !waited;
+        if (waited) state <= T_COUNT3;
+      end
       T_COUNT3: begin
         k_lim  <= c_lim;
         k_cnt  <= c_cnt;
@@ -256,8 +259,10 @@ module in_table #(
       end
     endcase
     if (rst) begin
-      state   <= T_IDLE;
-      tbl_ack <= 1'b0;
+      state     <= T_IDLE;
+      waited    <= 1'b0;
+      tbl_ack   <= 1'b0;
+      tbl_rdata <= '0;
     end
   end
 endmodule

@@ -252,9 +252,10 @@ module in_verify #(
     p_inner.sel  = p_l3.sel;
   end
 
-  fifo_sync #(
+  fifo_block #(
       .WIDTH(TW + $bits(p_inner)),
-      .DEPTH(32)
+      .DEPTH(32),
+      .WORDS(2)
   ) u_records (
       .clk(clk),
       .rst(rst),

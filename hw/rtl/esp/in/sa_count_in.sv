@@ -11,7 +11,8 @@
 // with the stop, EV_PARITY for an SA or the hash table. `ev` is a pulse a cycle.
 //
 // x_*: exclusive use by table operations between jobs (x_req until done, granted
-// by x_gnt). x_re reads both memories (2 cycles), x_we_lim and x_we_cnt write.
+// by x_gnt). x_re reads counters and limits (3 cycles); x_we_lim and x_we_cnt write,
+// the counters a cycle later: x_slot and x_cnt_in hold.
 module sa_count_in #(
     parameter int SA_ENTRIES = 1024,
     parameter int SW = $clog2(SA_ENTRIES),
@@ -47,29 +48,34 @@ module sa_count_in #(
     output logic                  x_bad
 );
   // ---------------------------------------------------------------- memories
+  // One memory, counters below, limits above, which are read a cycle later.
   logic [SW-1:0] raddr, waddr;
-  logic re, cnt_we;
+  logic re, re_q, re_qq, cnt_we;
   logic [CW-1:0] cnt_wdata;
-  logic [256:0] lim_q;
+  logic [256:0] q;
+  logic [255:0] lim;  // valid a cycle behind cnt_q
   logic [CW:0] cnt_q;
 
-  ram_1r1w #(.WIDTH(257), .DEPTH(SA_ENTRIES)) u_limits (
-      .clk(clk), .we(x_we_lim), .waddr(x_slot), .wdata({^x_lim_in, x_lim_in}),
-      .re(re), .raddr(raddr), .rdata(lim_q)
+  ram_1r1w #(.WIDTH(257), .DEPTH(2 * SA_ENTRIES)) u_mem (
+      .clk(clk), .we(x_we_lim || cnt_we), .waddr({x_we_lim, x_we_lim ? x_slot : waddr}),
+      .wdata(x_we_lim ? {^x_lim_in, x_lim_in} : 257'({^cnt_wdata, cnt_wdata})),
+      .re(re || re_q), .raddr({re_q, re_q ? waddr : raddr}), .rdata(q)
   );
-  ram_1r1w #(.WIDTH(CW + 1), .DEPTH(SA_ENTRIES)) u_counters (
-      .clk(clk), .we(cnt_we), .waddr(waddr), .wdata({^cnt_wdata, cnt_wdata}),
-      .re(re), .raddr(raddr), .rdata(cnt_q)
-  );
+  assign lim = q[255:0];
+  always_ff @(posedge clk) begin
+    re_q  <= re && !rst;
+    re_qq <= re_q && !rst;
+    if (re_qq) cnt_q <= q[CW:0];
+  end
 
   // Counter entry: flags, failures, replays, packets, bytes.
   logic [63:0] q_bytes, q_packets;
   logic [31:0] q_replays, q_auth;
   logic        q_hard, q_soft_b, q_soft_p, q_parity;
   assign {q_hard, q_soft_b, q_soft_p, q_parity, q_auth, q_replays, q_packets, q_bytes} = cnt_q[CW-1:0];
-  assign x_lim = lim_q[255:0];
+  assign x_lim = lim;
   assign x_cnt = cnt_q[CW-1:0];
-  assign x_bad = (^lim_q) || (^cnt_q);
+  assign x_bad = (^q) || (^cnt_q);
 
   // -------------------------------------------------------------------- jobs
   localparam logic [2:0] E_IDLE = 3'd0;
@@ -85,7 +91,8 @@ module sa_count_in #(
   logic [13:0] k_bytes;
   logic [63:0] n_bytes, n_packets;
   logic was_hard_b, was_hard_p, bad;
-  logic soft_b, soft_p, hard_b, hard_p;
+  logic soft_b, soft_p, reach_b, reach_p, hard_b, hard_p;
+  logic x_we_cnt_q;
   logic job, count, expired;
   logic room;
   logic [2:0] r_count;
@@ -102,6 +109,8 @@ module sa_count_in #(
 
   assign expired = q_hard || was_hard_b || was_hard_p;
   assign count   = k_op == esp_in_pkg::CNT_DELIVER && !bad && !expired;
+  assign hard_b  = count && reach_b;
+  assign hard_p  = count && reach_p;
 
   always_comb begin
     cnt_we = state == E_WRITE && !bad && k_op != esp_in_pkg::CNT_TABLE;
@@ -116,7 +125,7 @@ module sa_count_in #(
       count ? n_bytes : q_bytes
     };
     if (x_gnt) begin
-      cnt_we = x_we_cnt;
+      cnt_we = x_we_cnt_q;
       cnt_wdata = x_cnt_in;
     end
   end
@@ -133,23 +142,24 @@ module sa_count_in #(
       end
       E_READ: state <= E_ADD;
       E_ADD: begin
-        n_bytes    <= q_bytes + {50'd0, k_bytes};
-        n_packets  <= q_packets + 64'd1;
-        was_hard_b <= lim_q[127:64] != 64'd0 && q_bytes >= lim_q[127:64];
-        was_hard_p <= lim_q[255:192] != 64'd0 && q_packets >= lim_q[255:192];
-        bad        <= (^lim_q) || (^cnt_q);
-        state      <= E_LIMIT;
+        n_bytes   <= q[63:0] + {50'd0, k_bytes};
+        n_packets <= q[127:64] + 64'd1;
+        state     <= E_LIMIT;
       end
       E_LIMIT: begin
-        soft_b <= lim_q[63:0] != 64'd0 && n_bytes >= lim_q[63:0];
-        hard_b <= count && lim_q[127:64] != 64'd0 && n_bytes >= lim_q[127:64];
-        soft_p <= lim_q[191:128] != 64'd0 && n_packets >= lim_q[191:128];
-        hard_p <= count && lim_q[255:192] != 64'd0 && n_packets >= lim_q[255:192];
-        state  <= E_WRITE;
+        was_hard_b <= lim[127:64] != 64'd0 && q_bytes >= lim[127:64];
+        was_hard_p <= lim[255:192] != 64'd0 && q_packets >= lim[255:192];
+        bad        <= (^q) || (^cnt_q);
+        soft_b     <= lim[63:0] != 64'd0 && n_bytes >= lim[63:0];
+        reach_b    <= lim[127:64] != 64'd0 && n_bytes >= lim[127:64];
+        soft_p     <= lim[191:128] != 64'd0 && n_packets >= lim[191:128];
+        reach_p    <= lim[255:192] != 64'd0 && n_packets >= lim[255:192];
+        state      <= E_WRITE;
       end
       E_WRITE: state <= E_IDLE;
       default: if (!x_req) state <= E_IDLE;
     endcase
+    x_we_cnt_q <= x_gnt && x_we_cnt;
     if (rst) state <= E_IDLE;
   end
 

@@ -2,11 +2,11 @@
 //
 // sa_lookup: from (SPI, destination, protocol) to the slots of the inbound SAD
 // that may hold the SA. Two hash tables of two-way buckets (layout.h, struct
-// espalier_hash_entry); the four places are read at once.
+// espalier_hash_entry), each a memory; the ways of a bucket are read in turn.
 //
 // l_* -> m_*: which places match on SPI and protocol, their slots, and which of
 // the four have a parity error. The full comparison is the caller's. In order.
-// Latency 6 cycles, throughput 1 per cycle except beside a table access.
+// Latency 7 cycles, throughput 1 in 2 cycles except beside a table access.
 //
 // Table TBL_SA_HASH: OP_ADD (an entry of zeros empties the place), OP_DELETE,
 // OP_READ, OP_CORRUPT (TEST_HOOKS). The request is held until t_done; t_result
@@ -47,7 +47,7 @@ module sa_lookup #(
   logic [3:0] room;
   logic       take;
   logic       r_block;  // table access: no read beside it
-  logic [5:1] v;
+  logic [6:1] v;
   logic [31:0] s1_fold;
   // The number of bits in use follows the number of buckets.
   /* verilator lint_off UNUSEDSIGNAL */
@@ -56,7 +56,7 @@ module sa_lookup #(
   logic [31:0] s1_spi, s2_spi, s3_spi, s4_spi;
   logic [7:0] s1_proto, s2_proto, s3_proto, s4_proto;
 
-  assign l_ready = !room[3] && init_done && !t_valid;
+  assign l_ready = !room[3] && init_done && !t_valid && !v[1];
   assign take = l_valid && l_ready;
 
   always_ff @(posedge clk) begin
@@ -80,31 +80,30 @@ module sa_lookup #(
       s4_proto <= s3_proto;
     end
     if (rst) v <= '0;
-    else v <= {v[4:1], take};
+    else v <= {v[5:1], take};
   end
 
   // ---------------------------------------------------------- the four places
-  logic [3:0] we;
-  logic [BW-1:0] waddr;
+  logic [1:0] we;  // by table
+  logic [SW-1:0] waddr;  // bucket, way
   logic [EW-1:0] wdata;
-  logic [3:0] rd_match, rd_bad;
-  logic [4*SW-1:0] rd_slots;
-  logic [4*EW-1:0] rd_all;
+  logic [1:0] rd_match, rd_bad;
+  logic [2*SW-1:0] rd_slots;
+  logic [2*EW-1:0] rd_all;
   logic t_read;
 
   genvar g;
   generate
-    for (g = 0; g < 4; g++) begin : g_place
+    for (g = 0; g < 2; g++) begin : g_table
       logic [EW-1:0] q;
-      logic [BW-1:0] raddr;
-      // places 0 and 1: table 0; 2 and 3: table 1
-      assign raddr = t_read ? t_index[BW:1] : s2_hash[(g / 2) * 16 +: BW];
+      logic [SW-1:0] raddr;
+      assign raddr = t_read ? t_index[SW-1:0] : {s2_hash[g*16+:BW], v[3]};
       ram_1r1w #(
           .WIDTH(EW),
-          .DEPTH(SA_ENTRIES / 2)
+          .DEPTH(SA_ENTRIES)
       ) u_mem (
           .clk(clk), .we(we[g]), .waddr(waddr), .wdata(wdata),
-          .re(v[2] || t_read), .raddr(raddr), .rdata(q)
+          .re(v[2] || v[3] || t_read), .raddr(raddr), .rdata(q)
       );
       assign rd_all[g*EW+:EW] = q;
       assign rd_match[g] = q[EW-2] && q[31:0] == s4_spi && q[32+SW+:8] == s4_proto;
@@ -113,13 +112,21 @@ module sa_lookup #(
     end
   endgenerate
 
-  logic [3:0] s5_match, s5_bad;
-  logic [4*SW-1:0] s5_slots;
+  // places 0 and 1: table 0; 2 and 3: table 1
+  logic [3:0] s6_match, s6_bad;
+  logic [4*SW-1:0] s6_slots;
   always_ff @(posedge clk) begin
-    if (v[4]) begin
-      s5_match <= rd_match;
-      s5_bad   <= rd_bad;
-      s5_slots <= rd_slots;
+    for (int i = 0; i < 2; i++) begin
+      if (v[4]) begin
+        s6_match[2*i]          <= rd_match[i];
+        s6_bad[2*i]            <= rd_bad[i];
+        s6_slots[2*i*SW+:SW]   <= rd_slots[i*SW+:SW];
+      end
+      if (v[5]) begin
+        s6_match[2*i+1]            <= rd_match[i];
+        s6_bad[2*i+1]              <= rd_bad[i];
+        s6_slots[(2*i+1)*SW+:SW]   <= rd_slots[i*SW+:SW];
+      end
     end
   end
 
@@ -132,9 +139,9 @@ module sa_lookup #(
   ) u_out (
       .clk(clk),
       .rst(rst),
-      .s_valid(v[5]),
+      .s_valid(v[6]),
       .s_ready(unused_ready),
-      .s_data({s5_match & ~s5_bad, |s5_bad, s5_slots}),
+      .s_data({s6_match & ~s6_bad, |s6_bad, s6_slots}),
       .m_valid(m_valid),
       .m_ready(m_ready),
       .m_data({m_match, m_parity, m_slots}),
@@ -155,9 +162,8 @@ module sa_lookup #(
   localparam logic [2:0] T_DONE = 3'd5;
 
   logic [2:0] ts;
-  logic [BW-1:0] clear;
-  logic [1:0] place;
-  logic [3:0] place_hot;
+  logic [SW-1:0] clear;
+  logic [1:0] table_hot;
   logic [EW-2:0] t_entry;
   logic [EW-1:0] t_old;
   logic [EW-1:0] t_q;
@@ -165,29 +171,21 @@ module sa_lookup #(
 
   assign init_done = (ts != T_INIT);
   assign r_block = v[1] || v[2] || take;
-  assign place = {t_index[SW], t_index[0]};
-  assign place_hot = 4'd1 << place;
+  assign table_hot = t_index[SW] ? 2'b10 : 2'b01;
   assign in_range = (t_index >> (SW + 1)) == 16'd0;
   assign add_ok = t_slot[31] && t_slot[30:24] == 7'd0 && (t_slot[15:0] >> SW) == 16'd0 && t_spi != 32'd0;
   assign add_none = t_slot == 32'd0 && t_spi == 32'd0;  // empties the place
   assign t_entry = {1'b1, t_slot[23:16], t_slot[SW-1:0], t_spi};
   assign t_read = (ts == T_READ);
 
-  always_comb begin
-    case (place)
-      2'd0: t_q = rd_all[0*EW+:EW];
-      2'd1: t_q = rd_all[1*EW+:EW];
-      2'd2: t_q = rd_all[2*EW+:EW];
-      default: t_q = rd_all[3*EW+:EW];
-    endcase
-  end
+  assign t_q = t_index[SW] ? rd_all[EW+:EW] : rd_all[0+:EW];
 
   always_ff @(posedge clk) begin
-    we     <= 4'd0;
+    we     <= 2'd0;
     t_done <= 1'b0;
     case (ts)
       T_INIT: begin
-        we    <= 4'hf;
+        we    <= 2'b11;
         waddr <= clear;
         wdata <= '0;
         clear <= clear + 1'b1;
@@ -197,16 +195,16 @@ module sa_lookup #(
       // New look-ups are held off by t_valid; those under way read first.
       if (t_valid && !t_done && !r_block) begin
         t_result <= espalier_pkg::RES_OK;
-        waddr    <= t_index[BW:1];
+        waddr    <= t_index[SW-1:0];
         ts       <= T_DONE;
         if (!in_range) t_result <= espalier_pkg::RES_INDEX;
         else if (t_op == espalier_pkg::OP_ADD) begin
           if (add_ok || add_none) begin
-            we    <= place_hot;
+            we    <= table_hot;
             wdata <= add_ok ? {^t_entry, t_entry} : '0;
           end else t_result <= espalier_pkg::RES_VALUE;
         end else if (t_op == espalier_pkg::OP_DELETE) begin
-          we    <= place_hot;
+          we    <= table_hot;
           wdata <= '0;
         end else if (t_op == espalier_pkg::OP_READ || (TEST_HOOKS != 0 && t_op == espalier_pkg::OP_CORRUPT))
           ts <= T_READ;
@@ -217,7 +215,7 @@ module sa_lookup #(
       T_DATA: begin
         t_old <= t_q;
         if (t_op == espalier_pkg::OP_CORRUPT) begin
-          we    <= place_hot;
+          we    <= table_hot;
           wdata <= {!t_q[EW-1], t_q[EW-2:0]};
         end else if (^t_q) t_result <= espalier_pkg::RES_PARITY;
         ts <= T_DONE;

@@ -64,7 +64,7 @@ module sad_in #(
   assign x_bad   = ^rdata;
 
   // Bit EW-1 of an entry is the live bit.
-  ram_1r1w #(
+  ram_narrow #(
       .WIDTH(1),
       .DEPTH(SA_ENTRIES)
   ) u_live (
@@ -73,7 +73,7 @@ module sad_in #(
   );
 
   // A stop write waits for a cycle without a read.
-  ram_1r1w #(
+  ram_narrow #(
       .WIDTH(1),
       .DEPTH(SA_ENTRIES)
   ) u_stop (

@@ -8,6 +8,7 @@
 // packet. Latency: 4 cycles from core word to x_valid.
 module cipher_buf #(
     parameter int DEPTH = 1024,
+    parameter int PACKET_MAX = 576,  // words of the largest frame
     parameter int PACKETS = 32
 ) (
     input  logic         clk,
@@ -34,14 +35,13 @@ module cipher_buf #(
 );
   localparam int AW = $clog2(DEPTH);
   localparam int PW = $clog2(PACKETS);
-  localparam int PACKET_MAX = 576;  // words: a frame has at most 9216 bytes
 
   // A command passes when the largest packet would fit. Counting takes two
   // cycles, so for two cycles after a command none passes; the smallest frame
   // takes four on the wire.
   logic [AW:0] words;  // promised or held
   logic [PW:0] packets;
-  logic [10:0] need_q;
+  logic [AW:0] need_q;
   logic fits, open, fire, fire_q, fire_qq, take_q;
   assign open        = fits && !fire_q && !fire_qq;
   assign m_cmd_valid = s_cmd_valid && open;
@@ -49,7 +49,7 @@ module cipher_buf #(
   assign fire        = m_cmd_valid && m_cmd_ready;
 
   always_ff @(posedge clk) begin
-    if (fire) need_q <= {1'b0, s_cmd_len[13:4]} + {10'd0, s_cmd_len[3:0] != 4'd0};
+    if (fire) need_q <= (AW + 1)'(s_cmd_len[13:4]) + {{AW{1'b0}}, s_cmd_len[3:0] != 4'd0};
     if (rst) begin
       words   <= '0;
       packets <= '0;
@@ -63,7 +63,7 @@ module cipher_buf #(
       take_q  <= x_valid && x_ready;
       fits    <= (words <= (AW + 1)'(DEPTH - PACKET_MAX)) && !packets[PW];
       if (fire_q || take_q)
-        words <= words + (fire_q ? (AW + 1)'(need_q) : '0) - {{AW{1'b0}}, take_q};
+        words <= words + (fire_q ? need_q : '0) - {{AW{1'b0}}, take_q};
       if (fire != (i_valid && i_ready)) packets <= fire ? packets + 1'b1 : packets - 1'b1;
     end
   end
@@ -96,7 +96,7 @@ module cipher_buf #(
 
   logic unused_icv_ready;
   logic [PW:0] unused_icv_count;
-  fifo_sync #(
+  fifo_block #(
       .WIDTH(128),
       .DEPTH(PACKETS)
   ) u_icv (

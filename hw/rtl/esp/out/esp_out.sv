@@ -27,6 +27,7 @@
 module esp_out #(
     parameter int SA_ENTRIES = 1024,
     parameter int BUF_BEATS = 2048,
+    parameter int FRAME_MAX = 9216,
     parameter int TEST_HOOKS = 0,
     parameter int KW = $clog2(SA_ENTRIES)
 ) (
@@ -117,11 +118,11 @@ module esp_out #(
   ingress #(
       .BUF_BEATS(BUF_BEATS),
       .USER_W   ($bits(s_user)),
+      .FRAME_MAX(FRAME_MAX),
       .DROP_FULL(0)
   ) u_ingress (
       .clk       (clk_words),
       .clk_parse (clk_parse),
-      .clk_window(clk_prefix),
       .rst       (rst),
       .parse_due (parse_due),
       .s_tvalid  (s_tvalid),
@@ -204,6 +205,7 @@ module esp_out #(
   espalier_out_pkg::end_t job_end;
   sad_out #(
       .SA_ENTRIES(SA_ENTRIES),
+      .FRAME_MAX (FRAME_MAX),
       .TEST_HOOKS(TEST_HOOKS)
   ) u_sad (
       .clk       (clk_admit),
@@ -321,7 +323,10 @@ module esp_out #(
 
   logic x_valid, x_ready, i_valid, i_ready, cipher_started, clear_started;
   logic [127:0] x_data, i_data;
-  cipher_buf u_cipher (
+  cipher_buf #(
+      .DEPTH     (FRAME_MAX > 4096 ? 1024 : 512),
+      .PACKET_MAX((FRAME_MAX + 15) / 16)
+  ) u_cipher (
       .clk        (clk_words),
       .rst        (rst),
       .s_cmd_valid(cmd_valid),

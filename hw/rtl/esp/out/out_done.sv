@@ -24,7 +24,7 @@ module out_done #(
 );
   logic head_valid, pop, unused_ready;
   espalier_out_pkg::end_t head;
-  fifo_sync #(
+  fifo_block #(
       .WIDTH($bits(end_data)),
       .DEPTH(DEPTH)
   ) u_order (

@@ -31,6 +31,7 @@
 // live_idx -> live_q: 2 cycles.
 module sad_out #(
     parameter int SA_ENTRIES = 1024,
+    parameter int FRAME_MAX = 9216,
     parameter int TEST_HOOKS = 0,
     parameter int KW = $clog2(SA_ENTRIES)
 ) (
@@ -176,32 +177,23 @@ module sad_out #(
   logic cfg_we, lim_we, st_we;
   logic [KW-1:0] waddr;
   logic [CFG_W:0] cfg_wdata, cfg_q;
-  logic [LIM_W:0] lim_wdata, lim_q;
+  logic [LIM_W:0] lim_wdata;
+  logic [KW:0] init_idx;
   logic [ST_W:0] st_wdata, st_q;
 
+  // One memory for cfg, below, and lim, above, which is wanted later only: it is
+  // read a cycle behind cfg and written a cycle before.
   ram_1r1w #(
       .WIDTH(CFG_W + 1),
-      .DEPTH(SA_ENTRIES)
+      .DEPTH(2 * SA_ENTRIES)
   ) u_cfg (
       .clk  (clk),
-      .we   (cfg_we),
-      .waddr(waddr),
-      .wdata(cfg_wdata),
-      .re   (sa_issue),
-      .raddr(issue_slot),
+      .we   (cfg_we || lim_we),
+      .waddr(!init_done ? init_idx : lim_we ? {1'b1, slot3} : {1'b0, slot6}),
+      .wdata(lim_we ? (CFG_W + 1)'(lim_wdata) : cfg_wdata),
+      .re   (sa_issue || sa_v[1]),
+      .raddr(sa_v[1] ? {1'b1, slot1} : {1'b0, issue_slot}),
       .rdata(cfg_q)
-  );
-  ram_1r1w #(
-      .WIDTH(LIM_W + 1),
-      .DEPTH(SA_ENTRIES)
-  ) u_lim (
-      .clk  (clk),
-      .we   (lim_we),
-      .waddr(waddr),
-      .wdata(lim_wdata),
-      .re   (sa_issue),
-      .raddr(issue_slot),
-      .rdata(lim_q)
   );
   ram_1r1w #(
       .WIDTH(ST_W + 1),
@@ -215,7 +207,7 @@ module sad_out #(
       .raddr(issue_slot),
       .rdata(st_q)
   );
-  ram_1r1w #(
+  ram_narrow #(
       .WIDTH(1),
       .DEPTH(SA_ENTRIES)
   ) u_live (
@@ -241,10 +233,10 @@ module sad_out #(
   always_ff @(posedge clk) begin
     if (sa_v[2]) begin
       cfg  <= cfg_q;
-      lim  <= lim_q;
       st   <= hit2 ? {1'b0, hold} : st_q;
       hit3 <= hit2;
     end
+    if (sa_v[3]) lim <= cfg_q[LIM_W:0];
   end
 
   logic         a_tunnel, a_v6, a_esn, a_dscp_copy, a_ecn;
@@ -279,7 +271,7 @@ module sad_out #(
       bytes4   <= s_bytes + {50'd0, r3.len};
       packets4 <= s_packets + 64'd1;
       seq_end4 <= (&s_seq[31:0]) && (a_esn ? (&s_seq[63:32]) : 1'b1);
-      bad4     <= (^cfg) || (^lim) || (!hit3 && (^st));
+      bad4     <= (^cfg) || (!hit3 && (^st));
       named4   <= s_status[LIVE] && (r3.handle[30:16] == a_gen) && !r3.handle[31] &&
                   ({16'd0, r3.handle[15:0]} < SA_ENTRIES);
       plain4   <= a_tunnel ? r3.len : r3.len - {7'd0, r3.hdr_len};
@@ -294,7 +286,7 @@ module sad_out #(
   // Padding brings text, pad length and next header to 4 bytes (RFC 4303
   // section 2.4).
   logic        was_bytes5, was_packets5, hard_bytes5, hard_packets5;  // limit reached before, with this one
-  logic        soft_bytes5, soft_packets5;
+  logic        soft_bytes5, soft_packets5, bad5;
   logic [13:0] padded4, padded5, outer5, wire5;
   logic [17:0] addr_sum5;
   assign padded4 = (plain4 + 14'd5) & 14'h3ffc;
@@ -309,6 +301,7 @@ module sad_out #(
       soft_packets5 <= (l_soft_packets != 64'd0) && (packets4 >= l_soft_packets) &&
                        !s_status[SOFT_PACKETS];
       padded5       <= padded4;
+      bad5          <= bad4 || (^lim);
       outer5        <= padded4 + fixed4;
       wire5         <= padded4 + fixed4 + {9'd0, r4.l2_words, 2'd0} - 14'd2;
       addr_sum5     <= {1'b0, src_sum4} + {1'b0, dst_sum4};
@@ -318,9 +311,9 @@ module sad_out #(
   // ------------------------------------------------------ stage 5: the verdict
   logic       dead5, mode5, big5, ok5, expire5, wrap5;
   logic [5:0] code5;
-  assign dead5   = bad4 || s_status[PARITY];
+  assign dead5   = bad5 || s_status[PARITY];
   assign mode5   = !a_tunnel && (r5.frag || r5.too_long);
-  assign big5    = (wire5 > 14'd9216) || ((l_mtu != 16'd0) && ({2'd0, outer5} > l_mtu));
+  assign big5    = (wire5 > 14'(FRAME_MAX)) || ((l_mtu != 16'd0) && ({2'd0, outer5} > l_mtu));
   assign expire5 = s_status[HARD] || (!s_status[SEQ_STOP] && (was_bytes5 || was_packets5));
   assign wrap5   = s_status[SEQ_STOP] || seq_end4;
 
@@ -357,7 +350,7 @@ module sad_out #(
   end
 
   // ------------------------------------------------------- stage 6: the effect
-  logic       st_we6, cfg_we6, lim_we6, corrupt6;
+  logic       st_we6, cfg_we6, corrupt6;
   logic [5:0] code6;
   logic       ok6;
   logic       sa_known6;
@@ -377,12 +370,10 @@ module sad_out #(
       hold_valid <= 1'b0;
       st_we6     <= 1'b0;
       cfg_we6    <= 1'b0;
-      lim_we6    <= 1'b0;
       ev6        <= 7'd0;
     end else begin
       st_we6  <= 1'b0;
       cfg_we6 <= 1'b0;
-      lim_we6 <= 1'b0;
       ev6     <= 7'd0;
       if (t_v[5]) begin
         hold_valid <= 1'b1;
@@ -392,31 +383,27 @@ module sad_out #(
             espalier_pkg::OP_ADD: begin
               hold    <= {6'd1 << LIVE, 64'd0, 64'd0, t_seq};
               cfg_we6 <= 1'b1;
-              lim_we6 <= 1'b1;
               st_we6  <= 1'b1;
             end
             espalier_pkg::OP_UPDATE: begin
               hold[3*64+HARD]         <= 1'b0;
               hold[3*64+SOFT_BYTES]   <= 1'b0;
               hold[3*64+SOFT_PACKETS] <= 1'b0;
-              lim_we6                 <= 1'b1;
               st_we6                  <= 1'b1;
             end
             espalier_pkg::OP_DELETE: begin
               hold    <= '0;
               cfg_we6 <= 1'b1;
-              lim_we6 <= 1'b1;
               st_we6  <= 1'b1;
             end
             espalier_pkg::OP_CORRUPT: begin
               cfg_we6    <= (tbl_wdata[1:0] == 2'd0);
-              lim_we6    <= (tbl_wdata[1:0] == 2'd1);
               st_we6     <= tbl_wdata[1];
               hold_valid <= 1'b0;
             end
             default: ;
           endcase
-        end else if (bad4) begin
+        end else if (bad5) begin
           hold_valid <= 1'b0;  // keep no copy of what may be corrupted
         end
       end else if (sa_v[5]) begin
@@ -434,7 +421,7 @@ module sad_out #(
             hold[191:0]             <= {packets4, bytes4, seq4};
           end
         end
-        ev6[5] <= bad4 && !s_status[PARITY];
+        ev6[5] <= bad5 && !s_status[PARITY];
         ev6[6] <= (code5 == espalier_pkg::TX_NO_STATE);
         ev6[0] <= ok5 && soft_bytes5;
         ev6[2] <= ok5 && soft_packets5;
@@ -448,17 +435,20 @@ module sad_out #(
   end
 
   // ------------------------------------------------------ writes, and the walk
-  logic [KW-1:0] init_idx;
-  assign waddr  = init_done ? slot6 : init_idx;
+  assign waddr  = init_done ? slot6 : init_idx[KW-1:0];
   assign cfg_we = !init_done || cfg_we6;
-  assign lim_we = !init_done || lim_we6;
+  // before the table's master may take the data away
+  assign lim_we = init_done && t_v[5] && (t_res5 == espalier_pkg::RES_OK) &&
+                  ((tbl_op == espalier_pkg::OP_ADD) || (tbl_op == espalier_pkg::OP_UPDATE) ||
+                   (tbl_op == espalier_pkg::OP_DELETE) ||
+                   ((tbl_op == espalier_pkg::OP_CORRUPT) && (tbl_wdata[1:0] == 2'd1)));
   assign st_we  = !init_done || st_we6;
   always_comb begin
     if (!init_done || (tbl_op == espalier_pkg::OP_DELETE)) cfg_wdata = '0;
     else if ((TEST_HOOKS != 0) && (tbl_op == espalier_pkg::OP_CORRUPT))
       cfg_wdata = {!cfg[CFG_W], cfg[CFG_W-1:0]};
     else cfg_wdata = {t_cfg_par, t_cfg};
-    if (!init_done || (tbl_op == espalier_pkg::OP_DELETE)) lim_wdata = '0;
+    if (tbl_op == espalier_pkg::OP_DELETE) lim_wdata = '0;
     else if ((TEST_HOOKS != 0) && (tbl_op == espalier_pkg::OP_CORRUPT))
       lim_wdata = {!lim[LIM_W], lim[LIM_W-1:0]};
     else lim_wdata = {t_lim_par, t_lim};
