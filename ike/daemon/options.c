@@ -7,6 +7,7 @@
 #include <espalier/espalier.h>
 #include "log.h"
 #include "options.h"
+#include "tune.h"
 
 #define MTU_MIN 1280 /* RFC 8200 section 5 */
 #define MTU_MAX 9000
@@ -38,6 +39,7 @@ static const char text[] =
 	"  --stats FILE        write counters (JSON) at the end and on "
 	"SIGUSR1\n"
 	"  --pid FILE          write the process id when ready\n"
+	"  --ike NAME=VALUE    limits and pace of IKE, see espalierd(8)\n"
 	"  --user NAME         become that user once everything is open\n"
 	"  --sandbox           once everything is open, give up all system\n"
 	"                      calls but those of the loop\n"
@@ -69,6 +71,7 @@ enum {
 	O_PACKETS_OUT,
 	O_COUNT,
 	O_MTU,
+	O_IKE,
 	O_SYSLOG,
 	O_DEBUG,
 	O_SANDBOX
@@ -149,6 +152,7 @@ int options_parse(struct options *o, int argc, char **argv)
 		{ "packets-out", required_argument, NULL, O_PACKETS_OUT },
 		{ "count", required_argument, NULL, O_COUNT },
 		{ "mtu", required_argument, NULL, O_MTU },
+		{ "ike", required_argument, NULL, O_IKE },
 		{ "syslog", no_argument, NULL, O_SYSLOG },
 		{ "debug", no_argument, NULL, O_DEBUG },
 		{ "sandbox", no_argument, NULL, O_SANDBOX },
@@ -167,6 +171,7 @@ int options_parse(struct options *o, int argc, char **argv)
 	int c;
 
 	o->device = "sim";
+	ike_settings_default(&o->ike);
 	while ((c = getopt_long(argc, argv, "hV", longs, NULL)) != -1) {
 		if (c >= O_CONFIG && c <= O_PACKETS_OUT) {
 			*strings[c - O_CONFIG] = optarg;
@@ -182,6 +187,9 @@ int options_parse(struct options *o, int argc, char **argv)
 				return -EINVAL;
 			}
 			o->mtu = (unsigned int)v;
+		} else if (c == O_IKE) {
+			if (tune(&o->ike, optarg))
+				return -EINVAL;
 		} else if (c == O_SYSLOG) {
 			o->syslog = true;
 		} else if (c == O_DEBUG) {

@@ -4,6 +4,7 @@
 #define ESPALIERD_OPTIONS_H
 
 #include <stdbool.h>
+#include "core/ike.h"
 
 #define VICI_DIR "/run/espalierd"
 #define VICI_PATH VICI_DIR "/vici.sock"
@@ -13,6 +14,7 @@
  * @config: static keys; else IKE, from @swanctl or over @vici
  * @count: of packets delivered, after which to end; valid with @has_count
  * @mtu: of the TAP device, 0 when not given
+ * @ike: limits and pace, the defaults changed by --ike
  */
 struct options {
 	const char *config, *swanctl, *device, *dtb, *node, *wire, *tun, *tap;
@@ -20,6 +22,7 @@ struct options {
 	const char *packets, *packets_out;
 	unsigned long long count;
 	unsigned int mtu;
+	struct ike_settings ike;
 	bool has_count, syslog, debug, sandbox;
 };
 

@@ -307,7 +307,6 @@ int world_open(struct world **wp, const struct options *o, struct sadb *db)
 		.input = input,
 	};
 	struct world *w = calloc(1, sizeof(*w));
-	struct ike_settings set;
 	int ret = -ENOMEM;
 
 	if (!w)
@@ -319,10 +318,9 @@ int world_open(struct world **wp, const struct options *o, struct sadb *db)
 		ret = -errno;
 		goto fail;
 	}
-	ike_settings_default(&set);
 	w->creds = ike_creds_new();
 	if (w->creds)
-		w->ike = ike_new(&ops, w, &set, w->creds, db);
+		w->ike = ike_new(&ops, w, &o->ike, w->creds, db);
 	if (!w->ike)
 		goto fail;
 	so.arg = w;

@@ -2,6 +2,13 @@
 #
 # Whole gateways against strangers.
 ifneq ($(wildcard hw/rtl/espalier.sv),)
-TESTS     += tests/interop/run_slice
-TEST_DEPS += $(RUN_DEPS)
+TESTS     += $(patsubst %,tests/interop/%,run_slice test_strongswan test_native_esp)
+TEST_DEPS += $(RUN_DEPS) $(B)/tests/ike/espalierd
+
+# Every combination, not the slice of `make test`.
+INTEROP := $(patsubst %,tests/interop/%,test_strongswan test_native_esp)
+.PHONY: interop-all
+interop-all: setup
+	@$(MAKE) --no-print-directory -j $(JOBS) $(RUN_DEPS) $(B)/tests/ike/espalierd
+	@for t in $(INTEROP); do $$t --all || exit 1; done
 endif

@@ -1,54 +1,73 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Cases of a test program: functions that get a folder of their own.
-
-  program           every case
-  program NAME...   these
-"""
-import shutil
+"""Named cases of a test program that is written in Python."""
 import sys
 import tempfile
+import time
+import traceback
 
-import netns
-
-cases = []
+ALL = "--all" in sys.argv[1:]  # the long ones too
 
 
 class Skip(Exception):
-    """Raised by a case that cannot run here; says why."""
+    """This machine cannot; why is what the skip says."""
 
 
-def case(fn):
-    cases.append(fn)
-    return fn
+class Cases:
+    """@cases.case marks a function; its name is that of the case. @cases.add()
+    takes a name for what a table has. Cases run in the order they were given."""
 
+    def __init__(self, program):
+        self.program = program
+        self.list = []
+        self.count = {"passed": 0, "failed": 0, "skipped": 0}
 
-def needs_namespaces(swanctl=False):
-    """None, or why no case can run"""
-    why = netns.possible()
-    if not why and swanctl and not shutil.which("swanctl"):
-        why = "no swanctl (package strongswan-swanctl)"
-    return why
+    def case(self, fn):
+        self.list.append((fn.__name__, fn))
+        return fn
 
+    def add(self, name, fn):
+        self.list.append((name, fn))
 
-def main(name, why_not=None):
-    passed = failed = skipped = 0
-    for fn in cases:
-        if sys.argv[1:] and fn.__name__ not in sys.argv[1:]:
-            continue
-        if why_not:
-            skipped += 1
-            continue
-        with tempfile.TemporaryDirectory() as folder:
+    def wanted(self):
+        """Cases named on the command line, else all; a prefix names many."""
+        names = [a for a in sys.argv[1:] if not a.startswith("--")]
+        return [(n, fn) for n, fn in self.list if not names or any(n.startswith(w) for w in names)]
+
+    def run_in_folders(self, why=None):
+        """All, each with a folder of its own"""
+        def in_folder(fn):
+            def run():
+                with tempfile.TemporaryDirectory() as folder:
+                    fn(folder)
+            return run
+        self.list = [(name, in_folder(fn)) for name, fn in self.list]
+        return self.run(why=why)
+
+    def run(self, *args, why=None, before=None, last=True):
+        """All with @args, each after @before(); @why: reason that none can
+        run; unless it is @last, total() is due. Returns whether any failed."""
+        for name, fn in self.wanted():
+            start = time.monotonic()
             try:
-                fn(folder)
-                passed += 1
+                if why:
+                    raise Skip(why)
+                if before:
+                    before()
+                fn(*args)
+                verdict, text = "passed", ""
             except Skip as e:
-                skipped += 1
-                print("skip %s: %s" % (fn.__name__, e))
+                verdict, text = "skipped", str(e)
             except Exception as e:  # noqa: BLE001: the verdict is what counts
-                failed += 1
-                print("FAIL %s: %s: %s" % (fn.__name__, type(e).__name__, e))
-    if why_not:
-        print("skipped: " + why_not)
-    print("%s: %d passed, %d failed, %d skipped" % (name, passed, failed, skipped))
-    return failed != 0
+                verdict, text = "failed", "%s: %s" % (type(e).__name__, e)
+                if not isinstance(e, AssertionError):
+                    text += "\n" + traceback.format_exc()
+            self.count[verdict] += 1
+            word = {"passed": "ok  ", "failed": "FAIL", "skipped": "skip"}[verdict]
+            print("%s %s (%.1f s)%s" % (word, name, time.monotonic() - start, ": " + text if text else ""), flush=True)
+        return self.total() if last else None
+
+    def total(self, *others):
+        """Says what came of these cases and of @others"""
+        n = [sum(c.count[k] for c in (self, *others)) for k in self.count]
+        print("%s: %d passed, %d failed, %d skipped" % (self.program, *n))
+        return n[1] != 0

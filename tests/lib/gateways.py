@@ -21,27 +21,47 @@ def openssl(*args):
     subprocess.run(["openssl", *args], check=True, capture_output=True)
 
 
-class Pki:
-    """A CA and what it has signed; EC P-256."""
+KEYS = {
+    "rsa": ["rsa:2048"],
+    "rsa4096": ["rsa:4096"],
+    "ecdsa": ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
+    "ecdsa384": ["ec", "-pkeyopt", "ec_paramgen_curve:P-384"],
+    "ecdsa521": ["ec", "-pkeyopt", "ec_paramgen_curve:P-521"],
+    "ed25519": ["ed25519"],
+    "ed448": ["ed448"],
+}
 
-    def __init__(self, folder):
+
+class Pki:
+    """A CA and what it has signed; keys of @kind."""
+
+    def __init__(self, folder, kind="ecdsa", name="CA", parent=None):
         self.dir = folder
+        self.kind = kind
         os.makedirs(folder, exist_ok=True)
         self.ca = self.path("ca.pem")
-        args = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2".split()
-        args += ["-keyout", self.path("ca.key"), "-out", self.ca, "-subj", "/O=Test/CN=CA"]
-        openssl(*args, "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+        exts = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n"
+        if parent:
+            cert, key = parent.issue("ca-" + name, kind, exts)
+            os.link(cert, self.ca)
+            os.link(key, self.path("ca.key"))
+            return
+        args = ["req", "-x509", "-newkey", *KEYS[kind], "-nodes", "-days", "2"]
+        args += ["-keyout", self.path("ca.key"), "-out", self.ca, "-subj", "/O=Test/CN=" + name]
+        for e in exts.split():
+            args += ["-addext", e]
+        openssl(*args)
 
     def path(self, name):
         return os.path.join(self.dir, name)
 
-    def issue(self, name):
+    def issue(self, name, kind=None, exts=None):
         """(certificate, key) of FQDN @name"""
         key, csr, cert = (self.path(name + ext) for ext in (".key", ".csr", ".pem"))
-        args = "req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes".split()
+        args = ["req", "-new", "-newkey", *KEYS[kind or self.kind], "-nodes"]
         openssl(*args, "-keyout", key, "-out", csr, "-subj", "/O=Test/CN=" + name)
         with open(self.path(name + ".ext"), "w") as f:
-            f.write("subjectAltName=DNS:%s\nbasicConstraints=CA:FALSE\nkeyUsage=digitalSignature\n" % name)
+            f.write(exts or "subjectAltName=DNS:%s\nbasicConstraints=CA:FALSE\nkeyUsage=digitalSignature\n" % name)
         args = ["x509", "-req", "-in", csr, "-CA", self.ca, "-CAkey", self.path("ca.key"), "-CAcreateserial"]
         openssl(*args, "-days", "2", "-extfile", self.path(name + ".ext"), "-out", cert)
         return cert, key
@@ -170,6 +190,7 @@ class Wired:
         fd = self.ends[s].fileno()
         options = ["--wire", "dgram:%d" % fd, "--tap", "esp0", "--capture", self.path(s + ".pcapng")]
         self.gw[s] = self.launch(s, options, pass_fds=[fd])
+        self.nets.link_ready(s, "esp0")
 
     def route(self, s, *more):
         """To the nets behind the other side, through its gateway."""
