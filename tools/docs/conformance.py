@@ -21,7 +21,7 @@ def cases_of(name):
         with open(path) as f:
             text = f.read()
         found.update(re.findall(r'^\s*\{ "(\w+)",', text, re.M))
-        found.update(re.findall(r"^\s*CASE\((\w+)\)", text, re.M))
+        found.update(re.findall(r"\bCASE\((\w+)\)", text))
         found.update(re.findall(r"^@(?:cases\.)?case\ndef (\w+)\(", text, re.M))
     return found
 
