@@ -615,6 +615,37 @@ static void trap_makes_one_child(void)
 	duo_end(d);
 }
 
+/* The first single addresses count, as they do for the IKE SA. */
+static void many_addresses(struct conn *c, enum duo_who who)
+{
+	struct addr_match net = c->remote[0], v6 = { .any = false };
+
+	if (who != A)
+		return;
+	net.lo.bytes[3] = 0;
+	net.hi.bytes[3] = 255;
+	v6.lo.family = v6.hi.family = AF_INET6;
+	c->remote[1] = c->remote[0];
+	c->remote[0] = net;
+	c->local[1] = c->local[0];
+	c->local[0] = v6;
+	c->nremote = c->nlocal = 2;
+	c->children->local[0].dynamic = true;
+	c->children->start = ACTION_TRAP;
+}
+
+static void trap_goes_where_the_ike_sa_goes(void)
+{
+	struct duo *d = duo_new(1);
+	struct fakedb *f = d->side[A].db;
+
+	duo_conns(d, many_addresses);
+	EXPECT_EQ(fakedb_policies(f), 1);
+	EXPECT(addr_equal(&policy(f, ESPALIER_DIR_OUT, 0)->p.src_lo,
+			  &d->side[A].ip));
+	duo_end(d);
+}
+
 static enum conn_action close_action;
 
 static void closing(struct conn *c, enum duo_who who)
@@ -683,6 +714,7 @@ static const struct test_case cases[] = {
 	{ "window_within_the_device", window_within_the_device },
 	{ "limits_are_set_with_jitter", limits_are_set_with_jitter },
 	{ "trap_makes_one_child", trap_makes_one_child },
+	{ "trap_goes_where_the_ike_sa_goes", trap_goes_where_the_ike_sa_goes },
 	{ "close_action_brings_it_back", close_action_brings_it_back },
 	{ "close_action_of_what_is_unloaded",
 	  close_action_of_what_is_unloaded },
