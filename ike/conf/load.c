@@ -453,8 +453,7 @@ int conn_load(const struct section *s, struct ike_creds *creds, const char *dir,
 	return 0;
 }
 
-/* ---------------------------------------------------------------- references
- */
+/* --------------------------------------------------------------- references */
 
 struct conn *conn_get(struct conn *c)
 {

@@ -121,8 +121,7 @@ int derive(struct ike_sa *sa, const struct ike_suite *suite,
 	return 0;
 }
 
-/* ----------------------------------------------------------------- beginning
- */
+/* ---------------------------------------------------------------- beginning */
 
 static int new_group(struct ike_sa *sa, uint16_t group)
 {

@@ -32,8 +32,7 @@
 #define container_of(ptr, type, member)                                        \
 	((type *)((char *)(ptr)-offsetof(type, member)))
 
-/* ------------------------------------------------------------ tables, timers
- */
+/* ----------------------------------------------------------- tables, timers */
 
 /* hash.c: chained, intrusive */
 struct hnode {
@@ -227,8 +226,7 @@ void tasks_move(struct ike_sa *from, struct ike_sa *to);
 /** look at the queue again on the way out; task_queue() says so itself */
 void sa_pump(struct ike_sa *sa);
 
-/* ---------------------------------------------------------------- the IKE SA
- */
+/* --------------------------------------------------------------- the IKE SA */
 
 enum sa_state {
 	SA_INIT_SENT, /* we asked: IKE_SA_INIT is under way */

@@ -47,8 +47,7 @@ static int ends_score(const struct conn *c, const struct ike_end *local,
 	return l && r ? r * 10 + l : 0;
 }
 
-/* ---------------------------------------------------------------- by address
- */
+/* --------------------------------------------------------------- by address */
 
 static const char *match_text(const struct addr_match *m, unsigned int n,
 			      char *buf, size_t size)
@@ -166,8 +165,7 @@ struct conn *select_init(struct ike *ike, const struct ike_end *local,
 	return NULL;
 }
 
-/* --------------------------------------------------------------- by identity
- */
+/* -------------------------------------------------------------- by identity */
 
 /* What keeps @c from being it, NULL: nothing. */
 static const char *difference(const struct ike_sa *sa, const struct conn *c,

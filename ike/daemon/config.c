@@ -516,8 +516,7 @@ static const struct key gateway_keys[] = {
 	{ "mtu", false, gw_mtu },
 };
 
-/* ---------------------------------------------------------------- whole file
- */
+/* --------------------------------------------------------------- whole file */
 
 #define NKEYS(k) (sizeof(k) / sizeof((k)[0]))
 

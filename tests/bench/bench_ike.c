@@ -31,8 +31,7 @@ static void print(const char *name, const char *kind, double value,
 	printf("}\n");
 }
 
-/* ------------------------------------------------------------------- two sides
- */
+/* ---------------------------------------------------------------- two sides */
 
 struct side {
 	struct ike *ike;
@@ -219,8 +218,7 @@ static void take_down(struct side *s)
 	s[1].us = us[1];
 }
 
-/* ---------------------------------------------------------------- the figures
- */
+/* -------------------------------------------------------------- the figures */
 
 static void setups(bool psk, const char *kind, double limit)
 {

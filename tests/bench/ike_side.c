@@ -9,8 +9,7 @@
 #include <string.h>
 #include "bench_ike.h"
 
-/* ------------------------------------------------------- a database of nothing
- */
+/* ---------------------------------------------------- a database of nothing */
 
 static uint32_t ids, spis = 0x1000;
 
@@ -96,8 +95,7 @@ const struct sadb_ops bench_db_ops = {
 	.error = db_error,
 };
 
-/* ------------------------------------------------------------- the world of it
- */
+/* ---------------------------------------------------------- the world of it */
 
 void bench_random(void *ctx, void *buf, size_t len)
 {

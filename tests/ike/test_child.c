@@ -87,8 +87,7 @@ static struct fakedb_sa *the_sa(struct fakedb *f, enum espalier_dir dir)
 	return NULL;
 }
 
-/* ---------------------------------------------------------------- selectors
- */
+/* ---------------------------------------------------------------- selectors */
 
 static const struct narrow {
 	const char *a_local, *a_remote, *b_local, *b_remote;
@@ -264,8 +263,7 @@ static void ike_34_opaque_ports_are_refused(void)
 	duo_end(d);
 }
 
-/* --------------------------------------------------------------------- mode
- */
+/* --------------------------------------------------------------------- mode */
 
 static bool transport[2];
 
@@ -311,8 +309,7 @@ static void ike_35_transport_only_if_both_want(void)
 	}
 }
 
-/* --------------------------------------------------------------- algorithms
- */
+/* --------------------------------------------------------------- algorithms */
 
 static const char *esp[2];
 
@@ -420,8 +417,7 @@ static void window_within_the_device(void)
 	duo_end(d);
 }
 
-/* -------------------------------------------------------------------- order
- */
+/* -------------------------------------------------------------------- order */
 
 struct order {
 	bool answered; /* B has sent its IKE_AUTH answer */
@@ -461,8 +457,7 @@ static void ike_37_answered_when_installed(void)
 	duo_end(d);
 }
 
-/* ------------------------------------------------------------------- limits
- */
+/* ------------------------------------------------------------------- limits */
 
 static void limited(struct conn *c, enum duo_who who)
 {
@@ -504,8 +499,7 @@ static void limits_are_set_with_jitter(void)
 	duo_end(d);
 }
 
-/* ------------------------------------------------------------------ failures
- */
+/* ----------------------------------------------------------------- failures */
 
 static void other_proposal(struct conn *c, enum duo_who who)
 {
@@ -573,8 +567,7 @@ static void ike_33_create_fails_and_the_ike_sa_stays(void)
 	}
 }
 
-/* -------------------------------------------------------------------- traps
- */
+/* -------------------------------------------------------------------- traps */
 
 static void trapped(struct conn *c, enum duo_who who)
 {
