@@ -147,6 +147,36 @@ static void ike_39_ike_rekey_both(void)
 	}
 }
 
+/* The winner's answer to the other rekey is lost, and then the SA under which
+ * it was asked for is deleted: the peer forgets its own rekey (2.25.2), and
+ * what the winner made for it is not waited for. */
+static void lose_answer(struct duo *d, struct duo_msg *m, struct duo_fate *fate,
+			void *arg)
+{
+	(void)d;
+	(void)arg;
+	if (m->from == A && m->exchange == IKE_CREATE_CHILD_SA && m->response &&
+	    !m->n)
+		fate->copies = 0;
+}
+
+static void ike_39_loser_may_forget(void)
+{
+	unsigned int gaps, seed, forgotten = 0;
+
+	for (seed = 1; seed <= 20; seed++) {
+		struct duo *d = up(seed, &gaps);
+
+		d->rule = lose_answer;
+		rekey_ike(d, A);
+		rekey_ike(d, B);
+		EXPECT(duo_run_until(d, duo_up, 30 * IKE_USEC));
+		forgotten += duo_logged(d, A, "the peer has not deleted it");
+		expect_one(d, gaps);
+	}
+	EXPECT(forgotten > 0);
+}
+
 static void ike_40_child_and_ike_rekey(void)
 {
 	unsigned int gaps, seed;
@@ -396,6 +426,7 @@ static const struct test_case cases[] = {
 	{ "ike_rekey_one_side", ike_rekey_one_side },
 	{ "ike_38_child_rekey_both", ike_38_child_rekey_both },
 	{ "ike_39_ike_rekey_both", ike_39_ike_rekey_both },
+	{ "ike_39_loser_may_forget", ike_39_loser_may_forget },
 	{ "ike_40_child_and_ike_rekey", ike_40_child_and_ike_rekey },
 	{ "by_seed", by_seed },
 	{ NULL, NULL },

@@ -772,7 +772,42 @@ static void terminate_during_the_rekey(void)
 	}
 }
 
+static void lose_word(struct duo *d, struct duo_msg *m, struct duo_fate *fate,
+		      void *arg)
+{
+	(void)d;
+	(void)arg;
+	if (m->from == B && m->exchange == IKE_INFORMATIONAL && m->response &&
+	    m->n < 2)
+		fate->copies = 0;
+}
+
+/* The last reply of an IKE SA may be lost like any other. */
+static void ike_13_last_reply_is_given_again(void)
+{
+	struct ike_select sel = { .ike = "duo" };
+	struct duo *d = up(1, NULL);
+	struct duo_done done = { 0 };
+
+	d->watch = NULL;
+	d->rule = lose_word;
+	ike_terminate(d->side[A].ike, d->now, &sel, duo_done, &done);
+	duo_run(d, IKE_USEC);
+	EXPECT_EQ(duo_ike_sas(d, B, NULL), 0);
+	EXPECT_EQ(duo_ike_sas(d, A, "DELETING"), 1);
+	duo_run(d, 20 * IKE_USEC);
+	EXPECT_EQ(duo_ike_sas(d, A, NULL), 0);
+	EXPECT_EQ(duo_said(d, A, IKE_INFORMATIONAL, false, -1), 3);
+	EXPECT_EQ(duo_said(d, B, IKE_INFORMATIONAL, true, -1), 3);
+	EXPECT_EQ(done.err, 0);
+	/* and not for ever */
+	duo_run(d, 60 * IKE_USEC);
+	EXPECT_EQ(duo_counters(d, B).bytes, 0);
+	duo_end(d);
+}
+
 static const struct test_case cases[] = {
+	{ "ike_13_last_reply_is_given_again", ike_13_last_reply_is_given_again },
 	{ "ike_36_rekey_meets_the_delete", ike_36_rekey_meets_the_delete },
 	{ "ike_36_rekey_of_what_the_peer_lost",
 	  ike_36_rekey_of_what_the_peer_lost },
