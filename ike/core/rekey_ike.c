@@ -264,7 +264,8 @@ static int answer(struct ike_sa *sa, struct task *t,
 		return err;
 	sa_establish(heir, sa);
 	if (sa->state == SA_DELETING && sa->last_reason != DOWN_EXPIRED) {
-		/* asked for meanwhile: what became of it is not wanted either */
+		/* asked for meanwhile: what became of it is not wanted either
+		 */
 		move_children(sa, heir);
 		sa_delete(heir, sa->last_reason, NULL);
 		if (other)
