@@ -13,9 +13,7 @@
 #include "core/exchange.h"
 
 #define GROUPS_TRIED_MAX 3
-/* Time for who has to delete an SA that was replaced */
-#define REPLACED_LIFE (60 * IKE_USEC)
-/* Likewise for one that lost, from when its maker knows that */
+/* Time for who has to delete one that lost, from when its maker knows that */
 #define REDUNDANT_LIFE (10 * IKE_USEC)
 
 /* Our rekey, from build to the end: sa->rekey points at it while it runs. */

@@ -423,7 +423,7 @@ static void ike_37_responder_hears_before_it_answers(void)
 	finish(d);
 }
 
-/* A peer that never deletes what it replaced: we do, after a minute. */
+/* A peer that never deletes what it replaced: we do, after three minutes. */
 static void no_deletes(struct duo *d, struct duo_msg *m, struct duo_fate *fate,
 		       void *arg)
 {
@@ -435,14 +435,21 @@ static void no_deletes(struct duo *d, struct duo_msg *m, struct duo_fate *fate,
 
 static void forgotten_delete_is_made_up_for(void)
 {
-	struct duo *d = up(1, NULL);
+	struct duo *d = duo_new(1);
 
+	/* it has patience */
+	d->side[A].set.retransmit_tries = 8;
+	duo_conns(d, NULL);
+	duo_initiate(d, A, "net", NULL);
+	MUST(duo_run_until(d, duo_up, 10 * IKE_USEC));
+	gaps = 0;
+	d->watch = reaches;
 	d->rule = no_deletes;
 	rekey(d, A, true);
-	duo_run(d, 50 * IKE_USEC);
+	duo_run(d, 150 * IKE_USEC);
 	EXPECT_EQ(duo_child_sas(d, B, NULL), 2);
 	EXPECT_EQ(duo_child_sas(d, B, "REKEYED"), 1);
-	duo_run(d, 30 * IKE_USEC);
+	duo_run(d, 60 * IKE_USEC);
 	EXPECT_EQ(duo_child_sas(d, B, NULL), 1);
 	EXPECT_EQ(duo_said(d, B, IKE_INFORMATIONAL, false, -1), 1);
 	d->rule = NULL;
