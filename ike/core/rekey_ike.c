@@ -13,8 +13,8 @@
 #include "core/exchange.h"
 
 #define GROUPS_TRIED_MAX 3
-/* Time for who has to delete an SA that was replaced */
-#define REPLACED_LIFE (60 * IKE_USEC)
+/* Time for who has to delete one that lost, from when its maker knows that */
+#define REDUNDANT_LIFE (10 * IKE_USEC)
 
 /* Our rekey, from build to the end: sa->rekey points at it while it runs. */
 struct ike_rekey {
@@ -294,6 +294,8 @@ static int answer(struct ike_sa *sa, struct task *t,
 		/* what came in on it meanwhile stays with the winner */
 		move_children(other, heir);
 		replaced(other, "redundant");
+		timer_set(sa->ike, &other->t_life,
+			  sa->ike->now + REDUNDANT_LIFE);
 	}
 	r->collided = false;
 	move_children(sa, heir);
