@@ -223,6 +223,13 @@ int espi_sa_check(const struct espalier_dev *dev, const struct espalier_sa *sa,
 				 "; supported: 256 and above, 0 is local and 1 "
 				 "to 255 are reserved",
 				 sa->spi);
+	if (sa->encap_sport || sa->encap_dport)
+		return espi_fail(
+			err, -EOPNOTSUPP,
+			"%s: %u; supported: 0, the device does no UDP "
+			"encapsulation",
+			sa->encap_sport ? "encap_sport" : "encap_dport",
+			sa->encap_sport ? sa->encap_sport : sa->encap_dport);
 	ret = check_addrs(dev, sa, err);
 	if (!ret)
 		ret = check_crypto(dev, sa, err);

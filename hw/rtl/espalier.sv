@@ -13,7 +13,9 @@
 // clk_room clocks the rooms one by one: each bit is `clk`, or `clk` without the
 // edges at which the same bit of `wake` is low; nothing else changes then, not
 // by one cycle. `wake` depends combinationally on inputs. In gates all bits are
-// tied to `clk`; a simulation leaves the edges out, and with them the work.
+// tied to `clk`; a simulation leaves the edges out, and with them the work. `look`
+// is high whenever `wake` counts: always, or all the time between two edges (what a
+// simulator works out just behind an edge is not looked at, and may be left out).
 // Bits: espalier_pkg::ROOM_*.
 module espalier #(
     parameter int NUM_QUEUES = 4,
@@ -21,7 +23,8 @@ module espalier #(
     parameter int SPD_ENTRIES = 256,
     parameter int SPD_CACHE_SETS = 1024,
     parameter int WINDOW_MAX = 1024,
-    parameter int BUF_BEATS = 2048,
+    parameter int BUF_BEATS = 2048,  // more than the words of the largest frame
+    parameter int FRAME_MAX = 9216,
     parameter int GCM_ENGINES = 2,
     parameter int SBOX = 0,
     parameter int GMUL = 0,
@@ -31,6 +34,7 @@ module espalier #(
     input logic rst,
     input logic [espalier_pkg::ROOMS-1:0] clk_room,
     output logic [espalier_pkg::ROOMS-1:0] wake,
+    input logic look,
 
     input  logic        s_axil_awvalid,
     output logic        s_axil_awready,
@@ -105,7 +109,7 @@ module espalier #(
   logic out_init, in_init, spd_init, dma_ready, init_done;
   logic out_idle, in_idle, gcm_idle, dma_idle, mgmt_idle, device_idle;
   logic in_busy, spd_busy, table_busy;
-  logic [espalier_pkg::ROOMS-1:0] need;
+  logic [espalier_pkg::ROOMS-1:0] rooms, need;
 
   always_ff @(posedge clk) begin
     init_done   <= !rst && out_init && in_init && spd_init && dma_ready;
@@ -136,13 +140,13 @@ module espalier #(
   espalier_pkg::event_t ev_dma, ev_spd, ev_in, ev_out;
 
   dma #(
-      .NUM_QUEUES(NUM_QUEUES)
+      .NUM_QUEUES(NUM_QUEUES), .FRAME_MAX(FRAME_MAX)
   ) u_dma (
       .clk, .clk_desc(clk_room[espalier_pkg::ROOM_DMA_DESC]),
       .clk_tx(clk_room[espalier_pkg::ROOM_DMA_TX]), .clk_rx(clk_room[espalier_pkg::ROOM_DMA_RX]),
       .clk_cpl(clk_room[espalier_pkg::ROOM_DMA_CPL]), .rst,
-      .need_desc(need[espalier_pkg::ROOM_DMA_DESC]), .need_tx(need[espalier_pkg::ROOM_DMA_TX]),
-      .need_rx(need[espalier_pkg::ROOM_DMA_RX]), .need_cpl(need[espalier_pkg::ROOM_DMA_CPL]),
+      .need_desc(rooms[espalier_pkg::ROOM_DMA_DESC]), .need_tx(rooms[espalier_pkg::ROOM_DMA_TX]),
+      .need_rx(rooms[espalier_pkg::ROOM_DMA_RX]), .need_cpl(rooms[espalier_pkg::ROOM_DMA_CPL]),
       .reg_valid(q_valid), .reg_write(q_write), .reg_addr(q_addr), .reg_wdata(q_wdata),
       .reg_wstrb(q_wstrb), .reg_ack(q_ack), .reg_rdata(q_rdata), .reg_resp(q_resp),
       .tx_tvalid, .tx_tready, .tx_tdata, .tx_tkeep, .tx_tlast, .tx_terr, .tx_user,
@@ -171,11 +175,12 @@ module espalier #(
   mgmt #(
       .NUM_QUEUES(NUM_QUEUES), .SA_ENTRIES(SA_ENTRIES), .SPD_ENTRIES(SPD_ENTRIES),
       .SPD_CACHE_SETS(SPD_CACHE_SETS), .WINDOW_MAX(WINDOW_MAX), .GCM_ENGINES(GCM_ENGINES),
-      .SBOX(SBOX), .GMUL(GMUL), .TEST_HOOKS(TEST_HOOKS), .STATS(6), .EVENTS(4)
+      .SBOX(SBOX), .GMUL(GMUL), .FRAME_MAX(FRAME_MAX), .TEST_HOOKS(TEST_HOOKS), .STATS(6),
+      .EVENTS(4)
   ) u_mgmt (
       .clk(clk_room[espalier_pkg::ROOM_MGMT]), .clk_stat(clk_room[espalier_pkg::ROOM_STAT]),
-      .clk_free(clk), .rst, .need(need[espalier_pkg::ROOM_MGMT]),
-      .need_stat(need[espalier_pkg::ROOM_STAT]),
+      .clk_free(clk), .rst, .need(rooms[espalier_pkg::ROOM_MGMT]),
+      .need_stat(rooms[espalier_pkg::ROOM_STAT]),
       .s_axil_awvalid, .s_axil_awready, .s_axil_awaddr, .s_axil_wvalid, .s_axil_wready,
       .s_axil_wdata, .s_axil_wstrb, .s_axil_bvalid, .s_axil_bready, .s_axil_bresp,
       .s_axil_arvalid, .s_axil_arready, .s_axil_araddr, .s_axil_rvalid, .s_axil_rready,
@@ -240,7 +245,7 @@ module espalier #(
       .ENGINES(GCM_ENGINES), .KEY_ENTRIES(SA_ENTRIES), .USER_W(1), .SBOX(SBOX), .GMUL(GMUL)
   ) u_gcm (
       .clk_a(clk_room[espalier_pkg::ROOM_GCM_A]), .clk_b(clk_room[espalier_pkg::ROOM_GCM_B]), .rst,
-      .need_a(need[espalier_pkg::ROOM_GCM_A]), .need_b(need[espalier_pkg::ROOM_GCM_B]),
+      .need_a(rooms[espalier_pkg::ROOM_GCM_A]), .need_b(rooms[espalier_pkg::ROOM_GCM_B]),
       .key_valid, .key_ready, .key_client, .key_zeroize, .key_idx, .key_aes256, .key_data,
       .key_salt, .key_done,
       .a_cmd_valid, .a_cmd_ready, .a_cmd_key, .a_cmd_decrypt, .a_cmd_iv, .a_cmd_aad_len,
@@ -253,18 +258,18 @@ module espalier #(
 
   // --------------------------------------------------------------- directions
   esp_out #(
-      .SA_ENTRIES(SA_ENTRIES), .BUF_BEATS(BUF_BEATS), .TEST_HOOKS(TEST_HOOKS)
+      .SA_ENTRIES(SA_ENTRIES), .BUF_BEATS(BUF_BEATS), .FRAME_MAX(FRAME_MAX), .TEST_HOOKS(TEST_HOOKS)
   ) u_out (
       .clk_words(clk_room[espalier_pkg::ROOM_OUT_WORDS]),
       .clk_parse(clk_room[espalier_pkg::ROOM_OUT_PARSE]),
       .clk_admit(clk_room[espalier_pkg::ROOM_OUT_ADMIT]),
       .clk_prefix(clk_room[espalier_pkg::ROOM_OUT_PREFIX]),
       .clk_clear(clk_room[espalier_pkg::ROOM_OUT_CLEAR]), .rst,
-      .need_words(need[espalier_pkg::ROOM_OUT_WORDS]),
-      .need_parse(need[espalier_pkg::ROOM_OUT_PARSE]),
-      .need_admit(need[espalier_pkg::ROOM_OUT_ADMIT]),
-      .need_prefix(need[espalier_pkg::ROOM_OUT_PREFIX]),
-      .need_clear(need[espalier_pkg::ROOM_OUT_CLEAR]), .init_done(out_init), .idle(out_idle),
+      .need_words(rooms[espalier_pkg::ROOM_OUT_WORDS]),
+      .need_parse(rooms[espalier_pkg::ROOM_OUT_PARSE]),
+      .need_admit(rooms[espalier_pkg::ROOM_OUT_ADMIT]),
+      .need_prefix(rooms[espalier_pkg::ROOM_OUT_PREFIX]),
+      .need_clear(rooms[espalier_pkg::ROOM_OUT_CLEAR]), .init_done(out_init), .idle(out_idle),
       .cfg_nonip_bypass(cfg_out_nonip_bypass), .cfg_arp_bypass(cfg_out_arp_bypass),
       .s_tvalid(tx_tvalid), .s_tready(tx_tready), .s_tdata(tx_tdata), .s_tkeep(tx_tkeep),
       .s_tlast(tx_tlast), .s_terr(tx_terr), .s_user(tx_user),
@@ -286,7 +291,7 @@ module espalier #(
 
   esp_in #(
       .SA_ENTRIES(SA_ENTRIES), .WINDOW_MAX(WINDOW_MAX), .BUF_BEATS(BUF_BEATS),
-      .NUM_QUEUES(NUM_QUEUES), .TEST_HOOKS(TEST_HOOKS), .USER_W(1)
+      .NUM_QUEUES(NUM_QUEUES), .FRAME_MAX(FRAME_MAX), .TEST_HOOKS(TEST_HOOKS), .USER_W(1)
   ) u_in (
       .clk(clk_room[espalier_pkg::ROOM_IN]), .rst, .init_done(in_init), .idle(in_idle), .busy(in_busy),
       .s_tvalid(s_axis_wire_tvalid && init_done && port_open), .s_tready(in_tready),
@@ -311,9 +316,10 @@ module espalier #(
   // ----------------------------------------------------------------- wake up
   // What comes from outside a room, and what the room itself has left to do.
   // `table_busy` covers live_slot, which has no valid.
-  assign need[espalier_pkg::ROOM_IN] =
+  assign rooms[espalier_pkg::ROOM_IN] =
       (s_axis_wire_tvalid && init_done && port_open) || in_busy || table_busy;
-  assign need[espalier_pkg::ROOM_SPD] = spd_busy || table_busy;
+  assign rooms[espalier_pkg::ROOM_SPD] = spd_busy || table_busy;
+  assign need = look ? rooms : '0;
   wake_hold #(
       .N(espalier_pkg::ROOMS), .MID(espalier_pkg::ROOMS_MID), .LONG(espalier_pkg::ROOMS_LONG)
   ) u_wake (

@@ -195,9 +195,9 @@ static const struct key child_rows[] = {
 	{ "dpd_action", "clear", "clear, trap or restart",
 	  "once the peer is found to be gone", read_word, AT(dpd),
 	  .words = dpd },
-	{ "reqid", "0", "0 to 65535; 0 = chosen",
+	{ "reqid", "0", "0 to 32767; 0 = chosen",
 	  "number that ties policies to SAs", read_u16, AT(reqid),
-	  .hi = 65535 },
+	  .hi = 32767 },
 	{ "replay_window", "32",
 	  "0 to 4096; 0 = no replay protection; rounded up to what the device "
 	  "has",

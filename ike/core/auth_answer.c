@@ -82,7 +82,7 @@ static void make_child(struct ike_sa *sa, const struct ike_payloads *pl,
 	if (err) {
 		child_log(child, IKE_LOG_AUDIT, "not made: %s", ike->why);
 		child_destroy(child, DOWN_ERROR, ike->why);
-		ike_put_notify(reply, N_NO_PROPOSAL_CHOSEN, NULL, 0);
+		ike_put_notify(reply, child_refusal(err), NULL, 0);
 		return;
 	}
 	child_put_answer(child, reply);

@@ -65,12 +65,30 @@ int child_set_selectors(struct child_sa *child, const struct ts *local,
 
 /* ------------------------------------------------------------ begin and end */
 
+/* Policies let in what has their reqid: none may serve two peers, however
+ * long one of them stays. */
 static uint16_t fresh_reqid(struct ike *ike)
 {
-	/* 0 is none; the low half is for who configures them */
-	if (ike->next_reqid < 0x8000)
-		ike->next_reqid = 0x8000;
-	return ike->next_reqid++;
+	unsigned int i;
+
+	for (i = REQID_FREE; i <= UINT16_MAX; i++) {
+		if (ike->next_reqid < REQID_FREE)
+			ike->next_reqid = REQID_FREE;
+		if (!ike->reqid_users[ike->next_reqid++ - REQID_FREE])
+			return ike->next_reqid - 1;
+	}
+	return 0;
+}
+
+void child_set_reqid(struct child_sa *child, uint16_t reqid)
+{
+	uint16_t *users = child->sa->ike->reqid_users;
+
+	if (child->reqid >= REQID_FREE)
+		users[child->reqid - REQID_FREE]--;
+	child->reqid = reqid;
+	if (reqid >= REQID_FREE)
+		users[reqid - REQID_FREE]++;
 }
 
 struct child_sa *child_new(struct ike_sa *sa, const struct child_conf *conf,
@@ -151,9 +169,8 @@ struct child_sa *child_by_peer_spi(struct ike_sa *sa, uint8_t protocol,
 
 	/* While the IKE SA is replaced, by both sides maybe, the peer may
 	 * still have it there, or already. */
-	for (other = sa->ike->sas; other && !c; other = other->next)
-		if (other->family == sa->family)
-			c = by_peer_spi(other, protocol, spi);
+	for (other = sa->kin; other != sa && !c; other = other->kin)
+		c = by_peer_spi(other, protocol, spi);
 	return c;
 }
 
@@ -195,8 +212,24 @@ static void db_remove(struct child_sa *child, struct hnode *h, uint32_t *id)
 	*id = 0;
 }
 
+int child_start_out(struct child_sa *child)
+{
+	int err = child_install_out(child);
+
+	if (!err)
+		return 0;
+	child_log(child, IKE_LOG_AUDIT, "%s", child->sa->ike->why);
+	/* one that only receives is of no use */
+	if (child->sa->state == SA_ESTABLISHED)
+		child_delete(child, DOWN_ERROR, NULL);
+	return err;
+}
+
 void child_stop_out(struct child_sa *child)
 {
+	/* what comes after it takes over the policies, if it has not yet */
+	if (child->heir)
+		child_start_out(child->heir);
 	child_policies_remove(child);
 	db_remove(child, &child->h_out, &child->db_out);
 }
@@ -209,9 +242,6 @@ void child_destroy(struct child_sa *child, enum down_reason reason,
 
 	if (child->state == CHILD_DEAD)
 		return;
-	/* what comes after it takes over the policies, if it has not yet */
-	if (child->heir && child_install_out(child->heir))
-		child_log(child->heir, IKE_LOG_AUDIT, "%s", ike->why);
 	child_log(child, IKE_LOG_AUDIT, "down: %s", why);
 	child->state = CHILD_DEAD;
 	timer_stop(ike, &child->t_rekey);
@@ -234,6 +264,7 @@ void child_destroy(struct child_sa *child, enum down_reason reason,
 		child->next->prev = child->prev;
 	sa->nchildren--;
 	ike->cnt.child_sas--;
+	child_set_reqid(child, 0);
 	child_rekey_gone(child);
 	child->prev = NULL;
 	child->next = ike->dead_children;
@@ -284,8 +315,8 @@ static void describe(struct child_sa *child, bool in, const uint8_t *key,
 	s->dir = in ? ESPALIER_DIR_IN : ESPALIER_DIR_OUT;
 	s->mode = child->mode;
 	s->spi = in ? child->spi_in : child->spi_out;
-	s->src = in ? sa->remote.ip : sa->local.ip;
-	s->dst = in ? sa->local.ip : sa->remote.ip;
+	s->src = in ? sa->remote.ip : child->local_ip;
+	s->dst = in ? child->local_ip : sa->remote.ip;
 	memcpy(s->key, key, key_len);
 	s->key_len = key_len;
 	s->icv_len = child_icv_len(child->t[0].id);
@@ -296,6 +327,10 @@ static void describe(struct child_sa *child, bool in, const uint8_t *key,
 	s->dscp = c->dscp;
 	s->queue = -1;
 	s->reqid = child->reqid;
+	if (child->encap) {
+		s->encap_sport = in ? sa->remote.port : sa->local.port;
+		s->encap_dport = in ? sa->local.port : sa->remote.port;
+	}
 	set_limits(child, &s->limits);
 }
 
@@ -365,12 +400,14 @@ static void start_timers(struct child_sa *child)
 int child_install(struct child_sa *child, const struct child_kex *kex,
 		  bool in_only)
 {
+	struct ike *ike = child->sa->ike;
 	int err;
 
 	if (!child->reqid)
-		child->reqid = child->conf->reqid ? child->conf->reqid
-						  : fresh_reqid(child->sa->ike);
-	err = derive(child, kex);
+		child_set_reqid(child, child->conf->reqid ? child->conf->reqid
+							  : fresh_reqid(ike));
+	err = child->reqid ? derive(child, kex)
+			   : ike_fail(ike, -ENOSPC, "all reqids are in use");
 	if (!err)
 		err = add(child, true);
 	if (!err && !in_only)

@@ -12,6 +12,8 @@
 /* After TEMPORARY_FAILURE (RFC 7296 section 2.25): so long, so often */
 #define CHILD_RETRY (5 * IKE_USEC)
 #define CHILD_TRIES_MAX 10
+/* Time for who has to delete a child that was replaced */
+#define CHILD_REPLACED_LIFE (60 * IKE_USEC)
 
 /**
  * struct child_task - begins every task about a child
@@ -34,7 +36,11 @@ static inline uint64_t child_db_key(uint32_t id, bool in)
 {
 	return (uint64_t)id << 1 | in;
 }
-/** outbound SA and policies are gone at once; inbound ones go on */
+void child_set_reqid(struct child_sa *child, uint16_t reqid);
+/** child_install_out(), or it is deleted */
+int child_start_out(struct child_sa *child);
+/** outbound SA and policies are gone at once, taken over by what replaces it;
+ *  the inbound SA goes on */
 void child_stop_out(struct child_sa *child);
 /** configured selectors with "dynamic" filled in; @out: room for TS_MAX */
 unsigned int child_selectors(const struct ike_sa *sa, const struct child_ts *c,
@@ -78,16 +84,25 @@ void child_proposal(const struct child_sa *child, struct proposal *p);
 /** the first half of child_take_answer(): nothing is installed yet */
 int child_take_choice(struct child_sa *child, const struct ike_payloads *pl,
 		      bool in_auth);
+/** key exchange as agreed */
+static inline uint16_t child_ke(const struct child_sa *child)
+{
+	return child->t[2].type ? child->t[2].id : KE_NONE;
+}
 /** group to begin with in an exchange of its own; KE_NONE: without */
 uint16_t child_group(const struct child_sa *child);
 
 /* create.c */
+/** INVALID_SYNTAX: the end of the IKE SA on both sides (2.21.3) */
+void child_bad_syntax(struct ike_sa *sa, struct ike_writer *reply);
+/** the notification for what the database would not take */
+enum ike_notify child_refusal(int err);
 /** the peer's key exchange for what it offered; a refusal is in @reply */
 int child_answer_kex(struct child_sa *child, const struct ike_payloads *pl,
 		     struct kex *kex, struct ike_writer *reply);
 
 /** our rekey of the IKE SA is under way: no child is made meanwhile (2.25.2),
- *  the refusal is in @reply */
+ *  the refusal is in @reply; while it only waits to ask again, one may be */
 bool child_not_now(struct ike_sa *sa, struct ike_writer *reply);
 
 /** the answer to a request of ours may be under way, and the peer already
@@ -109,9 +124,15 @@ void child_expire_timer(struct ike *ike, struct timer *t);
 void child_again(struct ike_sa *sa, const struct child_conf *conf,
 		 enum down_reason reason);
 
+/* rekey_ike.c */
+bool rekey_ike_under_way(const struct ike_sa *sa);
+
 /* rekey_child.c */
 /** it was destroyed: whoever replaces it or is replaced by it forgets it */
 void child_rekey_gone(struct child_sa *child);
+/** the peer deletes what it made, but not what that replaced: the old one goes
+ *  on */
+void child_rekey_undone(struct child_sa *heir);
 /** @t is under way and its child is deleted: what it makes goes too */
 void rekey_child_unwanted(struct task *t);
 

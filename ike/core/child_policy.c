@@ -168,18 +168,35 @@ int child_policies_add(struct child_sa *child)
 }
 
 /* Outbound and inbound stand in turn: the even ones are outbound. */
-int child_policies_take(struct child_sa *child, struct child_sa *old)
+static int point(struct ike *ike, const struct child_sa *at, unsigned int n,
+		 uint32_t id)
 {
-	struct ike *ike = child->sa->ike;
 	unsigned int i;
 	int err;
 
-	for (i = 0; i < old->npolicies; i += 2) {
-		err = ike->db->ops->policy_set_sa(ike->db, old->policies[i],
-						  child->db_out);
-		if (err)
-			return ike_fail(ike, err, "policy not moved: %s",
-					ike->db->ops->error(ike->db));
+	for (i = 0; i < n; i += 2) {
+		err = ike->db->ops->policy_set_sa(ike->db, at->policies[i], id);
+		if (err) {
+			ike_fail(ike, err, "policy not moved: %s",
+				 ike->db->ops->error(ike->db));
+			return (int)i;
+		}
+	}
+	return (int)n;
+}
+
+int child_policies_take(struct child_sa *child, struct child_sa *old)
+{
+	struct ike *ike = child->sa->ike;
+	unsigned int n = point(ike, old, old->npolicies, child->db_out);
+
+	if (n < old->npolicies) {
+		/* @child will go: none may be left at its SA */
+		char why[sizeof(ike->why)];
+
+		memcpy(why, ike->why, sizeof(why));
+		point(ike, old, n, old->db_out);
+		return ike_fail(ike, -EIO, "%s", why);
 	}
 	child->policies = old->policies;
 	child->npolicies = old->npolicies;

@@ -72,12 +72,11 @@ static const struct task_ops up_task = {
 static bool child_is_up(const struct ike *ike, const char *conn,
 			const char *name)
 {
-	const struct ike_sa *sa;
+	const struct ike_sa *sa = NULL;
 	const struct child_sa *c;
 
-	for (sa = ike->sas; sa; sa = sa->next) {
-		if (sa->state != SA_ESTABLISHED || !sa->conn ||
-		    strcmp(sa->conn->name, conn))
+	while ((sa = sa_next_conn(ike, conn, sa))) {
+		if (sa->state != SA_ESTABLISHED)
 			continue;
 		for (c = sa->children; c; c = c->next)
 			if ((c->state == CHILD_INSTALLED ||
@@ -255,8 +254,11 @@ int ike_terminate(struct ike *ike, uint64_t now, const struct ike_select *sel,
 		n++;
 		sa_delete(sa, DOWN_LOCAL, cmd);
 		if (sel->force && sa->state != SA_DEAD) {
-			/* One word to the peer, and no wait for its answer. */
-			request_next(sa);
+			/* One word to the peer, and no wait for its answer;
+			 * not from within a handler, whose reply is in the
+			 * buffer. */
+			if (ike->depth == 1)
+				request_next(sa);
 			sa_destroy(sa, DOWN_LOCAL, "terminated by force");
 		}
 	}

@@ -59,12 +59,8 @@ static int answer(struct ike_sa *sa, struct task *t,
 		return -EAGAIN;
 	}
 	err = child_take_choice(child, pl, false);
-	if (!err) {
-		const struct transform *ke = &child->t[2];
-
-		c->kex.group = ke->type ? ke->id : KE_NONE;
-		err = kex_peer(sa->ike, &c->kex, pl);
-	}
+	if (!err)
+		err = kex_chosen(sa, &c->kex, child_ke(child), pl);
 	if (!err) {
 		kex_of_child(&c->kex, true, &secret, &kex);
 		err = child_install(child, &kex, false);
@@ -121,23 +117,32 @@ const struct child_conf *child_task_conf(const struct task *t)
 		       : NULL;
 }
 
+void child_bad_syntax(struct ike_sa *sa, struct ike_writer *reply)
+{
+	ike_put_notify(reply, N_INVALID_SYNTAX, NULL, 0);
+	sa_destroy_after_reply(sa, DOWN_ERROR);
+}
+
+enum ike_notify child_refusal(int err)
+{
+	return err == -EOPNOTSUPP ? N_TS_UNACCEPTABLE : N_NO_ADDITIONAL_SAS;
+}
+
 int child_answer_kex(struct child_sa *child, const struct ike_payloads *pl,
 		     struct kex *kex, struct ike_writer *reply)
 {
-	struct ike *ike = child->sa->ike;
-	uint16_t group = child->t[2].type ? child->t[2].id : KE_NONE;
-	int err = kex_answer(ike, kex, group, pl);
+	int err = kex_answer(child->sa, kex, child_ke(child), pl);
 
 	if (err == -EAGAIN)
-		kex_put_wanted(reply, group);
+		kex_put_wanted(reply, child_ke(child));
 	else if (err)
-		ike_put_notify(reply, N_INVALID_SYNTAX, NULL, 0);
+		child_bad_syntax(child->sa, reply);
 	return err;
 }
 
 bool child_not_now(struct ike_sa *sa, struct ike_writer *reply)
 {
-	if (!sa->rekey)
+	if (!rekey_ike_under_way(sa))
 		return false;
 	ike_put_notify(reply, N_TEMPORARY_FAILURE, NULL, 0);
 	ike_fail(sa->ike, -EBUSY, "not now: the IKE SA is being rekeyed");
@@ -165,7 +170,7 @@ int child_request(struct ike_sa *sa, const struct ike_payloads *pl,
 	kex_of_child(&kex, false, &secret, &ck);
 	err = child_install(child, &ck, false);
 	if (err) {
-		ike_put_notify(reply, N_NO_ADDITIONAL_SAS, NULL, 0);
+		ike_put_notify(reply, child_refusal(err), NULL, 0);
 		goto out;
 	}
 	child_put_answer(child, reply);

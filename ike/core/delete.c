@@ -44,10 +44,6 @@ void child_drain(struct child_sa *child)
 
 static void child_gone(struct child_sa *child, enum down_reason reason)
 {
-	/* an heir that cannot send yet does from here on */
-	if (child->heir && child_install_out(child->heir))
-		child_log(child->heir, IKE_LOG_AUDIT, "%s",
-			  child->sa->ike->why);
 	if (child->replaced && child->db_in)
 		child_drain(child);
 	else
@@ -101,6 +97,7 @@ static const struct task_ops delete_child_ops = {
 	.what = "delete of a child",
 	.states = SA_IN(SA_ESTABLISHED),
 	.exchange = IKE_INFORMATIONAL,
+	.ends_with_sa = true,
 	.size = sizeof(struct delete_child),
 	.build = child_build,
 	.answer = child_answer,
@@ -129,7 +126,9 @@ int child_delete(struct child_sa *child, enum down_reason reason,
 	d->reason = reason;
 	if (child->task) {
 		child_task_of(child)->child = NULL;
-		rekey_child_unwanted(child->task);
+		/* what has only grown old may have an heir */
+		if (reason == DOWN_LOCAL)
+			rekey_child_unwanted(child->task);
 	}
 	child->task = t;
 	child_state(child, CHILD_DELETING, reason_text(reason));
@@ -168,6 +167,7 @@ static const struct task_ops delete_sa_ops = {
 	.what = "delete of the IKE SA",
 	.states = SA_IN(SA_DELETING),
 	.exchange = IKE_INFORMATIONAL,
+	.ends_with_sa = true,
 	.size = sizeof(struct task),
 	.build = sa_build,
 	.answer = sa_answer,
@@ -205,30 +205,32 @@ int sa_delete(struct ike_sa *sa, enum down_reason reason, struct command *cmd)
 
 /* ------------------------------------------------------------ of the peer */
 
-/* Return: is our SPI named in the reply? Not if our own delete is under way:
- * the peer answers that one (1.4.1, IKE-41). */
+/* Return: is our SPI named in the reply? If the deletes cross, it is not:
+ * outbound ends here, inbound with the answer to ours (1.4.1, IKE-41). */
 static bool delete_one(struct child_sa *child)
 {
-	bool crossing = child->state == CHILD_DELETING && child->task &&
-			task_under_way(child->task);
 	struct task *t = child->task;
 
-	if (crossing) {
-		child_task_of(child)->child = NULL;
-		child->task = NULL;
-	} else if (t && !task_under_way(t)) {
+	if (child->state == CHILD_DELETING && t && task_under_way(t)) {
+		child_stop_out(child);
+		return false;
+	}
+	if (t && !task_under_way(t)) {
 		child_task_of(child)->child = NULL;
 		child->task = NULL;
 		task_end(t, 0, "the peer deleted it");
 	}
+	child_rekey_undone(child);
 	child_gone(child, child->replaced ? DOWN_REKEYED : DOWN_PEER);
-	return !crossing;
+	return true;
 }
+
+#define DELETES_MAX 64 /* in one payload of a reply */
 
 static void delete_children(struct ike_sa *sa, const struct ike_delete_pl *d,
 			    struct ike_writer *reply)
 {
-	uint32_t ours[IKE_MSG_MAX / 4 / 64];
+	uint32_t ours[DELETES_MAX];
 	unsigned int n = 0, i;
 
 	if (d->spi_size != 4)
@@ -238,7 +240,6 @@ static void delete_children(struct ike_sa *sa, const struct ike_delete_pl *d,
 		uint32_t spi = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
 			       (uint32_t)p[2] << 8 | p[3];
 		struct child_sa *c = child_by_peer_spi(sa, d->protocol, spi);
-		uint32_t spi_in;
 
 		if (!c && child_may_come(sa))
 			sa->early[sa->nearly++ % 4] = spi;
@@ -249,9 +250,12 @@ static void delete_children(struct ike_sa *sa, const struct ike_delete_pl *d,
 				(unsigned int)spi);
 			continue;
 		}
-		spi_in = c->spi_in;
-		if (delete_one(c) && n < sizeof(ours) / sizeof(ours[0]))
-			ours[n++] = spi_in;
+		ours[n] = c->spi_in;
+		n += delete_one(c);
+		if (n == DELETES_MAX) {
+			ike_put_delete(reply, d->protocol, ours, n);
+			n = 0;
+		}
 	}
 	if (n)
 		ike_put_delete(reply, d->protocol, ours, n);

@@ -9,6 +9,7 @@
 #include "core/internal.h"
 
 /* sa.c */
+uint64_t sa_fresh_spi(struct ike *ike);
 void sa_new_spi(struct ike_sa *sa);
 struct ike_sa *sa_by_spi(struct ike *ike, uint64_t spi);
 uint64_t peer_hash(const struct ike *ike, const struct ike_id *id);
@@ -20,6 +21,8 @@ const char *suite_text(const struct ike_suite *suite, char *buf, size_t size);
 
 /* life.c */
 void life_start(struct ike_sa *sa);
+/** its rekey has failed: once more, until its lifetime is over */
+void life_again(struct ike_sa *sa);
 void life_timer(struct ike *ike, struct timer *t);
 void alive_timer(struct ike *ike, struct timer *t);
 
@@ -50,6 +53,7 @@ void packets_send(struct ike_sa *sa, const struct ike_end *local,
 		  const struct ike_end *remote, const struct packet *p);
 void packets_free(struct ike *ike, struct packet **list);
 void count_out(struct ike *ike, uint8_t exchange);
+void count_in(struct ike *ike, uint8_t exchange);
 
 /* fragment.c */
 /**

@@ -35,31 +35,52 @@ void child_expire_timer(struct ike *ike, struct timer *t)
 	struct child_sa *child = container_of(t, struct child_sa, t_expire);
 
 	(void)ike;
-	if (child->state == CHILD_DRAINING)
+	switch (child->state) {
+	case CHILD_DRAINING:
 		child_destroy(child, DOWN_REKEYED, "drained");
-	else
+		break;
+	case CHILD_REKEYED:
+		/* Whoever had to delete it has not. */
+		child_stop_out(child);
+		child_delete(child, DOWN_REKEYED, NULL);
+		break;
+	default:
 		expired(child, "lifetime");
+	}
+}
+
+static enum conn_action action_of(const struct child_conf *conf,
+				  enum down_reason reason)
+{
+	switch (reason) {
+	case DOWN_PEER:
+		return conf->close;
+	case DOWN_TIMEOUT:
+		return conf->dpd;
+	case DOWN_EXPIRED: /* no rekey came through: as at the start */
+		return conf->start;
+	default:
+		return ACTION_NONE;
+	}
 }
 
 void child_again(struct ike_sa *sa, const struct child_conf *conf,
 		 enum down_reason reason)
 {
+	enum conn_action action = action_of(conf, reason);
 	struct ike *ike = sa->ike;
-	enum conn_action action = ACTION_NONE;
+	struct conn *conn = conn_find(ike, sa->conn->name);
 
-	if (reason == DOWN_PEER)
-		action = conf->close;
-	else if (reason == DOWN_TIMEOUT)
-		action = conf->dpd;
-	if (ike->shutdown || action == ACTION_NONE)
+	/* not what is configured no longer, and as it is configured now */
+	conf = conn ? conn_child(conn, conf->name) : NULL;
+	if (ike->shutdown || action == ACTION_NONE || !conf)
 		return;
 	ike_log(ike, IKE_LOG_CONTROL, sa, "child %s: %s", conf->name,
 		action == ACTION_START ? "started again" : "waits for traffic");
 	if (action == ACTION_TRAP)
-		trap_add(ike, sa->conn, conf);
+		trap_add(ike, conn, conf);
 	else
-		ike_initiate(ike, ike->now, sa->conn->name, conf->name, NULL,
-			     NULL);
+		ike_initiate(ike, ike->now, conn->name, conf->name, NULL, NULL);
 }
 
 /* ---------------------------------------------------- what the database says

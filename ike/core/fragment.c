@@ -10,7 +10,7 @@
 
 #define FRAGS_MAX 64
 /* Of a message, in bytes. IKE_AUTH with a chain of certificates fits well. */
-#define FRAGS_BYTES_HALF_OPEN 32768
+#define FRAGS_BYTES_HALF_OPEN 16384
 #define FRAGS_BYTES 65000
 
 struct frags {

@@ -42,7 +42,8 @@ struct ike *ike_new(const struct ike_ops *ops, void *ctx,
 	if (htable_init(&ike->by_spi, 64) || htable_init(&ike->by_init, 64) ||
 	    htable_init(&ike->by_peer, 64) ||
 	    htable_init(&ike->by_source, 64) || htable_init(&ike->by_db, 64) ||
-	    htable_init(&ike->traps, 16) || cookies_init(ike)) {
+	    htable_init(&ike->by_conn, 64) || htable_init(&ike->traps, 16) ||
+	    htable_init(&ike->traps_by_conn, 16) || cookies_init(ike)) {
 		ike_free(ike);
 		return NULL;
 	}
@@ -55,7 +56,7 @@ void ike_free(struct ike *ike)
 
 	if (!ike)
 		return;
-	/* No event and no new attempt comes of what ends here. */
+	/* No new attempt comes of what ends here. */
 	ike->shutdown = true;
 	ike_enter(ike, ike->now);
 	while (ike->sas)
@@ -71,7 +72,9 @@ void ike_free(struct ike *ike)
 	htable_free(&ike->by_peer);
 	htable_free(&ike->by_source);
 	htable_free(&ike->by_db);
+	htable_free(&ike->by_conn);
 	htable_free(&ike->traps);
+	htable_free(&ike->traps_by_conn);
 	cookies_free(ike);
 	free(ike->timers.t);
 	explicit_bzero(ike, sizeof(*ike));
@@ -187,6 +190,11 @@ struct conn *conn_find(const struct ike *ike, const char *name)
 	while (c && strcmp(c->name, name))
 		c = c->next;
 	return c;
+}
+
+uint64_t conn_hash(const struct ike *ike, const char *name)
+{
+	return ike_hash(ike, name, strlen(name));
 }
 
 struct child_conf *conn_child(const struct conn *conn, const char *name)

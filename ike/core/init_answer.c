@@ -8,6 +8,9 @@
 #include "core/init.h"
 #include "core/internal.h"
 
+/* It is kept until AUTH: longer than any list of proposals with any group. */
+#define INIT_LEN_MAX 8192
+
 /* What came, on its way to become an SA. */
 struct knock {
 	struct ike *ike;
@@ -75,17 +78,17 @@ static bool admit(const struct knock *k)
 	return false;
 }
 
+/* No word to the sender: INVALID_SYNTAX is only said under a checksum that was
+ * good (3.10.1, IKE-8). */
 static void broken(const struct knock *k, const char *why)
 {
 	char from[80];
 
 	k->ike->cnt.bad_syntax++;
-	if (!ike_may_speak(k->ike))
-		return;
-	ike_log(k->ike, IKE_LOG_CONTROL, NULL,
-		"IKE_SA_INIT from %s refused: %s",
-		ike_end_text(k->remote, from, sizeof(from)), why);
-	answer_plain(k, N_INVALID_SYNTAX, NULL, 0);
+	if (ike_may_speak(k->ike))
+		ike_log(k->ike, IKE_LOG_CONTROL, NULL,
+			"IKE_SA_INIT from %s dropped: %s",
+			ike_end_text(k->remote, from, sizeof(from)), why);
 }
 
 static struct conn *choose(const struct knock *k, struct proposal *chosen,
@@ -202,7 +205,6 @@ static void open_sa(const struct knock *k, uint64_t key, struct conn *conn,
 	chosen->spi_size = 0;
 	if (half_open_begin(sa) || keys(sa, k, suite)) {
 		sa_destroy(sa, DOWN_ERROR, "%s", ike->why);
-		answer_plain(k, N_INVALID_SYNTAX, NULL, 0);
 		return;
 	}
 	take_announcements(sa, k->pl);
@@ -236,6 +238,10 @@ void init_request(struct ike *ike, const struct ike_end *local,
 	if (!hdr->spi_i || hdr->spi_r || hdr->id || ike->shutdown ||
 	    !(hdr->flags & IKE_FLAG_INITIATOR))
 		return;
+	if (len > INIT_LEN_MAX) {
+		broken(&k, "longer than 8192 bytes");
+		return;
+	}
 	/* Our own request, sent back by somebody. */
 	if (sa_by_spi(ike, hdr->spi_i))
 		return;

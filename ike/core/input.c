@@ -48,24 +48,6 @@ void plain_notify(struct ike *ike, const struct ike_end *local,
 	ike->ops->send(ike->ctx, local, remote, buf, h.len);
 }
 
-static void count_in(struct ike *ike, uint8_t exchange)
-{
-	switch (exchange) {
-	case IKE_SA_INIT:
-		ike->cnt.in_init++;
-		break;
-	case IKE_AUTH:
-		ike->cnt.in_auth++;
-		break;
-	case IKE_CREATE_CHILD_SA:
-		ike->cnt.in_create++;
-		break;
-	case IKE_INFORMATIONAL:
-		ike->cnt.in_info++;
-		break;
-	}
-}
-
 /* A line about a message that nobody has authenticated. */
 #define noise(ike, sa, ...)                                                    \
 	do {                                                                   \
@@ -81,6 +63,8 @@ static void reply_send(struct ike_sa *sa, const struct arrival *a,
 {
 	struct packet *reply;
 
+	/* What is there answers another request, not this one. */
+	packets_free(sa->ike, &sa->reply);
 	if (packet_sealed(sa, a->hdr.exchange, true, a->hdr.id, w, &reply)) {
 		ike_log(sa->ike, IKE_LOG_CONTROL, sa,
 			"no reply to %s request %u: %s",
@@ -88,7 +72,6 @@ static void reply_send(struct ike_sa *sa, const struct arrival *a,
 			sa->ike->why);
 		return;
 	}
-	packets_free(sa->ike, &sa->reply);
 	sa->reply = reply;
 	packets_send(sa, &a->local, &a->remote, reply);
 }

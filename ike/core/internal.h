@@ -27,6 +27,7 @@
 #define IKE_PORT 500
 #define IKE_PORT_NATT 4500
 #define IKE_USEC_NEVER UINT64_MAX
+#define REQID_FREE 0x8000 /* below: for who configures them */
 
 #define container_of(ptr, type, member)                                        \
 	((type *)((char *)(ptr)-offsetof(type, member)))
@@ -92,13 +93,17 @@ struct ike {
 	struct child_sa *dead_children;
 	uint32_t next_sa_id, next_child_id;
 	uint16_t next_reqid;
+	/* children of each reqid from REQID_FREE on: none serves two peers */
+	uint16_t reqid_users[0x10000 - REQID_FREE];
 
 	struct htable by_spi; /* own SPI -> ike_sa.h_spi */
 	struct htable by_init; /* hash of the first request -> ike_sa.h_init */
 	struct htable by_peer; /* hash of the peer's identity -> h_peer */
 	struct htable by_source; /* half-open, by address (init.c) */
 	struct htable by_db; /* child_db_key() of an installed SA -> child_sa */
+	struct htable by_conn; /* hash of the connection's name -> h_conn */
 	struct htable traps; /* id of a policy -> struct trap (trap.c) */
+	struct htable traps_by_conn; /* hash of the name -> struct trap */
 	struct heap timers;
 	uint64_t hash_key[2];
 	struct cookie_secrets *cookies; /* init.c */
@@ -124,6 +129,7 @@ void ike_event(struct ike *ike, enum ike_event_type type,
 	       const struct ike_sa *sa, const struct ike_sa *sa2,
 	       const struct child_sa *child, const struct child_sa *child2);
 struct conn *conn_find(const struct ike *ike, const char *name);
+uint64_t conn_hash(const struct ike *ike, const char *name);
 struct child_conf *conn_child(const struct conn *conn, const char *name);
 
 /* log.c */
@@ -173,6 +179,8 @@ struct task;
  * @what: for the log: "rekey of a child"
  * @states: bits SA_IN() of those in which it may go out; it waits otherwise
  * @size: of the structure that begins with struct task
+ * @ends_with_sa: what it asks for has come true when the SA goes, however
+ *                that comes: it ends well then
  * @build: write the request's payloads. 0; 1: nothing to do any more, no
  *         message goes out and the task has ended well; -EAGAIN: not before
  *         task->not_before; other errno (ike_fail()): it has failed
@@ -187,6 +195,7 @@ struct task_ops {
 	const char *what;
 	unsigned int states;
 	uint8_t exchange;
+	bool ends_with_sa;
 	size_t size;
 	int (*build)(struct ike_sa *sa, struct task *t, struct ike_writer *w);
 	int (*answer)(struct ike_sa *sa, struct task *t,
@@ -263,10 +272,9 @@ struct ike_sa {
 	struct ike_sa *next, *prev; /* of all */
 	struct ike_sa *next_dead, *next_pump;
 	bool pumped;
-	struct hnode h_spi, h_init, h_peer;
+	struct hnode h_spi, h_init, h_peer, h_conn;
 	uint32_t id;
-	uint32_t
-		family; /* id of the first of those that replaced one another */
+	struct ike_sa *kin; /* ring of those that replaced one another */
 	enum sa_state state;
 	bool initiator; /* of this SA (a rekey may turn it round) */
 	uint64_t spi_i, spi_r;
@@ -353,6 +361,10 @@ void sa_destroy(struct ike_sa *sa, enum down_reason reason, const char *fmt,
 void sa_destroy_after_reply(struct ike_sa *sa, enum down_reason reason);
 /** the SA of that connection that a new child may use, or NULL */
 struct ike_sa *sa_find_conn(const struct ike *ike, const char *conn);
+/** those of a connection that are established, or that we began; @prev: NULL:
+ *  the first */
+struct ike_sa *sa_next_conn(const struct ike *ike, const char *conn,
+			    const struct ike_sa *prev);
 
 /* --------------------------------------------------------------- exchanges */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <openssl/crypto.h>
 #include <string.h>
+#include "core/init.h"
 #include "core/kex.h"
 
 int kex_begin(struct ike *ike, struct kex *kex, uint16_t group)
@@ -23,10 +24,14 @@ void kex_put(const struct kex *kex, struct ike_writer *w)
 		ike_put_ke(w, kex->group, kex->pub, kex->pub_len);
 }
 
-int kex_peer(struct ike *ike, struct kex *kex, const struct ike_payloads *pl)
+static int peer(struct ike_sa *sa, struct kex *kex,
+		const struct ike_payloads *pl)
 {
-	if (!pl->nonce.p || pl->nonce.len > sizeof(kex->peer))
-		return ike_fail(ike, -EBADMSG, "nonce: missing or too long");
+	struct ike *ike = sa->ike;
+	int err = nonce_check(ike, &pl->nonce, sa->keys.suite.prf_len);
+
+	if (err)
+		return err;
 	memcpy(kex->peer, pl->nonce.p, pl->nonce.len);
 	kex->peer_len = pl->nonce.len;
 	if (kex->group == KE_NONE)
@@ -43,17 +48,29 @@ int kex_peer(struct ike *ike, struct kex *kex, const struct ike_payloads *pl)
 	return 0;
 }
 
-int kex_answer(struct ike *ike, struct kex *kex, uint16_t group,
+int kex_chosen(struct ike_sa *sa, struct kex *kex, uint16_t group,
 	       const struct ike_payloads *pl)
 {
+	if (group != KE_NONE && group != kex->group)
+		return ike_fail(sa->ike, -EBADMSG,
+				"key exchange: group %u chosen, %u was sent",
+				group, kex->group);
+	kex->group = group;
+	return peer(sa, kex, pl);
+}
+
+int kex_answer(struct ike_sa *sa, struct kex *kex, uint16_t group,
+	       const struct ike_payloads *pl)
+{
+	uint16_t came = ike_has(pl, PL_KE) ? pl->ke.method : KE_NONE;
 	int err;
 
-	if (group != KE_NONE && ike_has(pl, PL_KE) && pl->ke.method != group)
-		return ike_fail(ike, -EAGAIN,
+	if (group != KE_NONE && came != group)
+		return ike_fail(sa->ike, -EAGAIN,
 				"key exchange: group %u came, %u was chosen",
-				pl->ke.method, group);
-	err = kex_begin(ike, kex, group);
-	return err ? err : kex_peer(ike, kex, pl);
+				came, group);
+	err = kex_begin(sa->ike, kex, group);
+	return err ? err : peer(sa, kex, pl);
 }
 
 void kex_of_child(const struct kex *kex, bool initiator, struct chunk *secret,

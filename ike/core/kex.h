@@ -29,17 +29,19 @@ struct kex {
 int kex_begin(struct ike *ike, struct kex *kex, uint16_t group);
 void kex_put(const struct kex *kex, struct ike_writer *w);
 /**
- * kex_peer() - the peer's nonce and value; derives
+ * kex_chosen() - the answer to kex_put(): the peer's nonce and value; derives
+ * @group: as chosen: the one that was sent, or KE_NONE if that was offered
  * Return: 0; -EBADMSG with ike_fail()
  */
-int kex_peer(struct ike *ike, struct kex *kex, const struct ike_payloads *pl);
+int kex_chosen(struct ike_sa *sa, struct kex *kex, uint16_t group,
+	       const struct ike_payloads *pl);
 /**
  * kex_answer() - the peer's half came first: make ours and derive
  * @group: as chosen from its proposal
- * Return: 0; -EAGAIN: it used another group, ask with INVALID_KE_PAYLOAD;
- * -EBADMSG
+ * Return: 0; -EAGAIN: it used another group or none, ask with
+ * INVALID_KE_PAYLOAD; -EBADMSG
  */
-int kex_answer(struct ike *ike, struct kex *kex, uint16_t group,
+int kex_answer(struct ike_sa *sa, struct kex *kex, uint16_t group,
 	       const struct ike_payloads *pl);
 /** as child_kex wants it; @secret: room for the chunk it points to */
 void kex_of_child(const struct kex *kex, bool initiator, struct chunk *secret,

@@ -7,6 +7,9 @@
 #include "core/exchange.h"
 #include "core/internal.h"
 
+/* After a rekey that the peer refused */
+#define REKEY_AGAIN (30 * IKE_USEC)
+
 void life_start(struct ike_sa *sa)
 {
 	const struct conn *c = sa->conn;
@@ -39,6 +42,15 @@ static void established_long(struct ike_sa *sa)
 	if (rekey_ike_start(sa, NULL))
 		ike_log(ike, IKE_LOG_CONTROL, sa, "no rekey: %s", ike->why);
 	timer_set(ike, &sa->t_life, sa->expire_at);
+}
+
+void life_again(struct ike_sa *sa)
+{
+	uint64_t at = sa->ike->now + REKEY_AGAIN;
+
+	if (sa->expire_at)
+		timer_set(sa->ike, &sa->t_life,
+			  at < sa->expire_at ? at : sa->expire_at);
 }
 
 void life_timer(struct ike *ike, struct timer *t)

@@ -52,20 +52,6 @@ const struct child_sa *child_sa_next(const struct ike_sa *sa,
 	return c;
 }
 
-static void agreed(const struct child_sa *c, struct proposal *p)
-{
-	unsigned int i;
-
-	memset(p, 0, sizeof(*p));
-	p->num = 1;
-	p->protocol = c->protocol;
-	p->spi_size = 4;
-	p->spi = c->spi_in;
-	for (i = 0; i < sizeof(c->t) / sizeof(c->t[0]); i++)
-		if (c->t[i].type)
-			p->t[p->n++] = c->t[i];
-}
-
 static void count(const struct child_sa *c, uint32_t id, uint64_t *bytes,
 		  uint64_t *packets)
 {
@@ -98,7 +84,7 @@ void child_sa_look(const struct child_sa *c, struct child_sa_info *info)
 		.rekey_at = c->rekey_at,
 		.expire_at = c->expire_at,
 	};
-	agreed(c, &info->proposal);
+	child_proposal(c, &info->proposal);
 	count(c, c->db_in, &info->bytes_in, &info->packets_in);
 	count(c, c->db_out, &info->bytes_out, &info->packets_out);
 }

@@ -364,7 +364,10 @@ static int refuse(struct ike_sa *sa, struct ike_writer *reply,
 {
 	ike_log(sa->ike, IKE_LOG_AUDIT, sa, "child refused, %s: %s",
 		ike_notify_name(type), sa->ike->why);
-	ike_put_notify(reply, type, NULL, 0);
+	if (type == N_INVALID_SYNTAX)
+		child_bad_syntax(sa, reply);
+	else
+		ike_put_notify(reply, type, NULL, 0);
 	return err;
 }
 
@@ -465,7 +468,7 @@ int child_take_offer(struct ike_sa *sa, const struct ike_payloads *pl,
 	if (!child)
 		return refuse(sa, reply, N_NO_ADDITIONAL_SAS, -ENOSPC);
 	if (reqd)
-		child->reqid = reqd->reqid;
+		child_set_reqid(child, reqd->reqid);
 	take_transforms(child, &chosen);
 	if (conf->mode == ESPALIER_MODE_TRANSPORT &&
 	    ike_find_notify(pl, N_USE_TRANSPORT_MODE))

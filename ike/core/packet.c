@@ -13,22 +13,38 @@
 /* RFC 7383 section 2.5.1: more than that many would not be a sane message */
 #define FRAGS_OUT_MAX 64
 
-void count_out(struct ike *ike, uint8_t exchange)
+static void count(struct ike *ike, uint8_t exchange, bool out)
 {
+	struct ike_counters *c = &ike->cnt;
+	uint64_t *n;
+
 	switch (exchange) {
 	case IKE_SA_INIT:
-		ike->cnt.out_init++;
+		n = out ? &c->out_init : &c->in_init;
 		break;
 	case IKE_AUTH:
-		ike->cnt.out_auth++;
+		n = out ? &c->out_auth : &c->in_auth;
 		break;
 	case IKE_CREATE_CHILD_SA:
-		ike->cnt.out_create++;
+		n = out ? &c->out_create : &c->in_create;
 		break;
 	case IKE_INFORMATIONAL:
-		ike->cnt.out_info++;
+		n = out ? &c->out_info : &c->in_info;
 		break;
+	default:
+		return;
 	}
+	++*n;
+}
+
+void count_out(struct ike *ike, uint8_t exchange)
+{
+	count(ike, exchange, true);
+}
+
+void count_in(struct ike *ike, uint8_t exchange)
+{
+	count(ike, exchange, false);
 }
 
 void packets_free(struct ike *ike, struct packet **list)

@@ -74,7 +74,38 @@ static void replaced_by(struct child_sa *old, struct child_sa *heir)
 		heir->replaces->heir = NULL;
 	old->heir = heir;
 	heir->replaces = old;
-	timer_stop(old->sa->ike, &old->t_rekey);
+}
+
+/* Another goes on in its place; it receives until it is deleted. */
+static void set_aside(struct child_sa *old, const char *why)
+{
+	struct ike *ike = old->sa->ike;
+	uint64_t at = ike->now + CHILD_REPLACED_LIFE;
+
+	child_state(old, CHILD_REKEYED, why);
+	timer_stop(ike, &old->t_rekey);
+	if (!old->expire_at || at < old->expire_at)
+		timer_set(ike, &old->t_expire, at);
+}
+
+void child_rekey_undone(struct child_sa *heir)
+{
+	struct child_sa *old = heir->replaces;
+	struct ike *ike = heir->sa->ike;
+	uint64_t at = ike->now + 2 * CHILD_RETRY;
+
+	if (!old || old->state != CHILD_REKEYED || heir->has_sent)
+		return;
+	old->heir = heir->replaces = NULL;
+	heir->replaced = true;
+	old->replaced = false;
+	child_state(old, CHILD_INSTALLED, "the peer gave its rekey up");
+	if (old->rekey_at)
+		timer_set(ike, &old->t_rekey,
+			  old->rekey_at > at ? old->rekey_at : at);
+	timer_set(ike, &old->t_expire,
+		  old->expire_at ? old->expire_at : IKE_USEC_NEVER);
+	ike_event(ike, IKE_EV_CHILD_REKEYED, heir->sa, NULL, heir, old);
 }
 
 /* ----------------------------------------------------------------- our rekey
@@ -93,7 +124,7 @@ static int build(struct ike_sa *sa, struct task *t, struct ike_writer *w)
 		r->heir = child_new(sa, old->conf, true);
 		if (!r->heir)
 			return -ENOSPC;
-		r->heir->reqid = old->reqid;
+		child_set_reqid(r->heir, old->reqid);
 		r->group = child_group(r->heir);
 	}
 	r->old_spi = old->spi_in;
@@ -161,8 +192,7 @@ static int take(struct ike_sa *sa, struct rekey *r,
 
 	if (err)
 		return err;
-	r->kex.group = heir->t[2].type ? heir->t[2].id : KE_NONE;
-	err = kex_peer(sa->ike, &r->kex, pl);
+	err = kex_chosen(sa, &r->kex, child_ke(heir), pl);
 	if (err)
 		return err;
 	kex_of_child(&r->kex, true, &secret, &kex);
@@ -195,24 +225,27 @@ static int won(struct rekey *r)
 	struct child_sa *from = other && other->npolicies ? other : old;
 	int err;
 
+	heir->replaces = from;
+	err = child_install_out(heir);
+	if (err) {
+		heir->replaces = NULL;
+		return err;
+	}
+	if (from)
+		replaced_by(from, heir);
+	r->heir = NULL;
+	child_up(heir);
 	if (other) {
 		child_log(other, IKE_LOG_CONTROL,
 			  "both rekeyed: this one has the lowest nonce, the "
 			  "peer will delete it");
 		other->replaced = true;
 		other->rekey = NULL;
-		child_state(other, CHILD_REKEYED, "redundant");
+		set_aside(other, "redundant");
 	}
-	if (from)
-		replaced_by(from, heir);
-	err = child_install_out(heir);
-	if (err)
-		return err;
-	r->heir = NULL;
-	child_up(heir);
 	if (old && old->state == CHILD_REKEYING) {
 		old->replaced = true;
-		child_state(old, CHILD_REKEYED, "replaced");
+		set_aside(old, "replaced");
 		give_up_old(r, DOWN_REKEYED);
 	}
 	return 0;
@@ -260,14 +293,13 @@ static void end(struct ike_sa *sa, struct task *t, int err)
 		r->other->rekey = NULL;
 	if (old && old->task == t) {
 		old->task = NULL;
-		if (old->state == CHILD_REKEYING && r->collided)
-			child_state(old, CHILD_REKEYED, "replaced by the peer");
-		else if (old->state == CHILD_REKEYING) {
+		if (old->state == CHILD_REKEYING && r->other) {
+			set_aside(old, "replaced by the peer");
+		} else if (old->state == CHILD_REKEYING) {
 			child_state(old, CHILD_INSTALLED, "rekey failed");
 			/* again, until its lifetime is over */
-			if (err != -ECANCELED)
-				timer_set(sa->ike, &old->t_rekey,
-					  sa->ike->now + CHILD_RETRY * 2);
+			timer_set(sa->ike, &old->t_rekey,
+				  sa->ike->now + CHILD_RETRY * 2);
 		}
 	}
 	kex_end(&r->kex);
@@ -305,7 +337,7 @@ int rekey_child_start(struct child_sa *child, struct command *cmd)
 		return ike_fail(sa->ike, -EBUSY, "child is %s",
 				child_state_name(child));
 	/* it may be an heir that waits for the peer's delete */
-	err = child_install_out(child);
+	err = child_start_out(child);
 	if (err)
 		return err;
 	t = task_new(sa, &rekey_ops, cmd);
@@ -360,7 +392,7 @@ static void settle(struct child_sa *old, struct child_sa *heir,
 		old->task = NULL;
 		task_end(t, 0, "the peer rekeyed it");
 	}
-	child_state(old, CHILD_REKEYED, "the peer rekeyed it");
+	set_aside(old, "the peer rekeyed it");
 }
 
 int rekey_child_request(struct ike_sa *sa, const struct ike_payloads *pl,
@@ -398,9 +430,12 @@ int rekey_child_request(struct ike_sa *sa, const struct ike_payloads *pl,
 				child_state_name(old));
 	}
 	/* an heir that waits for a delete may be rekeyed before it comes */
-	err = child_install_out(old);
-	if (!err)
-		err = child_take_offer(sa, pl, false, old, reply, &heir);
+	err = child_start_out(old);
+	if (err) {
+		ike_put_notify(reply, child_refusal(err), NULL, 0);
+		return err;
+	}
+	err = child_take_offer(sa, pl, false, old, reply, &heir);
 	if (err)
 		return err;
 	err = child_answer_kex(heir, pl, &kex, reply);
@@ -409,7 +444,7 @@ int rekey_child_request(struct ike_sa *sa, const struct ike_payloads *pl,
 	kex_of_child(&kex, false, &secret, &ck);
 	err = child_install(heir, &ck, true);
 	if (err) {
-		ike_put_notify(reply, N_TEMPORARY_FAILURE, NULL, 0);
+		ike_put_notify(reply, child_refusal(err), NULL, 0);
 		goto out;
 	}
 	child_put_answer(heir, reply);

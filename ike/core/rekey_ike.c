@@ -35,6 +35,11 @@ static struct ike_rekey *to_rekey(struct task *t)
 	return container_of(t, struct ike_rekey, task);
 }
 
+bool rekey_ike_under_way(const struct ike_sa *sa)
+{
+	return sa->rekey && task_under_way(&sa->rekey->task);
+}
+
 /* ---------------------------------------------------------------- what moves
  */
 
@@ -54,9 +59,19 @@ static void move_children(struct ike_sa *from, struct ike_sa *to)
 	/* what was to be replaced has been */
 	if (t)
 		task_end(t, 0, "the IKE SA was rekeyed");
+	/* None is half made but for tasks that wait, which go along: nothing is
+	 * asked for on an SA while it is open whether it stays (request.c), and
+	 * the peer's rekey has to wait for what is under way (2.25.2). */
 	while (from->children)
 		child_move(from->children, to);
 	tasks_move(from, to);
+}
+
+/* It is settled which one stays: what waited for that goes on. */
+static void settled(struct ike_sa *other)
+{
+	other->rekey_of = NULL;
+	sa_pump(other);
 }
 
 static void replaced(struct ike_sa *sa, const char *why)
@@ -78,7 +93,7 @@ void rekey_ike_settle(struct ike_sa *sa)
 	if (r && r->sa->state == SA_ESTABLISHED) {
 		move_children(sa, r->sa);
 		r->other = NULL;
-		sa->rekey_of = NULL;
+		settled(sa);
 	}
 }
 
@@ -132,16 +147,6 @@ static struct ike_sa *make(struct ike_sa *old, const struct kex *kex,
 	return sa;
 }
 
-static uint64_t fresh_spi(struct ike *ike)
-{
-	uint64_t spi;
-
-	do
-		ike->ops->random(ike->ctx, &spi, sizeof(spi));
-	while (!spi || sa_by_spi(ike, spi));
-	return spi;
-}
-
 static unsigned int usable(const struct conn *c, struct proposal *out)
 {
 	unsigned int n = 0, i, k;
@@ -179,7 +184,7 @@ static int build(struct ike_sa *sa, struct task *t, struct ike_writer *w)
 	if (!r->group)
 		r->group = sa->keys.suite.ke;
 	if (!r->spi)
-		r->spi = fresh_spi(sa->ike);
+		r->spi = sa_fresh_spi(sa->ike);
 	err = kex_begin(sa->ike, &r->kex, r->group);
 	if (err)
 		return err;
@@ -229,14 +234,14 @@ static int take(struct ike_sa *sa, struct ike_rekey *r,
 
 	if (proposals_parse(pl->sa.p, pl->sa.len, answer, &n, &why) || n != 1)
 		return ike_fail(ike, -EPROTO, "SA payload: %s",
-				*why ? why : "not one proposal");
+				why && *why ? why : "not one proposal");
 	if (proposal_verify(ours, n_ours, answer, false, &why))
 		return ike_fail(ike, -EPROTO, "choice not offered: %s", why);
 	ke = proposal_find(answer, TT_KE);
-	if (answer->spi_size != 8 || !answer->spi || !ke || ke->id != r->group)
+	if (answer->spi_size != 8 || !answer->spi || !ke)
 		return ike_fail(ike, -EPROTO,
-				"choice: no SPI, or not the group offered");
-	err = kex_peer(ike, &r->kex, pl);
+				"choice: no SPI, or no key exchange");
+	err = kex_chosen(sa, &r->kex, ke->id, pl);
 	if (err)
 		return err;
 	*out = make(sa, &r->kex, answer, true, r->spi, answer->spi);
@@ -256,6 +261,14 @@ static int answer(struct ike_sa *sa, struct task *t,
 	if (err)
 		return err;
 	sa_establish(heir, sa);
+	if (sa->state == SA_DELETING && sa->last_reason != DOWN_EXPIRED) {
+		/* asked for meanwhile: what became of it is not wanted either */
+		move_children(sa, heir);
+		sa_delete(heir, sa->last_reason, NULL);
+		if (other)
+			sa_delete(other, sa->last_reason, NULL);
+		return 0;
+	}
 	if (r->collided && kex_compare(&r->kex, &r->other_kex) < 0) {
 		ike_log(sa->ike, IKE_LOG_CONTROL, heir,
 			"both rekeyed: this one has the lowest nonce");
@@ -268,7 +281,7 @@ static int answer(struct ike_sa *sa, struct task *t,
 			"both rekeyed: this one has the lowest nonce, the "
 			"peer will delete it");
 		r->other = NULL;
-		other->rekey_of = NULL;
+		settled(other);
 		/* what came in on it meanwhile stays with the winner */
 		move_children(other, heir);
 		replaced(other, "redundant");
@@ -276,7 +289,9 @@ static int answer(struct ike_sa *sa, struct task *t,
 	r->collided = false;
 	move_children(sa, heir);
 	sa->rekey = NULL;
-	replaced(sa, "rekeyed");
+	sa->last_reason = DOWN_REKEYED;
+	if (sa->state == SA_ESTABLISHED)
+		replaced(sa, "rekeyed");
 	sa_delete(sa, DOWN_REKEYED, NULL);
 	return 0;
 }
@@ -286,14 +301,15 @@ static void end(struct ike_sa *sa, struct task *t, int err)
 	struct ike_rekey *r = to_rekey(t);
 	struct ike_sa *other = r->other;
 
-	(void)err;
 	if (r->collided && other && other->state == SA_ESTABLISHED &&
 	    sa->state == SA_ESTABLISHED) {
 		move_children(sa, other);
 		replaced(sa, "rekeyed by the peer");
+	} else if (err && sa->state == SA_ESTABLISHED) {
+		life_again(sa);
 	}
 	if (other)
-		other->rekey_of = NULL;
+		settled(other);
 	if (sa->rekey == r)
 		sa->rekey = NULL;
 	kex_end(&r->kex);
@@ -368,7 +384,7 @@ static void settle(struct ike_sa *old, struct ike_sa *sa, const struct kex *kex)
 	sa_establish(sa, old);
 	move_children(old, sa);
 	r = old->rekey;
-	if (r && task_under_way(&r->task)) {
+	if (rekey_ike_under_way(old)) {
 		r->collided = true;
 		r->other = sa;
 		sa->rekey_of = r;
@@ -402,23 +418,22 @@ int rekey_ike_request(struct ike_sa *sa, const struct ike_payloads *pl,
 					: sa_state_name(sa));
 	}
 	err = choose(sa, pl, &chosen);
-	if (err) {
-		ike_put_notify(reply,
-			       err == -EBADMSG ? N_INVALID_SYNTAX
-					       : N_NO_PROPOSAL_CHOSEN,
-			       NULL, 0);
+	if (err == -EBADMSG)
+		child_bad_syntax(sa, reply);
+	else if (err)
+		ike_put_notify(reply, N_NO_PROPOSAL_CHOSEN, NULL, 0);
+	if (err)
 		return err;
-	}
 	group = proposal_find(&chosen, TT_KE)->id;
-	err = kex_answer(ike, &kex, group, pl);
+	err = kex_answer(sa, &kex, group, pl);
 	if (err == -EAGAIN)
 		kex_put_wanted(reply, group);
 	else if (err)
-		ike_put_notify(reply, N_INVALID_SYNTAX, NULL, 0);
+		child_bad_syntax(sa, reply);
 	if (err)
 		goto out;
 	peer = chosen.spi;
-	spi = fresh_spi(ike);
+	spi = sa_fresh_spi(ike);
 	heir = make(sa, &kex, &chosen, false, peer, spi);
 	if (!heir) {
 		ike_put_notify(reply, N_TEMPORARY_FAILURE, NULL, 0);

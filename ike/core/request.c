@@ -68,10 +68,14 @@ bool task_unqueue(struct ike_sa *sa, struct task *t)
 
 void tasks_move(struct ike_sa *from, struct ike_sa *to)
 {
-	struct task *t;
+	struct task *t, *next;
 
-	while ((t = from->queue)) {
-		from->queue = t->next;
+	for (t = from->queue; t; t = next) {
+		next = t->next;
+		/* the delete of @from is its own */
+		if (!(t->ops->states & SA_IN(SA_ESTABLISHED)))
+			continue;
+		task_unqueue(from, t);
 		t->sa = to;
 		task_queue(to, t);
 	}
@@ -124,12 +128,17 @@ void request_forget(struct ike_sa *sa)
 	mem_put(sa->ike, t);
 }
 
+static void cancel(struct task *t, int err, const char *why)
+{
+	task_end(t, t->ops->ends_with_sa ? 0 : err, why);
+}
+
 void tasks_cancel(struct ike_sa *sa, int err, const char *why)
 {
 	while (sa->busy)
-		task_end(sa->busy, err, why);
+		cancel(sa->busy, err, why);
 	while (sa->queue)
-		task_end(sa->queue, err, why);
+		cancel(sa->queue, err, why);
 }
 
 /* ------------------------------------------------------------------ sending */
@@ -152,6 +161,13 @@ static void send_request(struct ike_sa *sa)
 	timer_set(sa->ike, &sa->t_retry, sa->ike->now + pause_after(sa));
 }
 
+/* While it is open which of two rekeyed IKE SAs stays (2.8.1), nothing is made
+ * on either: its keys would be of an SA that may lose. */
+static bool held(const struct ike_sa *sa, const struct task *t)
+{
+	return sa->rekey_of && t->ops->exchange == IKE_CREATE_CHILD_SA;
+}
+
 /* Whom the state lets go and whose time has come; else when to look again. */
 static struct task *pick(struct ike_sa *sa, uint64_t *again)
 {
@@ -159,7 +175,7 @@ static struct task *pick(struct ike_sa *sa, uint64_t *again)
 
 	*again = IKE_USEC_NEVER;
 	for (t = sa->queue; t; t = t->next) {
-		if (!(t->ops->states & SA_IN(sa->state)))
+		if (!(t->ops->states & SA_IN(sa->state)) || held(sa, t))
 			continue;
 		if (t->not_before <= sa->ike->now)
 			return t;
@@ -247,6 +263,14 @@ void request_answered(struct ike_sa *sa, const struct ike_payloads *pl)
 	not_busy(sa);
 	sa->out_id++;
 	ike->why[0] = 0;
+	if (sa->state >= SA_ESTABLISHED &&
+	    ike_find_notify(pl, N_INVALID_SYNTAX)) {
+		/* the peer has done likewise (2.21.3) */
+		sa_destroy(sa, DOWN_ERROR, "peer answers INVALID_SYNTAX to %s",
+			   t->ops->what);
+		end(sa, t, -EPROTO, "peer answers INVALID_SYNTAX");
+		return;
+	}
 	err = t->ops->answer(sa, t, pl);
 	if (err == -EAGAIN && sa->state != SA_DEAD) {
 		t->tries++;

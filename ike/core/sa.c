@@ -9,7 +9,7 @@
 #include "core/exchange.h"
 #include "core/internal.h"
 
-static uint64_t fresh_spi(struct ike *ike)
+uint64_t sa_fresh_spi(struct ike *ike)
 {
 	uint64_t spi;
 
@@ -28,7 +28,7 @@ struct ike_sa *sa_new(struct ike *ike, struct conn *conn, bool initiator,
 		return NULL;
 	sa->ike = ike;
 	sa->id = ++ike->next_sa_id;
-	sa->family = sa->id;
+	sa->kin = sa;
 	sa->state = initiator ? SA_INIT_SENT : SA_HALF_OPEN;
 	sa->initiator = initiator;
 	sa->conn = conn ? conn_get(conn) : NULL;
@@ -42,6 +42,10 @@ struct ike_sa *sa_new(struct ike *ike, struct conn *conn, bool initiator,
 	timer_init(&sa->t_keepalive, keepalive_timer);
 
 	sa_new_spi(sa);
+	/* one that a stranger began is not found before it is established */
+	if (initiator)
+		htable_add(&ike->by_conn, &sa->h_conn,
+			   conn_hash(ike, conn->name));
 	sa->prev = ike->sas_tail;
 	if (ike->sas_tail)
 		ike->sas_tail->next = sa;
@@ -54,7 +58,7 @@ struct ike_sa *sa_new(struct ike *ike, struct conn *conn, bool initiator,
 
 void sa_new_spi(struct ike_sa *sa)
 {
-	uint64_t spi = fresh_spi(sa->ike);
+	uint64_t spi = sa_fresh_spi(sa->ike);
 
 	if (sa_spi(sa))
 		htable_del(&sa->ike->by_spi, &sa->h_spi);
@@ -74,19 +78,33 @@ struct ike_sa *sa_by_spi(struct ike *ike, uint64_t spi)
 	return n ? container_of(n, struct ike_sa, h_spi) : NULL;
 }
 
+struct ike_sa *sa_next_conn(const struct ike *ike, const char *conn,
+			    const struct ike_sa *prev)
+{
+	uint64_t key = conn_hash(ike, conn);
+	const struct hnode *n = prev ? &prev->h_conn : NULL;
+	struct hnode *next;
+	struct ike_sa *sa;
+
+	while ((next = htable_find(&ike->by_conn, key, n))) {
+		sa = container_of(next, struct ike_sa, h_conn);
+		if (!strcmp(sa->conn->name, conn))
+			return sa;
+		n = next;
+	}
+	return NULL;
+}
+
 /* A connection that is half-way to its first SA counts: the child waits in
  * its queue. */
 struct ike_sa *sa_find_conn(const struct ike *ike, const char *conn)
 {
-	struct ike_sa *sa, *found = NULL;
+	struct ike_sa *sa = NULL, *found = NULL;
 
-	for (sa = ike->sas; sa; sa = sa->next) {
-		if (!sa->conn || strcmp(sa->conn->name, conn))
-			continue;
+	while ((sa = sa_next_conn(ike, conn, sa))) {
 		if (sa->state == SA_ESTABLISHED)
 			return sa;
-		if (sa->initiator &&
-		    (sa->state == SA_INIT_SENT || sa->state == SA_HALF_OPEN))
+		if (sa->state == SA_INIT_SENT || sa->state == SA_HALF_OPEN)
 			found = sa;
 	}
 	return found;
@@ -164,7 +182,8 @@ static void take_over(struct ike_sa *sa, struct ike_sa *from)
 	if (!sa->conn)
 		sa->conn = conn_get(from->conn);
 	sa_set_ids(sa, from->id_local, from->id_remote);
-	sa->family = from->family;
+	sa->kin = from->kin;
+	from->kin = sa;
 	sa->local = from->local;
 	sa->remote = from->remote;
 	sa->nat_local = from->nat_local;
@@ -188,6 +207,9 @@ void sa_establish(struct ike_sa *sa, struct ike_sa *from)
 	if (sa->id_remote)
 		htable_add(&ike->by_peer, &sa->h_peer,
 			   peer_hash(ike, sa->id_remote));
+	if (!sa->initiator)
+		htable_add(&ike->by_conn, &sa->h_conn,
+			   conn_hash(ike, sa->conn->name));
 	life_start(sa);
 	natt_start(sa);
 	if (from) {
@@ -213,6 +235,16 @@ void sa_establish(struct ike_sa *sa, struct ike_sa *from)
 }
 
 /* ---------------------------------------------------------------------- end */
+
+static void leave_kin(struct ike_sa *sa)
+{
+	struct ike_sa *p = sa;
+
+	while (p->kin != sa)
+		p = p->kin;
+	p->kin = sa->kin;
+	sa->kin = sa;
+}
 
 void sa_destroy_after_reply(struct ike_sa *sa, enum down_reason reason)
 {
@@ -244,6 +276,8 @@ void sa_destroy(struct ike_sa *sa, enum down_reason reason, const char *fmt,
 	htable_del(&ike->by_spi, &sa->h_spi);
 	htable_del(&ike->by_init, &sa->h_init);
 	htable_del(&ike->by_peer, &sa->h_peer);
+	htable_del(&ike->by_conn, &sa->h_conn);
+	leave_kin(sa);
 	if (sa->prev)
 		sa->prev->next = sa->next;
 	else

@@ -66,4 +66,18 @@ struct sadb *sadb_espalier(struct espalier_dev *dev);
  *  0, as at first: none */
 void sadb_espalier_mtu(struct sadb *db, unsigned int mtu);
 
+/**
+ * struct sadb_encap - who does UDP encapsulation for a device that has none
+ * @add: an SA with ports was installed without them; 0 or a negative errno
+ * @del: it is gone; also called for SAs that were never added
+ */
+struct sadb_encap {
+	int (*add)(void *arg, uint32_t id, const struct espalier_sa *sa);
+	void (*del)(void *arg, uint32_t id);
+	void *arg;
+};
+/** sadb_espalier_encap() - without it SAs with ports go to the device, which
+ *  says what it can do; @encap stays the caller's */
+void sadb_espalier_encap(struct sadb *db, const struct sadb_encap *encap);
+
 #endif /* ESPALIER_SADB_H */

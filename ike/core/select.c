@@ -187,7 +187,6 @@ static const char *difference(const struct ike_sa *sa, const struct conn *c,
 	if (!ike_id_match(idi, &c->auth_remote.id))
 		return "the remote identity differs";
 	if (idr && c->auth_local.id.type != ID_ANY &&
-	    !ike_id_match(&c->auth_local.id, idr) &&
 	    !ike_id_match(idr, &c->auth_local.id))
 		return "the local identity differs";
 	if (c->auth_remote.psk != psk)

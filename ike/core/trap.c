@@ -7,10 +7,11 @@
 /* One child that waits for traffic. A node for each of its policies, so that
  * the id in an acquire finds it. */
 struct trap {
+	struct hnode h;
 	struct ike *ike;
 	struct conn *conn;
 	const struct child_conf *conf;
-	unsigned int n, max;
+	unsigned int n;
 	struct trap_policy {
 		struct hnode h;
 		struct trap *trap;
@@ -19,19 +20,15 @@ struct trap {
 
 static struct trap *find(struct ike *ike, const char *conn, const char *child)
 {
-	unsigned int i;
+	uint64_t key = conn_hash(ike, conn);
+	struct hnode *n = NULL;
 
-	for (i = 0; i < ike->traps.size; i++) {
-		struct hnode *n;
+	while ((n = htable_find(&ike->traps_by_conn, key, n))) {
+		struct trap *t = container_of(n, struct trap, h);
 
-		for (n = ike->traps.bucket[i]; n; n = n->next) {
-			struct trap *t =
-				container_of(n, struct trap_policy, h)->trap;
-
-			if (!strcmp(t->conn->name, conn) &&
-			    (!child || !strcmp(t->conf->name, child)))
-				return t;
-		}
+		if (!strcmp(t->conn->name, conn) &&
+		    (!child || !strcmp(t->conf->name, child)))
+			return t;
 	}
 	return NULL;
 }
@@ -46,6 +43,7 @@ static void remove_trap(struct trap *t)
 		htable_del(&ike->traps, &p->h);
 		ike->db->ops->policy_del(ike->db, (uint32_t)p->h.key);
 	}
+	htable_del(&ike->traps_by_conn, &t->h);
 	conn_put(t->conn);
 	mem_put(ike, t);
 }
@@ -109,7 +107,7 @@ int trap_add(struct ike *ike, struct conn *conn, const struct child_conf *conf)
 	t->ike = ike;
 	t->conn = conn_get(conn);
 	t->conf = conf;
-	t->max = max;
+	htable_add(&ike->traps_by_conn, &t->h, conn_hash(ike, conn->name));
 	err = ends(ike, conn, &where);
 	if (!err) {
 		nlocal = child_selectors(&where, conf->local, conf->nlocal,

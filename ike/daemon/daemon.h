@@ -8,6 +8,7 @@
 #include "device.h"
 #include "gateway.h"
 #include "options.h"
+#include "udpencap.h"
 #include "watch.h"
 #include "world.h"
 #include "core/sadb.h"
@@ -21,6 +22,8 @@ struct daemon {
 	struct pktio *io;
 	struct gateway gw;
 	struct bypass *bypass; /* with --tap */
+	struct udpencap *udpencap; /* where the device has none */
+	struct sadb_encap encap;
 	struct world *world; /* IKE; without --config */
 	struct espalier_ctl *ctl; /* with --ctl */
 	struct watch watch;

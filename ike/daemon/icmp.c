@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string.h>
 #include <sys/socket.h>
+#include "checksum.h"
 #include "icmp.h"
 
 #define V4_HLEN 20
@@ -15,21 +16,6 @@ static void put16(uint8_t *p, unsigned int v)
 {
 	p[0] = (uint8_t)(v >> 8);
 	p[1] = (uint8_t)v;
-}
-
-/* The Internet checksum (RFC 1071) of @len bytes, added to @sum. */
-static uint32_t add_up(uint32_t sum, const uint8_t *p, unsigned int len)
-{
-	for (unsigned int i = 0; i < len; i++)
-		sum += (uint32_t)p[i] << (i & 1 ? 0 : 8);
-	return sum;
-}
-
-static unsigned int folded(uint32_t sum)
-{
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return ~sum & 0xffff;
 }
 
 unsigned int icmp_inner_mtu(const struct espalier_sa *sa, int family)
@@ -86,12 +72,12 @@ static unsigned int v4_message(const uint8_t *ip, unsigned int len,
 	out[9] = IPPROTO_ICMP;
 	memcpy(out + 12, ip + 16, 4);
 	memcpy(out + 16, ip + 12, 4);
-	put16(out + 10, folded(add_up(0, out, V4_HLEN)));
+	put16(out + 10, checksum(checksum_add(0, out, V4_HLEN)));
 	icmp[0] = 3; /* destination unreachable */
 	icmp[1] = 4; /* fragmentation needed */
 	put16(icmp + 6, mtu);
 	memcpy(icmp + ICMP_HLEN, ip, quote);
-	put16(icmp + 2, folded(add_up(0, icmp, ICMP_HLEN + quote)));
+	put16(icmp + 2, checksum(checksum_add(0, icmp, ICMP_HLEN + quote)));
 	return V4_HLEN + ICMP_HLEN + quote;
 }
 
@@ -115,8 +101,8 @@ static unsigned int v6_message(const uint8_t *ip, unsigned int len,
 	icmp[0] = 2; /* packet too big */
 	put16(icmp + 6, mtu < V6_MIN_MTU ? V6_MIN_MTU : mtu);
 	memcpy(icmp + ICMP_HLEN, ip, quote);
-	sum = add_up(ICMP_HLEN + quote + IPPROTO_ICMPV6, out + 8, 32);
-	put16(icmp + 2, folded(add_up(sum, icmp, ICMP_HLEN + quote)));
+	sum = checksum_add(ICMP_HLEN + quote + IPPROTO_ICMPV6, out + 8, 32);
+	put16(icmp + 2, checksum(checksum_add(sum, icmp, ICMP_HLEN + quote)));
 	return V6_HLEN + ICMP_HLEN + quote;
 }
 

@@ -84,7 +84,7 @@ void loop_write_stats(struct daemon *d)
 
 	if (!d->opt.stats)
 		return;
-	ret = stats_write(d->opt.stats, &d->gw, d->world);
+	ret = stats_write(d->opt.stats, &d->gw, d->world, d->udpencap);
 	if (!ret && d->device.sim &&
 	    snprintf(path, sizeof(path), "%s.sim", d->opt.stats) <
 		    (int)sizeof(path))

@@ -56,6 +56,28 @@ static int open_clear_side(struct daemon *d)
 	return ret ? ret : bypass_open(&d->bypass, d->db, o->tap);
 }
 
+/* Where the host sees both sides of the wire, it can do what the device cannot;
+ * without a wire there is nothing to do. */
+static int help_with_udp(struct daemon *d)
+{
+	static const struct espalier_wire_filter filter = {
+		.out = udpencap_out,
+		.in = udpencap_in,
+	};
+
+	if (!d->device.sim && strcmp(d->opt.device, "null"))
+		return 0;
+	d->udpencap = udpencap_new();
+	if (!d->udpencap)
+		return -ENOMEM;
+	if (d->device.sim)
+		espalier_sim_wire_filter(d->device.sim, &filter, d->udpencap);
+	d->encap =
+		(struct sadb_encap){ udpencap_add, udpencap_del, d->udpencap };
+	sadb_espalier_encap(d->db, &d->encap);
+	return 0;
+}
+
 /* What is open stays open; what has to be removed at the end becomes the
  * user's. */
 static int become_user(const struct options *o)
@@ -107,6 +129,8 @@ static int start(struct daemon *d)
 	if (!ret)
 		ret = serve_ctl(d);
 	if (!ret && !o->config)
+		ret = help_with_udp(d);
+	if (!ret && !o->config)
 		ret = world_open(&d->world, o, d->db);
 	if (!ret)
 		ret = loop_watch(d);
@@ -118,6 +142,11 @@ static int start(struct daemon *d)
 		ret = process_write_pid(o->pid);
 	if (!ret)
 		process_notify("READY=1");
+	if (!ret && o->sandbox) {
+		ret = process_sandbox();
+		if (ret)
+			say("--sandbox", ret);
+	}
 	return ret;
 }
 
@@ -136,6 +165,7 @@ static int finish(struct daemon *d)
 	}
 	gw_fini(&d->gw);
 	device_close(&d->device);
+	udpencap_free(d->udpencap);
 	if (d->io)
 		ret = d->io->close(d->io);
 	keytab_close();

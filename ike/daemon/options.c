@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <espalier/espalier.h>
 #include "log.h"
 #include "options.h"
@@ -40,6 +41,8 @@ static const char text[] =
 	"  --pid FILE          write the process id when ready\n"
 	"  --ike NAME=VALUE    limits and pace of IKE, see espalierd(8)\n"
 	"  --user NAME         become that user once everything is open\n"
+	"  --sandbox           once everything is open, give up all system\n"
+	"                      calls but those of the loop\n"
 	"  --syslog            log to syslog instead of stderr\n"
 	"  --debug             log details too\n";
 
@@ -70,7 +73,8 @@ enum {
 	O_MTU,
 	O_IKE,
 	O_SYSLOG,
-	O_DEBUG
+	O_DEBUG,
+	O_SANDBOX
 };
 
 static int number(const char *s, unsigned long long *v)
@@ -111,12 +115,18 @@ static int check(struct options *o)
 		say("IKE: clear packets come through --tap", 0);
 		return -EINVAL;
 	}
+	if (ike && !clear && strcmp(o->device, "null")) {
+		say("IKE: the NIC needs its interface, --tap", 0);
+		return -EINVAL;
+	}
 	if (o->mtu && !o->tap) {
 		say("--mtu is that of --tap", 0);
 		return -EINVAL;
 	}
 	if (ike && !o->vici)
 		o->vici = VICI_PATH;
+	if (ike && !strncmp(o->vici, "unix://", 7)) /* as swanctl says it */
+		o->vici += 7;
 	return 0;
 }
 
@@ -145,6 +155,7 @@ int options_parse(struct options *o, int argc, char **argv)
 		{ "ike", required_argument, NULL, O_IKE },
 		{ "syslog", no_argument, NULL, O_SYSLOG },
 		{ "debug", no_argument, NULL, O_DEBUG },
+		{ "sandbox", no_argument, NULL, O_SANDBOX },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ 0 },
@@ -183,6 +194,8 @@ int options_parse(struct options *o, int argc, char **argv)
 			o->syslog = true;
 		} else if (c == O_DEBUG) {
 			o->debug = true;
+		} else if (c == O_SANDBOX) {
+			o->sandbox = true;
 		} else if (c == 'h') {
 			fputs(text, stdout);
 			exit(0);

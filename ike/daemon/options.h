@@ -23,7 +23,7 @@ struct options {
 	unsigned long long count;
 	unsigned int mtu;
 	struct ike_settings ike;
-	bool has_count, syslog, debug;
+	bool has_count, syslog, debug, sandbox;
 };
 
 /** options_parse() - 0, or -EINVAL: usage is due; ends on --help, --version */

@@ -11,6 +11,9 @@
  * later (sockets), up to a NULL
  */
 int process_become(const char *name, const char *const keep[]);
+/** process_sandbox() - from now on only the system calls of the loop are
+ *  answered (sandbox.c); -ENOTSUP: not on this kind of machine */
+int process_sandbox(void);
 /** process_write_pid() - @path NULL: nowhere */
 int process_write_pid(const char *path);
 /** process_notify() - tell systemd (sd_notify(3)), when it has started us */

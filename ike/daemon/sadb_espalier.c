@@ -6,6 +6,8 @@
 #include <sys/random.h>
 #include "core/sadb.h"
 
+#define UDP_HLEN 8
+
 /* An inbound SPI that is handed out (@handle 0) or installed. */
 struct spi {
 	struct espalier_addr dst;
@@ -18,6 +20,7 @@ struct db {
 	struct spi *spis;
 	size_t nspis;
 	unsigned int mtu; /* of outbound SAs without one */
+	const struct sadb_encap *encap;
 };
 
 static struct db *to_db(struct sadb *base)
@@ -96,17 +99,28 @@ static void db_release_spi(struct sadb *base, const struct espalier_addr *dst,
 		spi_remove(to_db(base), s);
 }
 
-static int add_out(struct db *db, const struct espalier_sa *sa, uint32_t *id)
+/* As the device gets it: with the path MTU of the wire, and without the UDP
+ * header where somebody else sees to that. */
+static int add(struct db *db, const struct espalier_sa *sa, uint32_t *id)
 {
-	struct espalier_sa with;
+	const bool encap = db->encap && (sa->encap_sport || sa->encap_dport);
+	struct espalier_sa with = *sa;
 	int ret;
 
-	if (sa->mtu || !db->mtu)
-		return espalier_sa_add(db->dev, sa, id);
-	with = *sa;
-	with.mtu = db->mtu;
+	if (sa->dir == ESPALIER_DIR_OUT && !with.mtu)
+		with.mtu = db->mtu;
+	if (encap) {
+		with.encap_sport = with.encap_dport = 0;
+		if (with.mtu)
+			with.mtu -= UDP_HLEN;
+	}
 	ret = espalier_sa_add(db->dev, &with, id);
 	explicit_bzero(with.key, sizeof(with.key));
+	if (ret || !encap)
+		return ret;
+	ret = db->encap->add(db->encap->arg, *id, sa);
+	if (ret)
+		espalier_sa_del(db->dev, *id);
 	return ret;
 }
 
@@ -118,10 +132,10 @@ static int db_sa_add(struct sadb *base, const struct espalier_sa *sa,
 	int ret;
 
 	if (sa->dir != ESPALIER_DIR_IN)
-		return add_out(db, sa, id);
+		return add(db, sa, id);
 	if (spi_room(db))
 		return -ENOMEM;
-	ret = espalier_sa_add(db->dev, sa, id);
+	ret = add(db, sa, id);
 	if (ret)
 		return ret;
 	s = spi_find(db, &sa->dst, sa->spi);
@@ -144,6 +158,8 @@ static int db_sa_del(struct sadb *base, uint32_t id)
 	struct db *db = to_db(base);
 	int ret = espalier_sa_del(db->dev, id);
 
+	if (!ret && db->encap)
+		db->encap->del(db->encap->arg, id);
 	for (size_t i = 0; !ret && i < db->nspis; i++) {
 		if (db->spis[i].handle == id) {
 			spi_remove(db, &db->spis[i]);
@@ -221,4 +237,9 @@ struct sadb *sadb_espalier(struct espalier_dev *dev)
 void sadb_espalier_mtu(struct sadb *base, unsigned int mtu)
 {
 	to_db(base)->mtu = mtu;
+}
+
+void sadb_espalier_encap(struct sadb *base, const struct sadb_encap *encap)
+{
+	to_db(base)->encap = encap;
 }

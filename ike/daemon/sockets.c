@@ -242,8 +242,10 @@ static int send_now(struct sockets *s, const struct ike_end *local,
 	bool marked;
 	ssize_t n;
 
-	if (!k || (local->ip.family && local->ip.family != remote->ip.family))
+	if (local->ip.family && local->ip.family != remote->ip.family)
 		return -EAFNOSUPPORT;
+	if (!k)
+		return -EADDRNOTAVAIL;
 	marked = k->natt && len > 1; /* a keepalive is one byte alone */
 	m.msg_iov = marked ? iov : iov + 1;
 	m.msg_iovlen = marked ? 2 : 1;

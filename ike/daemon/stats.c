@@ -110,7 +110,19 @@ static json_t *sas(struct gateway *gw)
 	return a;
 }
 
-int stats_write(const char *path, struct gateway *gw, const struct world *w)
+static json_t *encapsulated(const struct udpencap *u)
+{
+	struct udpencap_counters c;
+	json_t *o = json_object();
+
+	udpencap_counters(u, &c);
+	set(o, "out", c.out);
+	set(o, "in", c.in);
+	return o;
+}
+
+int stats_write(const char *path, struct gateway *gw, const struct world *w,
+		const struct udpencap *u)
 {
 	json_t *o = json_object();
 	char tmp[4096];
@@ -123,6 +135,8 @@ int stats_write(const char *path, struct gateway *gw, const struct world *w)
 	json_object_set_new(o, "tx_ended", tx_ended(gw));
 	json_object_set_new(o, "device", device(gw));
 	json_object_set_new(o, "sas", sas(gw));
+	if (u)
+		json_object_set_new(o, "udp_encapsulation", encapsulated(u));
 	if (w)
 		json_object_set_new(o, "ike", world_stats(w));
 	/* a reader never sees half a file */

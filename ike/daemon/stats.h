@@ -3,10 +3,12 @@
 #define ESPALIERD_STATS_H
 
 #include "gateway.h"
+#include "udpencap.h"
 #include "world.h"
 
-/* Writes a JSON of everything that was counted; 0 or negative errno. @w: may be
- * NULL */
-int stats_write(const char *path, struct gateway *gw, const struct world *w);
+/* Writes a JSON of everything that was counted; 0 or negative errno. @w and @u
+ * may be NULL */
+int stats_write(const char *path, struct gateway *gw, const struct world *w,
+		const struct udpencap *u);
 
 #endif /* ESPALIERD_STATS_H */

@@ -283,6 +283,7 @@ static int open_vici(struct world *w)
 {
 	const struct vici_opts opts = {
 		.path = w->opt->vici,
+		.version = espalier_version(),
 		.now = vici_now,
 		.reload = world_reload,
 		.ctx = w,

@@ -109,7 +109,7 @@ struct vici {
 	size_t frame_cap;
 };
 
-/* server.c */
+/* client.c */
 static inline uint64_t vici_now(const struct vici *v)
 {
 	return v->opts.now(v->opts.ctx);
@@ -127,6 +127,13 @@ static inline bool client_full(const struct client *c)
 {
 	return c->dead || c->out_len >= VICI_OUT_LOW;
 }
+/** client_serve() - epoll has something of its socket or of its timer */
+void client_serve(struct client *c, uint32_t events);
+void client_flush(struct client *c);
+/** client_drop() - it is freed by the next vici_dispatch(), which epoll will
+ *  ask for */
+void client_drop(struct client *c);
+void client_free(struct client *c);
 /** client_timer() - after @ms, command_timeout() is called */
 int client_timer(struct client *c, unsigned int ms);
 /** vici_broadcast() - to all that registered for @ev */

@@ -128,6 +128,8 @@ struct pcapng;
 struct wire {
 	const struct espalier_wire_ops *ops;
 	void *arg;
+	const struct espalier_wire_filter *filter;
+	void *filter_arg;
 	bool live; /* a real network: capture shows wall clock time */
 
 	uint8_t tx_buf[WIRE_FRAME_MAX];
@@ -145,7 +147,8 @@ struct wire {
 	uint64_t tx_oversize; /* frames longer than WIRE_FRAME_MAX */
 	uint64_t tx_lost; /* the other end did not take the frame */
 	uint64_t rx_errors; /* recv failed */
-	uint64_t rx_lost; /* the socket was full: attach_drops() */
+	uint64_t rx_lost; /* filtered out, or the socket was full:
+			     attach_drops() */
 	struct pcapng *cap;
 };
 

@@ -58,7 +58,9 @@ struct shim {
 	uint64_t cycle = 0;
 	bool ungated = getenv("ESPALIER_SIM_UNGATED") != nullptr;
 #if SHIM_PARTS
-	uint8_t trigger[NROOMS]; // of a room's clock, among those of the model
+	unsigned int nclocked = 0; // rooms that the model clocks
+	uint8_t room[NROOMS];
+	uint8_t trigger[NROOMS]; // of that room, among those of the model
 #endif
 #if SHIM_TRACE
 	VerilatedFstC *fst = nullptr;
@@ -84,14 +86,15 @@ static void find_triggers(struct shim *s)
 		for (unsigned int k = 0; k < n; k++) {
 			if (!r->__VactTriggered.at(k))
 				continue;
-			found++;
-			if (i < NROOMS)
-				s->trigger[i] = (uint8_t)k;
-			else
+			if (found++)
+				abort(); // a clock is one trigger
+			if (i < NROOMS) {
+				s->room[s->nclocked] = (uint8_t)i;
+				s->trigger[s->nclocked++] = (uint8_t)k;
+			} else {
 				r->__VnbaTriggered.at(k) = true;
+			}
 		}
-		if (found != 1)
-			abort(); // not the model that this was written for
 		r->clk = 0;
 		r->clk_room = 0;
 		Vespalier___024root___eval_ico(r);
@@ -173,8 +176,10 @@ void shim_cycle(struct shim *s, const struct shim_in *in, struct shim_out *out)
 	r->m_axis_wire_tready = in->wire_tready;
 
 #if SHIM_PARTS
+	r->look = 1;
 	Vespalier___024root___eval_ico(r);
 #else
+	r->look = 1;
 	r->clk = 0;
 	r->clk_room = 0;
 	s->top.eval();
@@ -231,8 +236,9 @@ void shim_cycle(struct shim *s, const struct shim_in *in, struct shim_out *out)
 	// A room that has nothing to do gets no edge, and costs nothing.
 	const uint32_t edges = s->ungated ? ROOMS : r->wake;
 #if SHIM_PARTS
-	for (unsigned int i = 0; i < NROOMS; i++)
-		r->__VnbaTriggered.at(s->trigger[i]) = edges >> i & 1;
+	for (unsigned int i = 0; i < s->nclocked; i++)
+		r->__VnbaTriggered.at(s->trigger[i]) = edges >> s->room[i] & 1;
+	r->look = 0; // `wake` is settled, and will be again before it is read
 	Vespalier___024root___eval_nba(r);
 #else
 	r->clk = 1;

@@ -349,6 +349,14 @@ void espalier_sim_wire(struct espalier_sim *sim,
 	w->live = false;
 }
 
+void espalier_sim_wire_filter(struct espalier_sim *sim,
+			      const struct espalier_wire_filter *filter,
+			      void *arg)
+{
+	sim->wire.filter = filter;
+	sim->wire.filter_arg = arg;
+}
+
 int espalier_sim_wire_fd(const struct espalier_sim *sim)
 {
 	const struct wire *w = &sim->wire;

@@ -121,6 +121,14 @@ int wire_pull(struct espalier_sim *sim, size_t limit)
 
 		if (!len)
 			break;
+		if (len > 0 && w->filter) {
+			len = (int)w->filter->in(w->filter_arg, buf,
+						 (size_t)len, sizeof(buf));
+			if (!len) {
+				w->rx_lost++;
+				continue;
+			}
+		}
 		if (len < 0 || wire_inject(sim, buf, (size_t)len, false)) {
 			w->rx_errors++;
 			break;
@@ -192,6 +200,20 @@ static void rx_next(struct espalier_sim *sim)
 	w->st.rx_last = sim->cycle;
 }
 
+/* A whole frame stands in tx_buf. */
+static void tx_send(struct wire *w)
+{
+	size_t len = w->tx_len;
+
+	if (w->filter)
+		len = w->filter->out(w->filter_arg, w->tx_buf, len,
+				     sizeof(w->tx_buf));
+	if (len)
+		w->ops->send(w->arg, w->tx_buf, len);
+	else
+		w->tx_lost++;
+}
+
 static void tx_word(struct espalier_sim *sim)
 {
 	struct wire *w = &sim->wire;
@@ -225,7 +247,7 @@ static void tx_word(struct espalier_sim *sim)
 			pcapng_write(w->cap, wire_now(sim), PCAPNG_OUT,
 				     w->tx_buf, w->tx_len);
 		if (w->ops && w->ops->send)
-			w->ops->send(w->arg, w->tx_buf, w->tx_len);
+			tx_send(w);
 	}
 	w->tx_len = 0;
 	w->tx_over = false;

@@ -252,7 +252,7 @@ int main(void)
 	}
 	print("driver_tx_ns", tx, "ns/packet", btx);
 	print("driver_rx_ns", rx, "ns/packet", brx);
-	print("sa_install_per_s", sa, "1/s", 0);
+	print("driver_sa_install_per_s", sa, "1/s", 0);
 	espalier_dma_free(sink, &mem);
 	espalier_close(sink);
 	espalier_close(source);

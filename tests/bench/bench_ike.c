@@ -9,35 +9,17 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <malloc.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include "bench_ike.h"
 #include "core/ike.h"
 #include "pki.h"
 
 #define SETUPS 400
-#define ROUNDS 5
 #define HELD 2000 /* for bytes an SA */
-
-static double now_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-	return (double)ts.tv_sec * 1e6 + (double)ts.tv_nsec / 1e3;
-}
-
-static void must(int cond, const char *what)
-{
-	if (cond)
-		return;
-	fprintf(stderr, "bench_ike: %s\n", what);
-	exit(1);
-}
+#define FLOOD 100000
 
 static void print(const char *name, const char *kind, double value,
 		  const char *unit, double limit)
@@ -308,6 +290,8 @@ static void creds(struct side *s, bool psk)
 	}
 }
 
+static unsigned int cookie_from = 30;
+
 static void open_both(struct side *s, bool psk)
 {
 	struct ike_settings set;
@@ -315,6 +299,7 @@ static void open_both(struct side *s, bool psk)
 
 	memset(s, 0, 2 * sizeof(*s));
 	ike_settings_default(&set);
+	set.cookie_from = cookie_from;
 	creds(s, psk);
 	for (i = 0; i < 2; i++) {
 		s[i].ip.family = AF_INET;
@@ -390,150 +375,6 @@ take_down(struct side *s)
 	s[1].us = us[1];
 }
 
-/* -------------------------------------------------------------------- the
- * limit */
-
-static double x25519_us(void)
-{
-	double best = 1e9, start;
-	int r, i;
-
-	for (r = 0; r < ROUNDS; r++) {
-		start = now_us();
-		for (i = 0; i < 200; i++) {
-			EVP_PKEY *a = EVP_PKEY_Q_keygen(NULL, NULL, "X25519");
-			EVP_PKEY_CTX *c = EVP_PKEY_CTX_new(a, NULL);
-			uint8_t out[32];
-			size_t len = sizeof(out);
-
-			must(a && c && EVP_PKEY_derive_init(c) > 0 &&
-				     EVP_PKEY_derive_set_peer(c, a) > 0 &&
-				     EVP_PKEY_derive(c, out, &len) > 0,
-			     "X25519");
-			EVP_PKEY_CTX_free(c);
-			EVP_PKEY_free(a);
-		}
-		start = (now_us() - start) / 200;
-		if (start < best)
-			best = start;
-	}
-	return best;
-}
-
-/* SKEYSEED (1), prf+ for the seven keys (8) and for the child (3), AUTH both
- * ways (6): as many HMACs, and four hashes for NAT detection. */
-static double macs_us(void)
-{
-	double best = 1e9, start;
-	uint8_t key[32] = { 1 }, data[100] = { 2 }, out[64];
-	unsigned int len;
-	int r, i, k;
-
-	for (r = 0; r < ROUNDS; r++) {
-		start = now_us();
-		for (i = 0; i < 200; i++) {
-			for (k = 0; k < 18; k++)
-				HMAC(EVP_sha256(), key, 32, data, 100, out,
-				     &len);
-			for (k = 0; k < 4; k++)
-				SHA1(data, 22, out);
-		}
-		start = (now_us() - start) / 200;
-		if (start < best)
-			best = start;
-	}
-	return best;
-}
-
-/* One message sealed and one opened. */
-static double gcm_us(void)
-{
-	double best = 1e9, start;
-	uint8_t key[16] = { 1 }, iv[12] = { 0 }, data[256] = { 2 }, tag[16];
-	int r, i, len;
-
-	for (r = 0; r < ROUNDS; r++) {
-		start = now_us();
-		for (i = 0; i < 200; i++) {
-			EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
-
-			must(EVP_EncryptInit_ex(c, EVP_aes_128_gcm(), NULL, key,
-						iv) &&
-				     EVP_EncryptUpdate(c, data, &len, data,
-						       sizeof(data)) &&
-				     EVP_EncryptFinal_ex(c, data, &len) &&
-				     EVP_CIPHER_CTX_ctrl(
-					     c, EVP_CTRL_AEAD_GET_TAG, 16, tag),
-			     "GCM");
-			EVP_CIPHER_CTX_free(c);
-		}
-		start = (now_us() - start) / 200;
-		if (start < best)
-			best = start;
-	}
-	return 2 * best;
-}
-
-static void sign(EVP_PKEY *key, const uint8_t *data, size_t n, uint8_t *sig,
-		 size_t *len)
-{
-	EVP_MD_CTX *c = EVP_MD_CTX_new();
-
-	must(c && EVP_DigestSignInit(c, NULL, EVP_sha256(), NULL, key) &&
-		     EVP_DigestSign(c, sig, len, data, n),
-	     "sign");
-	EVP_MD_CTX_free(c);
-}
-
-/* The peer's certificate read and its chain of one checked. */
-static void check_chain(X509_STORE *store, const struct pki_id *id)
-{
-	X509_STORE_CTX *c = X509_STORE_CTX_new();
-	const uint8_t *p = id->der;
-	X509 *x = d2i_X509(NULL, &p, (long)id->len);
-
-	must(c && x && X509_STORE_CTX_init(c, store, x, NULL) > 0, "chain");
-	X509_VERIFY_PARAM_set_time(X509_STORE_CTX_get0_param(c), PKI_NOW);
-	must(X509_verify_cert(c) > 0, "chain");
-	X509_STORE_CTX_free(c);
-	X509_free(x);
-}
-
-/* Our AUTH made, the peer's AUTH and certificate checked. */
-static double ecdsa_us(void)
-{
-	EVP_PKEY *key = pki_key("p256", 0);
-	X509_STORE *store = X509_STORE_new();
-	uint8_t data[400] = { 3 }, sig[100];
-	double best = 1e9, start;
-	size_t len = 0;
-	int r, i;
-
-	make_pki();
-	must(store && X509_STORE_add_cert(store, root.cert), "store");
-	for (r = 0; r < ROUNDS; r++) {
-		start = now_us();
-		for (i = 0; i < 50; i++) {
-			EVP_MD_CTX *c = EVP_MD_CTX_new();
-
-			len = sizeof(sig);
-			sign(key, data, sizeof(data), sig, &len);
-			must(EVP_DigestVerifyInit(c, NULL, EVP_sha256(), NULL,
-						  key) &&
-				     EVP_DigestVerify(c, sig, len, data,
-						      sizeof(data)) == 1,
-			     "verify");
-			EVP_MD_CTX_free(c);
-			check_chain(store, &end[0]);
-		}
-		start = (now_us() - start) / 50;
-		if (start < best)
-			best = start;
-	}
-	X509_STORE_free(store);
-	return best;
-}
-
 /* ------------------------------------------------------------------ the
  * figures */
 
@@ -595,12 +436,55 @@ static void bytes(void)
 	close_both(s);
 }
 
+/* Spoofed IKE_SA_INITs that are answered by a cookie. */
+static void flood(void)
+{
+	static struct side s[2];
+	struct ike_end from = { { 0 }, 500 }, to;
+	struct ike_counters c;
+	uint8_t msg[4096];
+	double best = 1e9, start;
+	size_t len;
+	int r;
+	uint32_t i, n = 0;
+
+	open_both(s, true);
+	must(!ike_initiate(s[0].ike, 1, "bench", "net", NULL, NULL) &&
+		     s[0].n == 1,
+	     "initiate");
+	len = s[0].len[0];
+	memcpy(msg, s[0].msg[0], len);
+	close_both(s);
+	cookie_from = 0;
+	open_both(s, true);
+	to = (struct ike_end){ s[1].ip, 500 };
+	from.ip.family = AF_INET;
+	for (r = 0; r < ROUNDS; r++) {
+		start = now_us();
+		for (i = 0; i < FLOOD / ROUNDS; i++, n++) {
+			memcpy(msg, &n, sizeof(n));
+			from.ip.v4.s_addr = htonl(0x0a000000 + n);
+			s[1].n = 0;
+			ike_input(s[1].ike, 1, &to, &from, msg, len);
+		}
+		start = (now_us() - start) / (FLOOD / ROUNDS);
+		if (start < best)
+			best = start;
+	}
+	ike_counters(s[1].ike, &c);
+	must(c.cookies_sent == FLOOD && !c.ike_sas, "only cookies");
+	print("ike_cookies_per_s", "", 1e6 / best, "1/s", 0);
+	close_both(s);
+}
+
 int main(void)
 {
-	double base = x25519_us() + macs_us() + gcm_us();
+	double base = limit_x25519_us() + limit_macs_us() + limit_gcm_us();
 
 	setups(true, "", base);
-	setups(false, "_cert", base + ecdsa_us());
+	make_pki();
+	setups(false, "_cert", base + limit_cert_us(&root, &end[0]));
 	bytes();
+	flood();
 	return 0;
 }

@@ -5,6 +5,7 @@
  * in every cycle.
  */
 #include <stdlib.h>
+#include "espalier_regs.h"
 #include "meter.h"
 #include "suite.h"
 
@@ -66,11 +67,29 @@ static void first_frames(void)
 	all_rooms(0);
 }
 
+/* The cycle counter is read from a room that sleeps, and counts on. */
+static void cycle_counter(void)
+{
+	static struct nic nic;
+	uint64_t sim[2];
+	uint32_t reg[2];
+
+	nic_open(&nic, NULL);
+	for (int k = 0; k < 2; k++) {
+		espalier_sim_run(nic.sim, 1000, false);
+		sim[k] = espalier_sim_cycles(nic.sim);
+		reg[k] = nic_reg(&nic, ESPALIER_REG_CYCLES_LO);
+	}
+	EXPECT_EQ(reg[1] - reg[0], sim[1] - sim[0]);
+	nic_close(&nic);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct test_case cases[] = {
 		{ "long_runs", long_runs },
 		{ "first_frames", first_frames },
+		{ "cycle_counter", cycle_counter },
 		{ NULL, NULL },
 	};
 

@@ -69,6 +69,8 @@ static const struct espalier_key_entry *key(struct fixture *f, uint32_t h)
 	X(flow, OUT, "flow_label", -EINVAL, s->flow_label = 1)                 \
 	X(flow6, OUT, "flow_label", -EINVAL, s->flow_label = 0x100000;         \
 	  s->src = addr6("2001:db8::1"); s->dst = addr6("2001:db8::2"))        \
+	X(encap, OUT, "encap_dport", -EOPNOTSUPP, s->encap_dport = 4500)       \
+	X(encapin, IN, "encap_sport", -EOPNOTSUPP, s->encap_sport = 4500)      \
 	X(mtu, OUT, "mtu", -EINVAL, s->mtu = 67)                               \
 	X(mtubig, OUT, "mtu", -EINVAL, s->mtu = 65536)                         \
 	X(mtu6, OUT, "mtu", -EINVAL, s->mtu = 1279;                            \

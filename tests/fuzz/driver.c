@@ -5,6 +5,7 @@
  * generator with a fixed seed.
  *
  *   fuzz_NAME                          tests/fuzz/corpus/NAME, 50000 inputs
+ *                                      or the target's fuzz_slice
  *   fuzz_NAME -n COUNT -s SEED [-c DIR]
  *   fuzz_NAME FILE...                  these inputs only: to repeat a failure
  *
@@ -203,7 +204,7 @@ static void generate(struct rng *r)
 int main(int argc, char **argv)
 {
 	const char *name = strrchr(argv[0], '/'), *dir = NULL;
-	unsigned long count = 50000, n;
+	unsigned long count = &fuzz_slice ? fuzz_slice : 50000, n;
 	struct rng r = { 7296 };
 	char path[256];
 	int opt;

@@ -15,6 +15,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/** a target that is slow says how many inputs a slice of `make test` has */
+extern const unsigned long fuzz_slice __attribute__((weak));
+
 #define FUZZ_CHECK(cond)                                                       \
 	do {                                                                   \
 		if (!(cond)) {                                                 \

@@ -48,8 +48,8 @@ endef
 $(eval $(call fuzz_rules,gcc))
 $(eval $(call fuzz_rules,clang))
 
-# VICI has a whole core behind it, which names the events of the device.
-$(FUZZ_B)/gcc/fuzz_vici $(FUZZ_B)/clang/fuzz_vici: $(B)/lib/libespalier.a
+# A whole core names the events of the device.
+$(foreach t,vici core,$(FUZZ_B)/gcc/fuzz_$(t) $(FUZZ_B)/clang/fuzz_$(t)): $(B)/lib/libespalier.a
 
 TESTS += $(FUZZ_TARGETS:%=$(FUZZ_B)/gcc/fuzz_%)
 

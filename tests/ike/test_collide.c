@@ -38,7 +38,7 @@ static unsigned int rekey_ike(struct duo *d, enum duo_who who)
 	return ike_rekey(d->side[who].ike, d->now, &sel);
 }
 
-/* A policy that protects has an SA that is there, at any moment. */
+/* A policy that names an SA names one that is there, at any moment. */
 static void covered(struct duo *d, void *arg)
 {
 	unsigned int *gaps = arg, i;
@@ -47,11 +47,9 @@ static void covered(struct duo *d, void *arg)
 	for (w = 0; w < 2; w++) {
 		struct fakedb *f = d->side[w].db;
 
-		for (i = 0; i < 64; i++)
-			if (f->policy[i].used &&
-			    f->policy[i].p.dir == ESPALIER_DIR_OUT &&
-			    (!f->policy[i].p.sa ||
-			     !fakedb_sa_id(f, f->policy[i].p.sa)))
+		for (i = 0; i < f->policy_top; i++)
+			if (f->policy[i].used && f->policy[i].p.sa &&
+			    !fakedb_sa_id(f, f->policy[i].p.sa))
 				++*gaps;
 	}
 }
@@ -166,39 +164,201 @@ static void ike_40_child_and_ike_rekey(void)
 /* ------------------------------------------------------------------- by seed
  */
 
+/* What a seed decides about the two sides before anything is sent. */
+struct world {
+	struct rng *rng;
+	unsigned int children; /* 1 to 3 */
+	bool pfs, esn, nat, limits, fragments;
+	enum conn_action start[2], close[2], dpd[2];
+};
+static struct world world;
+static const char *const names[] = { "net", "two", "three" };
+
+static void shape_child(struct child_conf *c, enum duo_who who)
+{
+	duo_child_proposal(c, world.pfs	  ? world.esn ? "aes128gcm16-x25519-esn"
+						      : "aes128gcm16-x25519"
+			      : world.esn ? "aes128gcm16-esn"
+					  : "aes256gcm16");
+	c->close = world.close[who];
+	c->dpd = world.dpd[who];
+	if (world.start[who] == ACTION_TRAP)
+		c->start = ACTION_TRAP;
+	if (!world.limits)
+		return;
+	c->rekey_packets = 40;
+	c->rand_packets = 10;
+	c->life_packets = 60;
+	c->rekey_time = 300 * IKE_USEC;
+	c->rand_time = 60 * IKE_USEC;
+	c->life_time = 400 * IKE_USEC;
+}
+
+static void shape(struct conn *c, enum duo_who who)
+{
+	struct child_conf *k;
+
+	watchful(c, who);
+	if (world.children > 1)
+		duo_child_add(c, "two",
+			      who == A ? "10.3.0.0/16" : "10.4.0.0/16",
+			      who == A ? "10.4.0.0/16" : "10.3.0.0/16");
+	if (world.children > 2) {
+		k = duo_child_add(c, "three", "10.5.0.0/16", "10.5.0.0/16");
+		duo_child_ts(k, who == A ? "10.5.0.0/16[tcp]" : "10.6.0.0/16",
+			     who == A ? "10.6.0.0/16" : "10.5.0.0/16[tcp]");
+	}
+	for (k = c->children; k; k = k->next)
+		shape_child(k, who);
+	if (world.limits) {
+		c->rekey_time = 500 * IKE_USEC;
+		c->rand_time = 100 * IKE_USEC;
+		c->over_time = 100 * IKE_USEC;
+	}
+	if (world.nat && who == B)
+		c->remote[0].any = true;
+}
+
+static enum conn_action some_action(struct rng *rng)
+{
+	return rng_below(rng, 2) ? ACTION_NONE : 1 + rng_below(rng, 2);
+}
+
+static bool all_up(struct duo *d)
+{
+	return duo_child_sas(d, A, "INSTALLED") == world.children &&
+	       duo_child_sas(d, B, "INSTALLED") == world.children && quiet(d);
+}
+
+static struct duo *shaped(uint64_t seed, struct rng *rng)
+{
+	struct duo *d = duo_new(seed);
+	unsigned int i;
+
+	world = (struct world){
+		.children = 1 + rng_below(rng, 3),
+		.pfs = rng_percent(rng, 20),
+		.esn = rng_percent(rng, 70),
+		.nat = rng_percent(rng, 20),
+		.limits = rng_percent(rng, 40),
+		.fragments = rng_percent(rng, 20),
+	};
+	for (i = 0; i < 2; i++) {
+		world.start[i] = some_action(rng);
+		world.close[i] = some_action(rng);
+		world.dpd[i] = some_action(rng);
+		/* 256 bytes: every CREATE_CHILD_SA in pieces */
+		if (world.fragments)
+			d->side[i].set.fragment_size = 256;
+	}
+	/* both bring it back at once, whatever goes: that never ends */
+	if (world.close[A] == ACTION_START)
+		world.close[B] = ACTION_NONE;
+	if (world.nat) {
+		d->side[A].nat.on = true;
+		d->side[A].nat.shift = 10000;
+		duo_addr("203.0.113.9", &d->side[A].nat.ip);
+		/* behind a NAT only it can begin */
+		world.start[B] = world.close[B] = world.dpd[B] = ACTION_NONE;
+	}
+	duo_conns(d, shape);
+	for (i = 0; i < world.children; i++)
+		duo_initiate(d, A, names[i], NULL);
+	MUST(duo_run_until(d, all_up, 60 * IKE_USEC));
+	return d;
+}
+
+/* Packets of one outbound SA go by, and arrive. */
+static void traffic(struct duo *d, struct rng *rng)
+{
+	enum duo_who from = rng_below(rng, 2);
+	struct fakedb *f = d->side[from].db;
+	uint64_t n = 1 + rng_below(rng, 25);
+	struct fakedb_sa *in;
+	unsigned int i, at = f->sa_top ? rng_below(rng, f->sa_top) : 0;
+
+	for (i = at; i < f->sa_top; i++) {
+		if (!f->sa[i].used || f->sa[i].sa.dir != ESPALIER_DIR_OUT)
+			continue;
+		in = duo_ear(d, !from, &f->sa[i]);
+		fakedb_traffic(f, &f->sa[i], n, n * 100);
+		if (in)
+			fakedb_traffic(d->side[!from].db, in, n, n * 100);
+		return;
+	}
+}
+
+/* A packet meets a policy without an SA. */
+static void acquire(struct duo *d, struct rng *rng)
+{
+	struct fakedb *f = d->side[rng_below(rng, 2)].db;
+	unsigned int i;
+
+	for (i = 0; i < f->policy_top; i++)
+		if (f->policy[i].used && !f->policy[i].p.sa &&
+		    f->policy[i].p.dir == ESPALIER_DIR_OUT)
+			fakedb_acquire(f, f->policy[i].id);
+}
+
+static void step(struct duo *d, struct rng *rng)
+{
+	enum duo_who who = rng_below(rng, 2);
+	struct ike_select sel = {
+		.child = names[rng_below(rng, world.children)]
+	};
+	struct ike *ike = d->side[who].ike;
+
+	switch (rng_below(rng, 16)) {
+	case 0:
+	case 1:
+	case 2:
+	case 3:
+		ike_rekey(ike, d->now, &sel);
+		break;
+	case 4:
+	case 5:
+	case 6:
+		rekey_ike(d, who);
+		break;
+	case 7:
+	case 8:
+		ike_terminate(ike, d->now, &sel, NULL, NULL);
+		break;
+	case 9:
+		if (rng_percent(rng, 20)) {
+			sel = (struct ike_select){ .ike = "duo" };
+			ike_terminate(ike, d->now, &sel, NULL, NULL);
+		}
+		break;
+	case 10:
+	case 11:
+	case 12:
+		traffic(d, rng);
+		break;
+	case 13:
+		acquire(d, rng);
+		break;
+	default:
+		if (!world.nat || who == A)
+			duo_initiate(d, who, sel.child, NULL);
+		break;
+	}
+}
+
 static void one_seed(uint64_t seed)
 {
-	unsigned int gaps, i, steps;
-	struct duo *d = up(seed, &gaps);
-	struct rng rng;
+	struct rng rng = { .state = seed * 77 + 1 };
+	struct duo *d = shaped(seed, &rng);
+	unsigned int gaps = 0, i, steps = 2 + rng_below(&rng, 12);
+	bool calm, broken;
 
-	rng.state = seed * 77 + 1;
+	d->watch = covered;
+	d->watch_arg = &gaps;
 	d->lose = rng_below(&rng, 25);
 	d->twice = rng_below(&rng, 20);
 	d->late = rng_below(&rng, 30);
-	steps = 2 + rng_below(&rng, 8);
 	for (i = 0; i < steps; i++) {
-		enum duo_who who = rng_below(&rng, 2);
-		struct ike_select sel = { .child = "net" };
-
-		switch (rng_below(&rng, 8)) {
-		case 0:
-		case 1:
-		case 2:
-			rekey_child(d, who);
-			break;
-		case 3:
-		case 4:
-			rekey_ike(d, who);
-			break;
-		case 5:
-			ike_terminate(d->side[who].ike, d->now, &sel, NULL,
-				      NULL);
-			break;
-		default:
-			duo_initiate(d, who, "net", NULL);
-			break;
-		}
+		step(d, &rng);
 		duo_run(d, rng_below(&rng, 60) * 1000);
 		if (!rng_below(&rng, 4))
 			duo_run(d, rng_below(&rng, 20) * IKE_USEC);
@@ -206,26 +366,26 @@ static void one_seed(uint64_t seed)
 	/* what is lost is sent again for minutes; then the network is good */
 	duo_run(d, 200 * IKE_USEC);
 	d->lose = d->twice = d->late = 0;
-	EXPECT(duo_run_until(d, quiet, 1000 * IKE_USEC));
+	calm = duo_run_until(d, quiet, 1000 * IKE_USEC);
+	broken = d->side[A].db->broken || d->side[B].db->broken;
+	EXPECT(calm);
+	EXPECT(!broken);
 	EXPECT_EQ(gaps, 0);
-	for (i = 0; i < 2; i++)
-		EXPECT_EQ(d->side[i].db->broken, 0);
-	if (d->side[0].db->broken || d->side[1].db->broken || gaps || !quiet(d))
-		printf("    seed %llu: gaps %u, A: %s B: %s\n",
-		       (unsigned long long)seed, gaps,
-		       d->side[0].db->broken_text, d->side[1].db->broken_text);
+	if (!calm || broken || gaps)
+		printf("    SEED=%llu: %s, gaps %u, A: %s B: %s\n",
+		       (unsigned long long)seed, calm ? "calm" : "not calm",
+		       gaps, d->side[A].db->broken_text,
+		       d->side[B].db->broken_text);
 	duo_end(d);
 }
 
+/* SEED=n: that one alone; SEEDS=n: so many, from SEED on */
 static void by_seed(void)
 {
-	const char *env = getenv("SEED");
-	uint64_t from = env ? strtoull(env, NULL, 0) : 1;
-	uint64_t n = env ? 1 : 1000, s;
-	const char *count = getenv("SEEDS");
-
-	if (count)
-		n = strtoull(count, NULL, 0);
+	const char *first = getenv("SEED"), *count = getenv("SEEDS");
+	uint64_t from = first ? strtoull(first, NULL, 0) : 1;
+	uint64_t n = count ? strtoull(count, NULL, 0) : first ? 1 : 1000;
+	uint64_t s;
 
 	for (s = from; s < from + n; s++)
 		one_seed(s);

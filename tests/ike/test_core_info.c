@@ -73,6 +73,26 @@ static void dead_peer_comes_back(void)
 	duo_end(d);
 }
 
+static void start_a(struct conn *c, enum duo_who who)
+{
+	if (who == A)
+		c->children->start = ACTION_START;
+}
+
+/* swanctl --load-all loads everything each time: what is up is not made twice.
+ */
+static void loaded_again_is_not_started_again(void)
+{
+	struct duo *d = duo_new(9);
+
+	duo_conns(d, start_a);
+	MUST(duo_run_until(d, duo_up, IKE_USEC));
+	duo_conns(d, start_a);
+	duo_run(d, 5 * IKE_USEC);
+	EXPECT_EQ(duo_child_sas(d, A, "INSTALLED"), 1);
+	duo_end(d);
+}
+
 static void ike_42_traffic_is_evidence(void)
 {
 	struct duo *d = established(4, dpd_a);
@@ -287,6 +307,88 @@ static void ike_17_any_flip_is_dropped(void)
 	duo_end(d);
 }
 
+/* -------------------------------------------------------------- message IDs */
+
+static void three_more(struct conn *c, enum duo_who who)
+{
+	static const char *const nets[][2] = {
+		{ "10.11.0.0/16", "10.12.0.0/16" },
+		{ "10.21.0.0/16", "10.22.0.0/16" },
+		{ "10.31.0.0/16", "10.32.0.0/16" },
+	};
+	static const char *const names[] = { "one", "two", "three" };
+	int i;
+
+	for (i = 0; i < 3; i++)
+		duo_child_add(c, names[i], nets[i][who == B],
+			      nets[i][who == A]);
+}
+
+/* Who has asked and not been answered; more than one request at a time is a
+ * breach of the window (2.3). */
+struct window {
+	int64_t open[2], last[2];
+	bool answered[2];
+	unsigned int breaches, gaps;
+};
+
+static void watch_window(struct duo *d, struct duo_msg *m, struct duo_fate *f,
+			 void *arg)
+{
+	struct window *w = arg;
+
+	(void)f;
+	(void)d;
+	if (m->response) {
+		if (w->open[!m->from] == m->id)
+			w->answered[!m->from] = true;
+		return;
+	}
+	if (m->id == w->last[m->from])
+		return; /* once more */
+	w->gaps += m->id != w->last[m->from] + 1;
+	w->breaches += w->last[m->from] >= 0 && !w->answered[m->from];
+	w->last[m->from] = w->open[m->from] = m->id;
+	w->answered[m->from] = false;
+}
+
+static bool all_four(struct duo *d)
+{
+	return duo_child_sas(d, A, "INSTALLED") == 4 &&
+	       duo_child_sas(d, B, "INSTALLED") == 4;
+}
+
+static void ike_10_11_ids_from_zero_one_at_a_time(void)
+{
+	struct window w = { { -1, -1 }, { -1, -1 }, { false, false }, 0, 0 };
+	struct ike_select two = { .child = "two" };
+	struct duo *d = duo_new(20);
+
+	d->side[B].set.cookie_from = 0;
+	d->lose = 20;
+	duo_conns(d, three_more);
+	d->rule = watch_window;
+	d->rule_arg = &w;
+	duo_initiate(d, A, "net", NULL);
+	duo_initiate(d, A, "one", NULL);
+	duo_initiate(d, A, "two", NULL);
+	duo_initiate(d, A, "three", NULL);
+	EXPECT(duo_run_until(d, all_four, 600 * IKE_USEC));
+	/* B's own requests begin at 0, whatever A's have come to. */
+	EXPECT(ike_rekey(d->side[B].ike, d->now, &two) == 1);
+	EXPECT(ike_rekey(d->side[A].ike, d->now, &two) >= 0);
+	duo_run(d, 60 * IKE_USEC);
+	d->lose = 0;
+	duo_run(d, 200 * IKE_USEC);
+	EXPECT(all_four(d));
+	EXPECT_EQ(w.breaches, 0);
+	EXPECT_EQ(w.gaps, 0);
+	EXPECT(w.last[A] >= 4);
+	EXPECT(w.last[B] >= 0);
+	EXPECT(duo_said(d, B, IKE_CREATE_CHILD_SA, false, 0) >= 1);
+	duo_end(d);
+}
+
 static void rekeyed_late(struct conn *c, enum duo_who who)
 {
 	(void)who;
@@ -312,6 +414,8 @@ static const struct test_case cases[] = {
 	{ "liveness_is_asked_and_answered", liveness_is_asked_and_answered },
 	{ "dead_peer_is_found", dead_peer_is_found },
 	{ "dead_peer_comes_back", dead_peer_comes_back },
+	{ "loaded_again_is_not_started_again",
+	  loaded_again_is_not_started_again },
 	{ "ike_42_traffic_is_evidence", ike_42_traffic_is_evidence },
 	{ "ike_42_forgeries_are_no_evidence",
 	  ike_42_forgeries_are_no_evidence },
@@ -320,6 +424,8 @@ static const struct test_case cases[] = {
 	{ "ike_12_stray_responses", ike_12_stray_responses },
 	{ "reflected_messages", reflected_messages },
 	{ "ike_17_any_flip_is_dropped", ike_17_any_flip_is_dropped },
+	{ "ike_10_11_ids_from_zero_one_at_a_time",
+	  ike_10_11_ids_from_zero_one_at_a_time },
 	{ "lifetime_is_jittered", lifetime_is_jittered },
 	{ NULL, NULL },
 };

@@ -258,7 +258,7 @@ static void reads_of_one_turn_are_bounded(void)
 		MUST(!say_to(fd, "127.0.0.1", port, "x", 1));
 	p.fd = watch.ep;
 	p.events = POLLIN;
-	MUST(poll(&p, 1, 20000) == 1);
+	MUST(poll(&p, 1, 120000) == 1);
 	MUST(!watch_wait(&watch, 0));
 	EXPECT(inputs > 0 && inputs < 300);
 	serve(300);
@@ -295,7 +295,7 @@ static void send_errors_are_logged_once(void)
 	/* a port that is not ours */
 	local = at("127.0.0.1", (uint16_t)(natt_port + 1));
 	EXPECT(sockets_send(sockets, &local, &to, (uint8_t *)"x", 1) ==
-	       -EAFNOSUPPORT);
+	       -EADDRNOTAVAIL);
 	close(saved);
 	close(pipefd[0]);
 	close(pipefd[1]);

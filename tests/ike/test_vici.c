@@ -761,7 +761,7 @@ static void wait_dispatch(void)
 {
 	struct pollfd p = { vici_fd(v), POLLIN, 0 };
 
-	poll(&p, 1, 20000);
+	poll(&p, 1, 120000);
 	vici_dispatch(v);
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Named cases of a test program that is written in Python."""
 import sys
+import tempfile
 import time
 import traceback
 
@@ -31,6 +32,16 @@ class Cases:
         """Cases named on the command line, else all; a prefix names many."""
         names = [a for a in sys.argv[1:] if not a.startswith("--")]
         return [(n, fn) for n, fn in self.list if not names or any(n.startswith(w) for w in names)]
+
+    def run_in_folders(self, why=None):
+        """All, each with a folder of its own"""
+        def in_folder(fn):
+            def run():
+                with tempfile.TemporaryDirectory() as folder:
+                    fn(folder)
+            return run
+        self.list = [(name, in_folder(fn)) for name, fn in self.list]
+        return self.run(why=why)
 
     def run(self, *args, why=None, before=None, last=True):
         """All with @args, each after @before(); @why: reason that none can

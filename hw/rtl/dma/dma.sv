@@ -18,6 +18,7 @@
 // writes, interrupts and registers. Timers and the read channel run on `clk`.
 module dma #(
     parameter int NUM_QUEUES = 4,
+    parameter int FRAME_MAX = 9216,
     parameter int BURST_MAX = 64
 ) (
     input  logic clk,
@@ -189,7 +190,7 @@ module dma #(
   logic [13:0] pk_len;
   logic [5:0] pk_code;
   espalier_pkg::tx_user_t user;
-  tx_sched #(.NUM_QUEUES(N)) u_sched (
+  tx_sched #(.NUM_QUEUES(N), .FRAME_MAX(FRAME_MAX)) u_sched (
       .clk(clk_desc), .rst, .run(tx_run), .halt(tx_halt), .clear(tx_clear), .packet(t_packet), .full(t_full),
       .look_q(t_look_q), .look_taken(t_taken), .rd_en(t_rd), .rd_q(t_rd_q), .rd_place(t_place),
       .rd_data(t_desc), .take(t_take), .take_q(t_take_q), .admit(t_admit), .admit_q(t_admit_q),
@@ -350,7 +351,8 @@ module dma #(
   assign need_cpl  = !regs_idle || ev_valid || cfg_we || (tx_fault | rx_fault) != '0 || irq_moves ||
                      tc_moves || rw_moves || taw_valid || raw_valid || paw_valid || wr_busy ||
                      m_axi_bvalid;
-  assign need_rx   = cfg_we || rf_fault || r_asking || rx_tvalid || !match_idle || !write_idle ||
+  // of the registers only those of the receive ring
+  assign need_rx   = (cfg_we && cfg_reg[7:6] == 2'd1) || rf_fault || r_asking || rx_tvalid || !match_idle || !write_idle ||
                      stat_valid || paw_valid ||
                      (rx_clear | rx_halt | r_fetching | r_matching | r_inside) != '0;
 

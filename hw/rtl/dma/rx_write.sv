@@ -125,7 +125,7 @@ module rx_write #(
   logic [15:0] rec_index;
   logic [5:0] rec_count, end_code;
   espalier_pkg::rx_meta_t rec;
-  fifo_sync #(.WIDTH(2 + 16 + 92), .DEPTH(32)) u_records (
+  fifo_block #(.WIDTH(2 + 16 + 92), .DEPTH(32), .WORDS(2)) u_records (
       .clk(clk), .rst(rst),
       .s_valid(go), .s_ready(rec_ready), .s_data({c_frame, c_drop, c_index, c_meta}),
       .m_valid(rec_valid), .m_ready(rec_pop), .m_data({rec_frame, rec_drop, rec_index, rec}),

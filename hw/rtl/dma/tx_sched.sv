@@ -15,6 +15,7 @@
 // cycles. Latency: 7 cycles from choice to the last segment's commit.
 module tx_sched #(
     parameter int NUM_QUEUES = 4,
+    parameter int FRAME_MAX = 9216,
     parameter int QW = (NUM_QUEUES > 1) ? $clog2(NUM_QUEUES) : 1
 ) (
     input logic clk,
@@ -56,7 +57,7 @@ module tx_sched #(
     output espalier_pkg::tx_user_t    user,
     output logic                      moves  // something happens in this cycle
 );
-  localparam logic [13:0] FRAME_MAX = 14'd9216;
+  localparam logic [13:0] LONGEST = 14'(FRAME_MAX);
 
   // ------------------------------------------------------------------ choice
   logic walk;
@@ -176,7 +177,7 @@ module tx_sched #(
     if (c_valid) begin
       v_eop <= c_eop;
       v_cut <= c_cut;
-      v_sum <= (sum > {3'b0, FRAME_MAX}) ? FRAME_MAX + 14'd1 : sum[13:0];
+      v_sum <= (sum > {3'b0, LONGEST}) ? LONGEST + 14'd1 : sum[13:0];
       if (code_in != espalier_pkg::CODE_NONE) v_code <= code_in;
       else if (c_bad) v_code <= espalier_pkg::TX_DESC_INVALID;
       else if (c_len0) v_code <= espalier_pkg::TX_LEN_INVALID;
@@ -195,7 +196,7 @@ module tx_sched #(
 
   logic [5:0] verdict;
   assign verdict = (v_code != espalier_pkg::CODE_NONE) ? v_code :
-                   (v_sum > FRAME_MAX || v_sum < 14'd14) ? espalier_pkg::TX_LEN_INVALID :
+                   (v_sum > LONGEST || v_sum < 14'd14) ? espalier_pkg::TX_LEN_INVALID :
                    espalier_pkg::CODE_NONE;
 
   // ---------------------------------------------------------- segment store
@@ -257,7 +258,7 @@ module tx_sched #(
   end
   logic unused_user_ready;
   logic [6:0] unused_user_count;
-  fifo_sync #(.WIDTH(57), .DEPTH(64)) u_user (
+  fifo_block #(.WIDTH(57), .DEPTH(64)) u_user (
       .clk(clk), .rst(rst),
       .s_valid(v_valid && v_eop), .s_ready(unused_user_ready), .s_data(user_in),
       .m_valid(user_valid), .m_ready(user_ready), .m_data(user), .count(unused_user_count));

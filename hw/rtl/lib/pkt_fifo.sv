@@ -11,7 +11,7 @@
 // larger than the buffer must be rolled back by the writer, which sees
 // `s_ready` low while `m_valid` is low.
 // Read side: show-ahead, throughput 1 word per cycle. Latency from commit to
-// m_valid: 4 cycles (block RAM with output register, prefetched).
+// m_valid: 3 cycles (block RAM, its output latch, output register).
 // `used` counts words from the oldest unread word to the newest written one.
 module pkt_fifo #(
     parameter int WIDTH = 128,
@@ -31,21 +31,22 @@ module pkt_fifo #(
     output logic [AW:0]      used
 );
   logic [AW:0] wptr, wptr_next, committed, rptr, freed;
-  logic [2:0] in_flight;  // words read from RAM and not yet taken by the reader
-  logic       rd, rd_q, rd_qq;
-  logic       out_valid;
-  logic [WIDTH-1:0] ram_q;
+  logic q_valid;  // a word stands at the memory's output
+  logic move;     // the output register is free, or becomes so
+  logic rd;
+  logic [WIDTH-1:0] q;
 
   assign used      = wptr - freed;
   assign s_ready   = !used[AW];
   assign wptr_next = (s_valid && s_ready) ? wptr + 1'b1 : wptr;
 
-  // Four words of prefetch cover the two cycles of RAM latency.
-  assign rd = (committed != rptr) && (in_flight < 3'd4);
+  assign move = !m_valid || m_ready;
+  assign rd = (committed != rptr) && (!q_valid || move);
 
   ram_1r1w #(
       .WIDTH(WIDTH),
-      .DEPTH(DEPTH)
+      .DEPTH(DEPTH),
+      .OUTREG(0)
   ) u_mem (
       .clk  (clk),
       .we   (s_valid && s_ready),
@@ -53,45 +54,27 @@ module pkt_fifo #(
       .wdata(s_data),
       .re   (rd),
       .raddr(rptr[AW-1:0]),
-      .rdata(ram_q)
+      .rdata(q)
   );
-
-  // The prefetch store never overflows: in_flight counts what is under way.
-  logic unused_ready;
-  logic [2:0] unused_count;
-  fifo_sync #(
-      .WIDTH(WIDTH),
-      .DEPTH(4)
-  ) u_out (
-      .clk    (clk),
-      .rst    (rst),
-      .s_valid(rd_qq),
-      .s_ready(unused_ready),
-      .s_data (ram_q),
-      .m_valid(out_valid),
-      .m_ready(m_ready),
-      .m_data (m_data),
-      .count  (unused_count)
-  );
-  assign m_valid = out_valid;
 
   always_ff @(posedge clk) begin
+    if (move) begin
+      m_valid <= q_valid;
+      if (q_valid) m_data <= q;
+    end
+    q_valid <= rd || (q_valid && !move);
     if (rst) begin
       wptr      <= '0;
       committed <= '0;
       rptr      <= '0;
       freed     <= '0;
-      in_flight <= '0;
-      rd_q      <= 1'b0;
-      rd_qq     <= 1'b0;
+      q_valid   <= 1'b0;
+      m_valid   <= 1'b0;
     end else begin
       wptr <= rollback ? committed : wptr_next;
       if (commit && !rollback) committed <= wptr_next;
       if (rd) rptr <= rptr + 1'b1;
       if (m_valid && m_ready) freed <= freed + 1'b1;
-      in_flight <= in_flight + {2'b0, rd} - {2'b0, m_valid && m_ready};
-      rd_q  <= rd;
-      rd_qq <= rd_q;
     end
   end
 endmodule

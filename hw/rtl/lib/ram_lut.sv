@@ -14,12 +14,22 @@ module ram_lut #(
     input  logic [AW-1:0]    raddr,
     output logic [WIDTH-1:0] rdata
 );
-  (* ram_style = "distributed" *)
-  logic [WIDTH-1:0] mem[0:DEPTH-1];
+  generate
+    if (DEPTH == 1) begin : g_register
+      logic [WIDTH-1:0] word;
+      always_ff @(posedge clk) if (we) word <= wdata;
+      assign rdata = word;
+      logic unused;
+      assign unused = &{1'b0, waddr, raddr};
+    end else begin : g_memory
+      (* ram_style = "distributed" *)
+      logic [WIDTH-1:0] mem[0:DEPTH-1];
 
-  always_ff @(posedge clk) begin
-    if (we) mem[waddr] <= wdata;
-  end
+      always_ff @(posedge clk) begin
+        if (we) mem[waddr] <= wdata;
+      end
 
-  assign rdata = mem[raddr];
+      assign rdata = mem[raddr];
+    end
+  endgenerate
 endmodule

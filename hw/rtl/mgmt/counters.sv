@@ -3,8 +3,8 @@
 // counters: packets and bytes, 64 bits each, of every way a packet can end.
 //
 // PORTS sources of records. One record a cycle is taken, ports in turn, those
-// with a backlog first. Three stages: choose, read (with the sum on its way
-// forwarded when the code is the same), add and write back.
+// with a backlog first. Three stages: choose, read, add and write back; a sum is
+// kept for the record behind it, which may have the same code.
 //
 // A read waits until no port holds a record, but not longer than 256 cycles:
 // in a quiet device it is exact. Cleared by a walk of 64 cycles after rst.
@@ -92,16 +92,17 @@ module counters #(
   logic [21:0] b_bytes;
   logic [63:0] b_packets_old, b_bytes_old, packets_new, bytes_new, packets_ram, bytes_ram;
   logic same;
+  logic [127:0] sum_q;
 
-  ram_lut #(.WIDTH(128), .DEPTH(64)) u_mem (
+  ram_1r1w #(.WIDTH(128), .DEPTH(64), .OUTREG(0)) u_mem (
       .clk(clk),
       .we(clearing || b_valid), .waddr(clearing ? walk[5:0] : b_code),
       .wdata(clearing ? 128'd0 : {packets_new, bytes_new}),
-      .raddr(a_code), .rdata({packets_ram, bytes_ram}));
+      .re(a_valid), .raddr(a_code), .rdata({packets_ram, bytes_ram}));
 
   assign packets_new = b_packets_old + {56'd0, b_packets};
   assign bytes_new   = b_bytes_old + {42'd0, b_bytes};
-  assign same        = b_valid && (b_code == a_code);
+  assign {b_packets_old, b_bytes_old} = same ? sum_q : {packets_ram, bytes_ram};
 
   always_ff @(posedge clk) begin
     b_valid <= a_valid;
@@ -111,8 +112,8 @@ module counters #(
       b_code        <= a_code;
       b_packets     <= a_packets;
       b_bytes       <= a_bytes;
-      b_packets_old <= same ? packets_new : packets_ram;
-      b_bytes_old   <= same ? bytes_new : bytes_ram;
+      same          <= b_valid && (b_code == a_code);
+      sum_q         <= {packets_new, bytes_new};
     end
     if (b_valid && b_read) begin
       rd_packets <= b_packets_old;

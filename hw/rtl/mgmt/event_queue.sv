@@ -51,7 +51,7 @@ module event_queue #(
     for (int s = 0; s < SOURCES; s++) if (pick == SW'(s)) next = oldest[72*s+:72];
   end
 
-  fifo_sync #(.WIDTH(72), .DEPTH(64)) u_queue (
+  fifo_block #(.WIDTH(72), .DEPTH(64)) u_queue (
       .clk(clk), .rst(rst),
       .s_valid(any), .s_ready(room), .s_data(next),
       .m_valid(m_valid), .m_ready(pop), .m_data(m_event), .count(held));

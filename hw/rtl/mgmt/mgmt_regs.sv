@@ -14,6 +14,7 @@ module mgmt_regs #(
     parameter int GCM_ENGINES = 2,
     parameter int SBOX = 0,
     parameter int GMUL = 0,
+    parameter int FRAME_MAX = 9216,
     parameter int TEST_HOOKS = 0
 ) (
     input logic clk,
@@ -71,13 +72,12 @@ module mgmt_regs #(
     output logic        stage_rd,
     input  logic [31:0] stage_q
 );
-  localparam logic [15:0] FRAME_MAX = 16'd9216;
   localparam logic [7:0] RING_LOG2_MAX = 8'd12;
   localparam logic [31:0] CAPS = {25'd0, 1'b1, 1'b1, 1'b1, 1'b1, 1'b1, TEST_HOOKS != 0, 1'b0};
   localparam logic [31:0] CAPS_ALG = 32'h0000_0307;
   localparam logic [31:0] CAPS_SA = {16'(WINDOW_MAX), 16'(SA_ENTRIES)};
   localparam logic [31:0] CAPS_SPD = {16'(2 * SPD_CACHE_SETS), 16'(SPD_ENTRIES)};
-  localparam logic [31:0] CAPS_QUEUE = {FRAME_MAX, RING_LOG2_MAX, 8'(NUM_QUEUES)};
+  localparam logic [31:0] CAPS_QUEUE = {16'(FRAME_MAX), RING_LOG2_MAX, 8'(NUM_QUEUES)};
   localparam logic [31:0] CAPS_CORE = {8'd0, 4'(GMUL), 4'(SBOX), 8'(GCM_ENGINES), 8'd1};
 
   // ------------------------------------------------------------------ cycles

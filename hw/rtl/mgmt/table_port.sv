@@ -43,7 +43,7 @@ module table_port #(
     output logic [1023:0] tbl_wdata,
     input  logic          tbl_ack_out,
     input  logic [   3:0] tbl_res_out,
-    input  logic [1023:0] tbl_rdata_out,
+    input  logic [1023:0] tbl_rdata_out,  // owners: zero except with the answer to OP_READ
     input  logic          tbl_ack_in,
     input  logic [   3:0] tbl_res_in,
     input  logic [1023:0] tbl_rdata_in,
@@ -76,7 +76,7 @@ module table_port #(
   typedef enum logic [2:0] {IDLE, CLEAN, CHECK, LIVE, OWNER, KEY, COUNT, END} state_t;
   state_t state;
   logic fruit;
-  logic [1023:0] stage, got;
+  logic [1023:0] stage;
   logic [3:0] got_res;
   logic is_out, is_in, is_spd, is_key, is_cnt, key_under_way, ack;
   logic [1:0] wait_live;
@@ -95,7 +95,6 @@ module table_port #(
   assign tbl_wdata     = stage;
   assign ack     = (is_out && tbl_ack_out) || (is_in && tbl_ack_in) || (is_spd && tbl_ack_spd);
   assign got_res = is_out ? tbl_res_out : is_in ? tbl_res_in : tbl_res_spd;
-  assign got     = is_out ? tbl_rdata_out : is_in ? tbl_rdata_in : tbl_rdata_spd;
 
   // --------------------------------------------------------------------- key
   assign live_slot   = tbl_index[KW-1:0];
@@ -180,32 +179,31 @@ module table_port #(
   end
 
   // ----------------------------------------------------------------- staging
-  // The first write behind a read starts a new entry.
-  logic [31:0] lanes;
-  assign lanes = {{8{stage_strb[3]}}, {8{stage_strb[2]}}, {8{stage_strb[1]}}, {8{stage_strb[0]}}};
+  // The first write behind a read starts a new entry. Written byte by byte, so
+  // that gates need little more than an enable a byte.
+  logic write, load, count, put;
+  logic [1023:0] fill;
+  assign write = stage_we && !busy;
+  assign load  = (state == OWNER) && ack && (tbl_op == espalier_pkg::OP_READ) &&
+                 (got_res == espalier_pkg::RES_OK);
+  assign count = (state == COUNT) && cnt_done;
+  assign put   = count || (state == CLEAN && fruit) || (state == OWNER && ack) ||
+                 (state == END && !fruit);
+  always_comb begin
+    fill = '0;
+    if (load) fill = tbl_rdata_out | tbl_rdata_in | tbl_rdata_spd;
+    if (count) fill[127:0] = {cnt_bytes, cnt_packets};
+  end
 
   always_ff @(posedge clk) begin
-    if (stage_we && !busy) begin
-      fruit <= 1'b0;
-      for (int k = 0; k < 32; k++) begin
-        if (stage_word == 5'(k))
-          stage[32*k+:32] <= (stage_data & lanes) | (fruit ? 32'd0 : stage[32*k+:32] & ~lanes);
-        else if (fruit) stage[32*k+:32] <= 32'd0;
+    if (write || put) begin
+      for (int k = 0; k < 128; k++) begin
+        if (put || fruit || (stage_word == 5'(k / 4) && stage_strb[k%4]))
+          stage[8*k+:8] <= fill[8*k+:8] |
+              ((write && stage_word == 5'(k / 4) && stage_strb[k%4]) ? stage_data[8*(k%4)+:8] : 8'd0);
       end
+      fruit <= count || (state == OWNER && ack && tbl_op == espalier_pkg::OP_READ);
     end
-    if (state == CLEAN && fruit) begin
-      stage <= '0;
-      fruit <= 1'b0;
-    end
-    if (state == OWNER && ack) begin
-      fruit <= (tbl_op == espalier_pkg::OP_READ);
-      stage <= (tbl_op == espalier_pkg::OP_READ && got_res == espalier_pkg::RES_OK) ? got : '0;
-    end
-    if (state == COUNT && cnt_done) begin
-      fruit <= 1'b1;
-      stage <= {896'd0, cnt_bytes, cnt_packets};
-    end
-    if (state == END && !fruit) stage <= '0;
     if (rst) begin
       fruit <= 1'b0;
       stage <= '0;

@@ -78,6 +78,21 @@ struct espalier_wire_ops {
 void espalier_sim_wire(struct espalier_sim *sim,
 		       const struct espalier_wire_ops *ops, void *arg);
 
+/**
+ * struct espalier_wire_filter - changes frames between the device and what is
+ * attached to its wire; captures show them as the device does
+ * @out: a frame that leaves the device, @in: one for it, in place, with room
+ *       for @cap bytes; returns its new length, 0 to drop it
+ */
+struct espalier_wire_filter {
+	size_t (*out)(void *arg, uint8_t *frame, size_t len, size_t cap);
+	size_t (*in)(void *arg, uint8_t *frame, size_t len, size_t cap);
+};
+/** espalier_sim_wire_filter() - @filter: stays the caller's; NULL: none */
+void espalier_sim_wire_filter(struct espalier_sim *sim,
+			      const struct espalier_wire_filter *filter,
+			      void *arg);
+
 /** espalier_sim_wire_fd() - descriptor to sleep on while the device is idle,
  *  -1 when the attachment has none */
 int espalier_sim_wire_fd(const struct espalier_sim *sim);

@@ -60,3 +60,13 @@ size_t craft_notify(const struct ike_hdr *hdr, enum ike_notify type,
 	ike_put_notify(&w, type, data, len);
 	return finish(*hdr, &w, out);
 }
+
+void inject_init(struct duo *d, const struct craft_init *c, const char *from)
+{
+	struct ike_end src = { .port = 500 }, dst = duo_at(d, B, 500);
+	uint8_t buf[1024];
+
+	duo_addr(from, &src.ip);
+	duo_inject(d, A, &src, &dst, buf, craft_init(c, buf, sizeof(buf)));
+	duo_run(d, 20000);
+}

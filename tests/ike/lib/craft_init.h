@@ -3,6 +3,7 @@
 #ifndef TESTS_IKE_CRAFT_INIT_H
 #define TESTS_IKE_CRAFT_INIT_H
 
+#include "duo.h"
 #include "wire/message.h"
 
 /**
@@ -27,5 +28,8 @@ size_t craft_init(const struct craft_init *c, uint8_t *out, size_t cap);
 /** a message of notifications alone, in clear */
 size_t craft_notify(const struct ike_hdr *hdr, enum ike_notify type,
 		    const void *data, size_t len, uint8_t *out, size_t cap);
+
+/** to B, from an address of anybody; and what comes of it in the next 20 ms */
+void inject_init(struct duo *d, const struct craft_init *c, const char *from);
 
 #endif /* TESTS_IKE_CRAFT_INIT_H */

@@ -45,7 +45,7 @@ static void op_log(void *ctx, enum ike_log_level level, const struct ike_sa *sa,
 	if (s->duo->print)
 		printf("%10.3f %c %d %s\n", s->duo->now / 1e6, "AB"[s->who],
 		       level, line);
-	if (s->nlog < DUO_LOG_LINES)
+	if (s->nlog < DUO_LOG_LINES && !s->duo->forget)
 		s->log[s->nlog++] = strdup(line);
 }
 
@@ -324,6 +324,31 @@ void duo_initiate(struct duo *d, enum duo_who who, const char *child,
 /* ---------------------------------------------------------------------- time
  */
 
+static double cpu_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+void duo_input(struct duo *d, enum duo_who to, const struct ike_end *local,
+	       const struct ike_end *remote, const uint8_t *msg, size_t len)
+{
+	double from = cpu_now();
+
+	ike_input(d->side[to].ike, d->now, local, remote, msg, len);
+	d->side[to].cpu += cpu_now() - from;
+}
+
+void duo_tick(struct duo *d, enum duo_who who)
+{
+	double from = cpu_now();
+
+	ike_run(d->side[who].ike, d->now);
+	d->side[who].cpu += cpu_now() - from;
+}
+
 static void sadb_events(struct duo *d)
 {
 	struct espalier_event ev;
@@ -357,7 +382,7 @@ bool duo_step(struct duo *d, uint64_t until)
 	if (at > d->now)
 		d->now = at;
 	if (who >= 0)
-		ike_run(d->side[who].ike, d->now);
+		duo_tick(d, who);
 	else
 		wire_deliver(d);
 	sadb_events(d);

@@ -100,6 +100,8 @@ struct duo_side {
 		unsigned int shift; /* external port = internal + shift */
 	} nat;
 	bool off; /* hears and says nothing */
+	bool everywhere; /* has every address that the other one has not */
+	double cpu; /* seconds of this thread in its core */
 };
 
 struct duo {
@@ -114,6 +116,7 @@ struct duo {
 	struct rng rng;
 	struct duo_spoken spoken[DUO_SPOKEN];
 	unsigned int nspoken;
+	bool forget; /* keep no log, and nothing of what is spoken: load */
 	struct duo_wire *wire;
 	bool print;
 	/* called after every message and timer */
@@ -161,6 +164,11 @@ void duo_done(void *arg, int err, const char *why);
 void duo_initiate(struct duo *d, enum duo_who who, const char *child,
 		  struct duo_done *done);
 
+/** ike_input() and ike_run() of a side, its CPU time counted */
+void duo_input(struct duo *d, enum duo_who to, const struct ike_end *local,
+	       const struct ike_end *remote, const uint8_t *msg, size_t len);
+void duo_tick(struct duo *d, enum duo_who who);
+
 /** the next thing that happens, if it does until @until; false: nothing */
 bool duo_step(struct duo *d, uint64_t until);
 /** everything in the next @usec */
@@ -183,6 +191,12 @@ const struct child_sa *duo_child(struct duo *d, enum duo_who who);
  *  same key, ICV and ESN behind that SPI there, and a policy that lets it in?
  *  Counts it on both sides. */
 bool duo_packet(struct duo *d, enum duo_who from);
+/** the inbound SA of side @of that hears what @out says, or NULL */
+struct fakedb_sa *duo_ear(struct duo *d, enum duo_who of,
+			  const struct fakedb_sa *out);
+/** there are outbound policies with an SA, and through each of them a packet
+ *  would arrive */
+bool duo_reaches(struct duo *d, enum duo_who from);
 /** every SA of one side has its equal on the other */
 bool duo_paired(struct duo *d);
 struct ike_counters duo_counters(struct duo *d, enum duo_who who);

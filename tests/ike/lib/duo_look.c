@@ -56,9 +56,9 @@ static bool same_addr(const struct espalier_addr *a,
 	       !memcmp(a->bytes, b->bytes, a->family == AF_INET6 ? 16 : 4);
 }
 
-/* The SA that hears what @out says; through a NAT the addresses differ. */
-static struct fakedb_sa *ear(struct duo *d, enum duo_who of,
-			     const struct fakedb_sa *out)
+/* Through a NAT the addresses differ. */
+struct fakedb_sa *duo_ear(struct duo *d, enum duo_who of,
+			  const struct fakedb_sa *out)
 {
 	struct duo_side *s = &d->side[of];
 	const struct espalier_addr *dst = &out->sa.dst;
@@ -82,10 +82,10 @@ static bool heard(struct duo *d, enum duo_who from)
 	struct fakedb_sa *in;
 	unsigned int i;
 
-	for (i = 0; i < FAKEDB_SAS; i++) {
+	for (i = 0; i < f->sa_top; i++) {
 		if (!f->sa[i].used || f->sa[i].sa.dir != ESPALIER_DIR_OUT)
 			continue;
-		in = ear(d, !from, &f->sa[i]);
+		in = duo_ear(d, !from, &f->sa[i]);
 		if (!in || !fits(&f->sa[i].sa, &in->sa))
 			return false;
 	}
@@ -123,7 +123,7 @@ static bool lets_in(const struct fakedb *f, const struct fakedb_sa *in)
 {
 	unsigned int i;
 
-	for (i = 0; i < FAKEDB_POLICIES; i++)
+	for (i = 0; i < f->policy_top; i++)
 		if (f->policy[i].used &&
 		    f->policy[i].p.dir == ESPALIER_DIR_IN &&
 		    f->policy[i].p.action == ESPALIER_PROTECT &&
@@ -132,24 +132,46 @@ static bool lets_in(const struct fakedb *f, const struct fakedb_sa *in)
 	return false;
 }
 
+static bool way(struct duo *d, enum duo_who from, const struct fakedb_policy *p,
+		struct fakedb_sa **out, struct fakedb_sa **in)
+{
+	*out = fakedb_sa_id(d->side[from].db, p->p.sa);
+	if (!*out || (*out)->hard)
+		return false;
+	*in = duo_ear(d, !from, *out);
+	return *in && !(*in)->hard && fits(&(*out)->sa, &(*in)->sa) &&
+	       lets_in(d->side[!from].db, *in);
+}
+
 bool duo_packet(struct duo *d, enum duo_who from)
 {
 	struct fakedb *f = d->side[from].db;
-	struct fakedb_sa *out = NULL, *in;
-	unsigned int i;
+	struct fakedb_sa *out, *in;
+	unsigned int i = 0;
 
-	for (i = 0; i < FAKEDB_POLICIES && !out; i++)
-		if (f->policy[i].used && f->policy[i].p.sa)
-			out = fakedb_sa_id(f, f->policy[i].p.sa);
-	if (!out || out->hard)
-		return false;
-	in = ear(d, !from, out);
-	if (!in || in->hard || !fits(&out->sa, &in->sa) ||
-	    !lets_in(d->side[!from].db, in))
+	while (i < f->policy_top && !(f->policy[i].used && f->policy[i].p.sa))
+		i++;
+	if (i == f->policy_top || !way(d, from, &f->policy[i], &out, &in))
 		return false;
 	fakedb_traffic(f, out, 1, 1000);
 	fakedb_traffic(d->side[!from].db, in, 1, 1000);
 	return true;
+}
+
+bool duo_reaches(struct duo *d, enum duo_who from)
+{
+	struct fakedb *f = d->side[from].db;
+	struct fakedb_sa *out, *in;
+	unsigned int i, n = 0;
+
+	for (i = 0; i < f->policy_top; i++) {
+		if (!f->policy[i].used || !f->policy[i].p.sa)
+			continue;
+		if (!way(d, from, &f->policy[i], &out, &in))
+			return false;
+		n++;
+	}
+	return n;
 }
 
 /* --------------------------------------------------------------------- looks

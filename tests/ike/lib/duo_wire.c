@@ -67,6 +67,8 @@ static void note(struct duo *d, struct duo_msg *m)
 	struct duo_spoken *s;
 	unsigned int i;
 
+	if (d->forget)
+		return;
 	for (i = 0; i < d->nspoken; i++) {
 		s = &d->spoken[i];
 		m->n += s->from == m->from && s->exchange == m->exchange &&
@@ -186,7 +188,8 @@ static struct duo_side *whose(struct duo *d, struct ike_end *dst)
 		struct duo_side *s = &d->side[i];
 
 		if (!s->nat.on) {
-			if (same(&s->ip, &dst->ip))
+			if (same(&s->ip, &dst->ip) ||
+			    (s->everywhere && !same(&d->side[!i].ip, &dst->ip)))
 				return s;
 			continue;
 		}
@@ -206,7 +209,7 @@ void wire_deliver(struct duo *d)
 
 	d->wire = w->next;
 	if (s && !s->off)
-		ike_input(s->ike, d->now, &w->dst, &w->src, w->data, w->len);
+		duo_input(d, s->who, &w->dst, &w->src, w->data, w->len);
 	free(w);
 }
 

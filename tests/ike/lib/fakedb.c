@@ -41,7 +41,7 @@ static struct fakedb_spi *spi_find(struct fakedb *f, uint32_t spi,
 {
 	unsigned int i;
 
-	for (i = 0; i < FAKEDB_SAS; i++)
+	for (i = 0; i < f->spi_top; i++)
 		if (f->spi[i].used && f->spi[i].spi == spi &&
 		    same(&f->spi[i].dst, dst))
 			return &f->spi[i];
@@ -62,6 +62,8 @@ static int get_spi(struct sadb *db, const struct espalier_addr *dst,
 		*spi = min + f->next_spi++ % (max - min + 1);
 	while (fakedb_sa_in(f, *spi, dst) || spi_find(f, *spi, dst));
 	f->spi[i] = (struct fakedb_spi){ true, *dst, *spi };
+	if (i == f->spi_top)
+		f->spi_top++;
 	return 0;
 }
 
@@ -83,7 +85,7 @@ struct fakedb_sa *fakedb_sa_id(struct fakedb *f, uint32_t id)
 {
 	unsigned int i;
 
-	for (i = 0; i < FAKEDB_SAS; i++)
+	for (i = 0; i < f->sa_top; i++)
 		if (f->sa[i].used && f->sa[i].id == id)
 			return &f->sa[i];
 	return NULL;
@@ -94,7 +96,7 @@ struct fakedb_sa *fakedb_sa_in(struct fakedb *f, uint32_t spi,
 {
 	unsigned int i;
 
-	for (i = 0; i < FAKEDB_SAS; i++)
+	for (i = 0; i < f->sa_top; i++)
 		if (f->sa[i].used && f->sa[i].sa.dir == ESPALIER_DIR_IN &&
 		    f->sa[i].sa.spi == spi && same(&f->sa[i].sa.dst, dst))
 			return &f->sa[i];
@@ -105,7 +107,7 @@ unsigned int fakedb_sas(const struct fakedb *f, int dir)
 {
 	unsigned int i, n = 0;
 
-	for (i = 0; i < FAKEDB_SAS; i++)
+	for (i = 0; i < f->sa_top; i++)
 		n += f->sa[i].used && (dir < 0 || (int)f->sa[i].sa.dir == dir);
 	return n;
 }
@@ -115,7 +117,7 @@ static unsigned int of_reqid(const struct fakedb *f, unsigned int reqid,
 {
 	unsigned int i, n = 0;
 
-	for (i = 0; i < FAKEDB_SAS; i++)
+	for (i = 0; i < f->sa_top; i++)
 		n += f->sa[i].used && f->sa[i].sa.dir == dir &&
 		     f->sa[i].sa.reqid == reqid;
 	return n;
@@ -131,7 +133,7 @@ static void check_add(struct fakedb *f, const struct espalier_sa *sa)
 	if (sa->seq)
 		broken(f, "a new SA begins at sequence number %llu",
 		       (unsigned long long)sa->seq);
-	for (i = 0; i < FAKEDB_SAS; i++)
+	for (i = 0; i < f->sa_top; i++)
 		if (f->sa[i].used && f->sa[i].sa.key_len == sa->key_len &&
 		    !memcmp(f->sa[i].sa.key, sa->key, sa->key_len))
 			broken(f, "SPI %08x has the key of SPI %08x", sa->spi,
@@ -170,6 +172,8 @@ static int sa_add(struct sadb *db, const struct espalier_sa *sa, uint32_t *id)
 	f->sa[i].used = true;
 	f->sa[i].id = *id = ++f->next_id;
 	f->sa[i].sa = *sa;
+	if (i == f->sa_top)
+		f->sa_top++;
 	f->adds++;
 	return 0;
 }
@@ -198,7 +202,7 @@ static int sa_del(struct sadb *db, uint32_t id)
 		broken(f, "delete of SA %u, which is not there", id);
 		return -ENOENT;
 	}
-	for (i = 0; i < FAKEDB_POLICIES; i++)
+	for (i = 0; i < f->policy_top; i++)
 		if (f->policy[i].used && f->policy[i].p.sa == id)
 			broken(f, "SA %u deleted under policy %u", id,
 			       f->policy[i].id);
@@ -232,7 +236,7 @@ static struct fakedb_policy *policy_id(struct fakedb *f, uint32_t id)
 {
 	unsigned int i;
 
-	for (i = 0; i < FAKEDB_POLICIES; i++)
+	for (i = 0; i < f->policy_top; i++)
 		if (f->policy[i].used && f->policy[i].id == id)
 			return &f->policy[i];
 	return NULL;
@@ -242,7 +246,7 @@ unsigned int fakedb_policies(const struct fakedb *f)
 {
 	unsigned int i, n = 0;
 
-	for (i = 0; i < FAKEDB_POLICIES; i++)
+	for (i = 0; i < f->policy_top; i++)
 		n += f->policy[i].used;
 	return n;
 }
@@ -261,6 +265,8 @@ static int policy_add(struct sadb *db, const struct espalier_policy *p,
 		return -ENOSPC;
 	f->policy[i] = (struct fakedb_policy){ true, ++f->next_id, *p };
 	*id = f->policy[i].id;
+	if (i == f->policy_top)
+		f->policy_top++;
 	return 0;
 }
 
@@ -269,6 +275,10 @@ static int policy_set_sa(struct sadb *db, uint32_t id, uint32_t sa)
 	struct fakedb *f = of(db);
 	struct fakedb_policy *p = policy_id(f, id);
 
+	if (!f->fail_set_sa--)
+		return -EIO;
+	if (f->fail_set_sa < -1)
+		f->fail_set_sa = -1;
 	if (!p || (sa && !fakedb_sa_id(f, sa))) {
 		broken(f, "policy %u to SA %u: one is not there", id, sa);
 		return -ENOENT;
@@ -316,7 +326,7 @@ void fakedb_traffic(struct fakedb *f, struct fakedb_sa *s, uint64_t packets,
 		    uint64_t bytes)
 {
 	const struct espalier_limits *l = &s->sa.limits;
-	bool soft_b, soft_p, hard_b, hard_p;
+	bool soft_b, soft_p, hard_b, hard_p, wrap;
 
 	s->packets += packets;
 	s->bytes += bytes;
@@ -330,10 +340,14 @@ void fakedb_traffic(struct fakedb *f, struct fakedb_sa *s, uint64_t packets,
 		     soft_b ? ESPALIER_EV_SOFT_BYTES : ESPALIER_EV_SOFT_PACKETS,
 		     s->id, 0);
 	}
-	if ((hard_b || hard_p) && !s->hard) {
+	wrap = !s->sa.esn && s->sa.dir == ESPALIER_DIR_OUT &&
+	       s->packets >= UINT32_MAX;
+	if ((hard_b || hard_p || wrap) && !s->hard) {
 		s->hard = true;
 		push(f,
-		     hard_b ? ESPALIER_EV_HARD_BYTES : ESPALIER_EV_HARD_PACKETS,
+		     hard_b   ? ESPALIER_EV_HARD_BYTES
+		     : hard_p ? ESPALIER_EV_HARD_PACKETS
+			      : ESPALIER_EV_SEQ_OVERFLOW,
 		     s->id, 0);
 	}
 }
@@ -350,7 +364,7 @@ unsigned int fakedb_reserved(const struct fakedb *f)
 {
 	unsigned int i, n = 0;
 
-	for (i = 0; i < FAKEDB_SAS; i++)
+	for (i = 0; i < f->spi_top; i++)
 		n += f->spi[i].used;
 	return n;
 }
@@ -406,7 +420,7 @@ struct fakedb *fakedb_new(const char *name, uint32_t first_spi)
 	f->db.ops = &ops;
 	f->name = name;
 	f->next_spi = first_spi;
-	f->fail_sa_add = -1;
+	f->fail_sa_add = f->fail_set_sa = -1;
 	f->caps = (struct espalier_caps){
 		.sa_entries = FAKEDB_SAS,
 		.spd_entries = FAKEDB_POLICIES,

@@ -41,6 +41,8 @@ struct fakedb_spi {
  * @db: first, what the core gets
  * @caps: may be changed before the core is made
  * @fail_sa_add: that many more sa_add() succeed, then one is refused; -1: none
+ * @fail_set_sa: likewise policy_set_sa()
+ * @sa_top, @policy_top, @spi_top: nothing was ever used from there on
  * @adds, @dels: so far
  */
 struct fakedb {
@@ -53,7 +55,8 @@ struct fakedb {
 	struct espalier_event ev[FAKEDB_EVENTS];
 	unsigned int nev;
 	uint32_t next_id, next_spi;
-	int fail_sa_add;
+	int fail_sa_add, fail_set_sa;
+	unsigned int sa_top, policy_top, spi_top;
 	unsigned int adds, dels, broken;
 	char broken_text[160]; /* the first one */
 };

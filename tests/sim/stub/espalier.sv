@@ -18,6 +18,7 @@ module espalier #(
     input  logic                rst,
     input  logic [14:0]         clk_room,
     output logic [14:0]         wake,
+    input  logic                look,
     input  logic [15:0]         s_axil_awaddr,
     input  logic                s_axil_awvalid,
     output logic                s_axil_awready,
@@ -87,7 +88,7 @@ module espalier #(
   logic [15:0] last_strb;
 
   logic unused_clk_room;
-  assign unused_clk_room = &{1'b0, clk_room};
+  assign unused_clk_room = &{1'b0, clk_room, look};
   assign wake = '1;
 
   assign s_axil_bresp   = 2'b00;

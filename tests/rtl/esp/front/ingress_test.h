@@ -70,14 +70,14 @@ static outcome run(const std::vector<job> &jobs, pace p, uint32_t seed,
 			       jobs[job].frame.size(), what, why.c_str());
 	};
 
-	t->clk = t->clk_parse = t->clk_window = 0;
+	t->clk = t->clk_parse = 0;
 	t->rst = 1;
 	t->s_tvalid = 0;
 	t->f_ready = t->d_ready = t->h_release = 0;
 	for (int i = 0; i < 4; i++) {
-		t->clk = t->clk_parse = t->clk_window = 1;
+		t->clk = t->clk_parse = 1;
 		t->eval();
-		t->clk = t->clk_parse = t->clk_window = 0;
+		t->clk = t->clk_parse = 0;
 		t->eval();
 	}
 	t->rst = 0;
@@ -228,9 +228,9 @@ static outcome run(const std::vector<job> &jobs, pace p, uint32_t seed,
 			}
 			idle = 0;
 		}
-		t->clk = t->clk_parse = t->clk_window = 1;
+		t->clk = t->clk_parse = 1;
 		t->eval();
-		t->clk = t->clk_parse = t->clk_window = 0;
+		t->clk = t->clk_parse = 0;
 		t->eval();
 		cycle++;
 		idle++;

@@ -5,7 +5,7 @@ FRONT_INGRESS_SRC := hw/rtl/espalier_pkg.sv $(HW_LIB_RTL) \
 
 $(eval $(call verilate,ingress,ingress,$(FRONT_INGRESS_SRC),-GUSER_W=16))
 $(eval $(call verilate,ingress_drop,ingress,$(FRONT_INGRESS_SRC),-GUSER_W=16 -GDROP_FULL=1 -GBUF_BEATS=1024 -GIN_CODE=6\'h22 -GSHORT_CODE=6\'h28))
-$(eval $(call verilate,l3_parse,l3_parse,hw/rtl/espalier_pkg.sv hw/rtl/esp/l3_parse.sv,))
+$(eval $(call verilate,l3_parse,l3_parse,hw/rtl/espalier_pkg.sv hw/rtl/esp/front/l3_parse.sv,))
 
 # $(call front_test,TEST,MODEL)
 define front_test
