@@ -87,6 +87,7 @@ struct ike {
 
 	struct conn *conns; /* in the order they were loaded */
 	struct ike_sa *sas, *sas_tail; /* all that live */
+	struct ike_sa *lingering; /* dead, but for their last reply */
 	struct ike_sa *dead,
 		*pump; /* to be freed, to be looked at: ike_leave() */
 	struct child_sa *dead_children;
@@ -353,6 +354,13 @@ void sa_state(struct ike_sa *sa, enum sa_state state, const char *why);
  */
 void sa_destroy(struct ike_sa *sa, enum down_reason reason, const char *fmt,
 		...) __attribute__((format(printf, 3, 4)));
+/**
+ * sa_linger() - sa_destroy() after the reply to a peer that is authenticated:
+ * if that reply is lost, the peer asks again and gets it again (2.1)
+ */
+void sa_linger(struct ike_sa *sa, enum down_reason reason, const char *why);
+/** the end of that */
+void sa_forget(struct ike_sa *sa);
 /** to be called by a handler: the reply is the last message of this SA */
 void sa_destroy_after_reply(struct ike_sa *sa, enum down_reason reason);
 /** the SA of that connection that a new child may use, or NULL */

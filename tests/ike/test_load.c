@@ -35,8 +35,7 @@ static void site_addr(unsigned int i, struct espalier_addr *a)
 static struct conn *site_conn(struct duo *d, enum duo_who who, unsigned int i)
 {
 	struct conn *c = duo_conn(d, who);
-	struct ike_id *site = who == A ? &c->auth_local.id
-				       : &c->auth_remote.id;
+	struct ike_id *site = who == A ? &c->auth_local.id : &c->auth_remote.id;
 	struct addr_match *at = who == A ? &c->local[0] : &c->remote[0];
 	char text[64], lan[32];
 

@@ -35,6 +35,7 @@ class Pluto:
         subprocess.run(["certutil", "-N", "-d", "sql:" + self.path("nss"), "--empty-password"], check=True)
         self.write("ipsec.conf", "")
         self.write("ipsec.secrets", "")
+        self.prepare()
         args = ["--nofork", "--no-dnssec", "--rundir", self.path("run"), "--config", self.path("ipsec.conf")]
         args += ["--secretsfile", self.path("ipsec.secrets"), "--nssdir", self.path("nss"), "--ipsecdir", self.dir]
         args += ["--logfile", self.path("log")]
@@ -66,17 +67,13 @@ class Pluto:
         self.write("ipsec.conf", "conn site\n" + "".join("\t%s=%s\n" % kv for kv in conn.items()))
         self.write("ipsec.secrets", secrets)
         self.whack("--rereadsecrets")
-        self.guest.run("/usr/libexec/ipsec/addconn", "--config", self.path("ipsec.conf"), "--ctlsocket", self.path("run/pluto.ctl"), "site")
-        states = self.whack("--status")
-        assert '"site"' in states, states
+        args = ["--verbose", "--config", self.path("ipsec.conf"), "--ctlsocket", self.path("run/pluto.ctl"), "site"]
+        out = self.guest.run("/usr/libexec/ipsec/addconn", *args, check=False)
+        if '"site"' not in self.whack("--status"):
+            raise AssertionError("pluto does not take the connection: %s%s" % (out, self.log()[-1500:]))
 
-    def drop_certificates(self):
-        db = "sql:" + self.path("nss")
-        out = subprocess.run(["certutil", "-L", "-d", db], check=True, capture_output=True, text=True).stdout
-        for line in out.splitlines()[4:]:
-            name = line.rsplit(None, 1)[0].strip()
-            for what in ("-F", "-D"):  # with its key; without one
-                subprocess.run(["certutil", what, "-d", db, "-n", name], capture_output=True)
+    def prepare(self):
+        """What has to be in its store before it begins, for derived classes"""
 
     def take_certificate(self, name, cert, key, ca):
         """Into its store, under @name"""
