@@ -42,18 +42,22 @@ static int psk_auth(const struct psk_entry *psk, const struct ike_auth_in *in,
 }
 
 /* What is signed, in one piece: EdDSA reads it twice. */
-static uint8_t *signed_octets(const struct ike_auth_in *in, size_t *len)
+static uint8_t *signed_octets(const struct ike_auth_in *in, size_t *len,
+			      char *why, size_t size)
 {
 	unsigned int prf_len = ike_prf_len(in->prf);
 	uint8_t *buf;
 
 	*len = in->msg.len + in->nonce.len + prf_len;
 	buf = malloc(*len);
-	if (!buf)
+	if (!buf) {
+		snprintf(why, size, "out of memory");
 		return NULL;
+	}
 	memcpy(buf, in->msg.p, in->msg.len);
 	memcpy(buf + in->msg.len, in->nonce.p, in->nonce.len);
 	if (maced_id(in, buf + in->msg.len + in->nonce.len)) {
+		snprintf(why, size, "the PRF cannot be computed");
 		free(buf);
 		return NULL;
 	}
@@ -169,7 +173,7 @@ int ike_auth_make(const struct ike_creds *creds,
 		no_own(creds, conf, why, size);
 		return -ENOENT;
 	}
-	octets = signed_octets(in, &len);
+	octets = signed_octets(in, &len, why, size);
 	if (!octets)
 		return -ENOMEM;
 	do {
@@ -178,6 +182,7 @@ int ike_auth_make(const struct ike_creds *creds,
 		if (!rc)
 			cert_chain(creds, cert, out);
 	} while (rc == -EOPNOTSUPP && (cert = next_own(creds, conf, id, cert)));
+	OPENSSL_cleanse(octets, len);
 	free(octets);
 	return rc;
 }
@@ -244,7 +249,7 @@ int ike_auth_check(const struct ike_creds *creds,
 	rc = cert_trusted(creds, conf, id, pl, now, &pkey, why, size);
 	if (rc)
 		return rc;
-	octets = signed_octets(in, &len);
+	octets = signed_octets(in, &len, why, size);
 	rc = -ENOMEM;
 	if (octets) {
 		rc = sig_check(pkey, conf->schemes, pl->auth.method, &auth,

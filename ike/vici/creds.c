@@ -104,7 +104,8 @@ static int load_cert(struct vici *v, struct client *c,
 		ret = ike_creds_add_cert(v->creds, data->value, data->len,
 					 flag && !strcasecmp(flag, "CA"), why,
 					 sizeof(why));
-	return outcome(reply, ret, "certificate", why);
+	return outcome(reply, ret,
+		       strcasecmp(type, "X509") ? "CRL" : "certificate", why);
 }
 
 static int load_key(struct vici *v, struct client *c, const struct section *req,
@@ -146,7 +147,9 @@ static int get_keys(struct vici *v, struct client *c, const struct section *req,
 
 	(void)c;
 	(void)req;
-	n = ids ? ike_creds_keys(v->creds, ids, KEYS_MAX) : 0;
+	if (!ids)
+		return reply_error(reply, "no memory");
+	n = ike_creds_keys(v->creds, ids, KEYS_MAX);
 	for (i = 0; i < n && i < KEYS_MAX; i++)
 		section_item(list, ids[i], strlen(ids[i]));
 	free(ids);
