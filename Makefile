@@ -10,6 +10,7 @@
 #   make coverage     lines of RTL and driver that tests reach; part of make test
 #                     unless NO_COVERAGE is set
 #   make soak         random differential test, SECONDS=3600
+#   make interop-all  IKE against strangers, every combination
 #   make fuzz         libFuzzer on one parser, TARGET=message SECONDS=60
 #   make lint         verilator, yosys, clang-format, binding, generated files
 #   make fpga-block   synthesis, placement and routing for an ECP5-85F

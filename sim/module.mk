@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The Verilated block behind a C API. Three models of the same block: `sim`
-# (fast), `sim_trace` (FST), `sim_cov` (coverage); each with its own shim, the
-# rest of the library is common.
+# The Verilated block behind a C API. Four models of the same block: `sim`
+# (fast), `sim_trace` (FST), `sim_cov` (coverage), `sim_wide` (1024 policies);
+# each with its own shim, the rest of the library is common.
 SIM_C      := $(wildcard sim/src/*.c)
 SIM_LIBS   := -lfdt -lpcap -ljansson
 SIM_VLIBS  := -lstdc++ -lm -lz -lpthread
@@ -30,10 +30,13 @@ ifneq ($(wildcard hw/rtl/espalier.sv),)
 $(eval $(call verilate,sim,espalier,$(HW_RTL),$(SIM_VFLAGS)))
 $(eval $(call verilate,sim_trace,espalier,$(HW_RTL),$(SIM_VFLAGS) --trace-fst --trace-structs))
 $(eval $(call verilate,sim_cov,espalier,$(HW_RTL),$(SIM_VFLAGS) --coverage-line))
+$(eval $(call verilate,sim_wide,espalier,$(HW_RTL),$(SIM_VFLAGS) -GSPD_ENTRIES=1024))
 $(eval $(call sim-shim,sim,))
+$(eval $(call sim-shim,sim_wide,))
 $(eval $(call sim-shim,sim_trace,-DSHIM_TRACE=1))
 $(eval $(call sim-shim,sim_cov,-DSHIM_COV=1 -DVM_COVERAGE=1))
 $(eval $(call sim-lib,sim,libespalier-sim.a))
+$(eval $(call sim-lib,sim_wide,libespalier-sim-wide.a))
 $(eval $(call sim-lib,sim_trace,libespalier-sim-trace.a))
 $(eval $(call sim-lib,sim_cov,libespalier-sim-cov.a))
 

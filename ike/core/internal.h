@@ -4,7 +4,7 @@
  *
  * The shape. Every request that we send is a task. Tasks wait in a queue of
  * their IKE SA and go out one at a time (window 1, RFC 7296 section 2.3);
- * message.c numbers, seals, retransmits and matches the answer. A request that
+ * request.c numbers, seals, retransmits and matches the answer. A request that
  * comes in is matched against one table (table.c): state of the SA, exchange,
  * what the payloads say; its row has a handler and the sentence for the log.
  * What comes next finds its place there: EAP and PPK between INIT and AUTH,
@@ -100,14 +100,14 @@ struct ike {
 	struct htable by_spi; /* own SPI -> ike_sa.h_spi */
 	struct htable by_init; /* hash of the first request -> ike_sa.h_init */
 	struct htable by_peer; /* hash of the peer's identity -> h_peer */
-	struct htable by_source; /* half-open, by address (init.c) */
+	struct htable by_source; /* half-open, by address (cookie.c) */
 	struct htable by_db; /* child_db_key() of an installed SA -> child_sa */
 	struct htable by_conn; /* hash of the connection's name -> h_conn */
 	struct htable traps; /* id of a policy -> struct trap (trap.c) */
 	struct htable traps_by_conn; /* hash of the name -> struct trap */
 	struct heap timers;
 	uint64_t hash_key[2];
-	struct cookie_secrets *cookies; /* init.c */
+	struct cookie_secrets *cookies; /* cookie.c */
 	uint64_t plain_from; /* unprotected errors: when one more may go */
 	unsigned int plain_left;
 
@@ -213,7 +213,7 @@ struct task {
 	struct command *cmd;
 };
 
-/* message.c */
+/* request.c */
 struct task *task_new(struct ike_sa *sa, const struct task_ops *ops,
 		      struct command *cmd); /* takes a reference of cmd */
 /** behind, or ahead, of what waits; it goes out when its turn is, not before

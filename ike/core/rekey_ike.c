@@ -55,6 +55,7 @@ static struct task *queued(const struct ike_sa *sa)
 static void move_children(struct ike_sa *from, struct ike_sa *to)
 {
 	struct task *t = queued(from);
+	struct child_sa *c, *prev;
 
 	/* what was to be replaced has been */
 	if (t)
@@ -62,8 +63,15 @@ static void move_children(struct ike_sa *from, struct ike_sa *to)
 	/* None is half made but for tasks that wait, which go along: nothing is
 	 * asked for on an SA while it is open whether it stays (request.c), and
 	 * the peer's rekey has to wait for what is under way (2.25.2). */
-	while (from->children)
-		child_move(from->children, to);
+	/* The oldest first, for each goes to the head: newest first is the
+	 * order in which they end, and so the one in which their policies are
+	 * cheap to take out of a table that is kept without gaps. */
+	for (c = from->children; c && c->next; c = c->next)
+		;
+	for (; c; c = prev) {
+		prev = c->prev;
+		child_move(c, to);
+	}
 	tasks_move(from, to);
 }
 

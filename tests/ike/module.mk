@@ -6,8 +6,14 @@ $(B)/tests/ike/espalierd: $(call objs,$(IKE_C)) $(B)/lib/libike.a $(B)/lib/libes
 	@echo "  LD  $@"
 	@$(CXX) -o $@ $^ $(IKE_LIBS) $(SIM_LIBS) $(SIM_VLIBS)
 
-TESTS     += $(patsubst %,tests/ike/test_%,espalierd tap daemon gateway)
-TEST_DEPS += $(B)/bin/espctl $(B)/tests/ike/espalierd $(RUN_DEPS)
+# And with a device that has room for the policies of 400 children.
+$(B)/tests/ike/espalierd-wide: $(call objs,$(IKE_C)) $(B)/lib/libike.a $(B)/lib/libespalier.a $(B)/lib/libespalier-sim-wide.a
+	@mkdir -p $(@D)
+	@echo "  LD  $@"
+	@$(CXX) -o $@ $^ $(IKE_LIBS) $(SIM_LIBS) $(SIM_VLIBS)
+
+TESTS     += $(patsubst %,tests/ike/test_%,espalierd tap daemon gateway load)
+TEST_DEPS += $(B)/bin/espctl $(B)/tests/ike/espalierd $(B)/tests/ike/espalierd-wide $(B)/dtb/sim-wide.dtb $(RUN_DEPS)
 
 # The rooms of libike, a program each; and two cores in one process.
 IKE_TESTS := $(patsubst tests/ike/%.c,$(B)/tests/ike/%,$(sort $(filter-out tests/ike/test_vici.c,$(wildcard tests/ike/test_*.c))))

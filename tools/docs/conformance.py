@@ -21,7 +21,10 @@ def cases_of(name):
         with open(path) as f:
             text = f.read()
         found.update(re.findall(r'^\s*\{ "(\w+)",', text, re.M))
-        found.update(re.findall(r"^@case\ndef (\w+)\(", text, re.M))
+        found.update(re.findall(r"\bCASE\((\w+)\)", text))
+        found.update(re.findall(r'\bboth_ways\("(\w+)"', text))
+        for mark, case in re.findall(r"^@(\w+(?:\.\w+)?)(?:\(.*\))?\ndef (\w+)\(", text, re.M):
+            found.update([case + "_initiator", case + "_responder"] if mark == "each_way" else [case])
     return found
 
 

@@ -22,6 +22,7 @@ import time
 
 import fold_pins
 
+HERE = pathlib.Path(__file__).parent
 CELLS = (("lut4", "TRELLIS_COMB"), ("ff", "TRELLIS_FF"), ("bram", "DP16KD"))
 
 # Cover for least area, twice over, with what structural choices find.
@@ -33,6 +34,27 @@ def run(cmd, log):
     start = time.time()
     with open(log, "w") as out:
         status = subprocess.call(cmd, stdout=out, stderr=subprocess.STDOUT)
+    print(f"  {pathlib.Path(cmd[0]).name}: {time.time() - start:.0f} s, log {log}", flush=True)
+    return status
+
+
+def place_and_route(cmd, log):
+    """nextpnr, stopped behind its table of cells if more are used than there are."""
+    start = time.time()
+    over = False
+    cell = re.compile(rf" (?:{'|'.join(c for _, c in CELLS)}):\s+(\d+)/\s*(\d+)")
+    with subprocess.Popen(cmd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True) as proc, open(log, "w") as out:
+        for line in proc.stdout:
+            out.write(line)
+            out.flush()
+            found = cell.search(line)
+            if found:
+                over |= int(found[1]) > int(found[2])
+            elif over and "TRELLIS_RAMW" in line:  # the last of the table
+                proc.terminate()
+                break
+        status = proc.wait()
     print(f"  {pathlib.Path(cmd[0]).name}: {time.time() - start:.0f} s, log {log}", flush=True)
     return status
 
@@ -92,17 +114,18 @@ def main():
     synth = "synth_ecp5 -top folded -nowidelut -noflatten"
     script = (f"read_verilog -sv -DSYNTHESIS {' '.join(args.sources)} {out}/folded.sv; "
               f"{synth} -run begin:map_ram; flatten; opt_expr; opt_clean; opt -fast; opt_clean; "
-              f"{synth} -run map_ram:map_luts; techmap -map +/ecp5/latches_map.v; "
+              f"{synth} -run map_ram:map_gates; techmap -map {HERE}/short_alu.v; "
+              f"{synth} -run map_gates:map_luts; techmap -map +/ecp5/latches_map.v; "
               f"abc -lut 4 -script {ABC}; clean; "
               f"{synth} -json {out}/netlist.json -run map_cells:")
     if run([args.yosys, "-q", "-p", script], out / "yosys.log"):
         give_up(out / "yosys.log")
     (out / "nextpnr.json").unlink(missing_ok=True)
-    failed = run([args.nextpnr, "--85k", "--package", "CABGA756",
-                  "--speed", "6", "--json", f"{out}/netlist.json", "--freq", args.freq,
-                  "--seed", args.seed, "--lpf-allow-unconstrained", "--timing-allow-fail",
-                  "--report", f"{out}/nextpnr.json", "--textcfg", f"{out}/block.config"],
-                 out / "nextpnr.log")
+    failed = place_and_route([args.nextpnr, "--85k", "--package", "CABGA756",
+                              "--speed", "6", "--json", f"{out}/netlist.json", "--freq", args.freq,
+                              "--seed", args.seed, "--lpf-allow-unconstrained", "--timing-allow-fail",
+                              "--report", f"{out}/nextpnr.json", "--textcfg", f"{out}/block.config"],
+                             out / "nextpnr.log")
 
     use = utilisation(out / "nextpnr.log")
     report = {key: use[key][0] for key, _ in CELLS}

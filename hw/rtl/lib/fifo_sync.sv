@@ -22,9 +22,10 @@ module fifo_sync #(
 );
   logic [AW:0] wptr, rptr;
 
+  // Compared, not counted: without a user of `count` there is no adder.
   assign count   = wptr - rptr;
-  assign s_ready = !count[AW];
-  assign m_valid = (count != 0);
+  assign s_ready = (wptr != {~rptr[AW], rptr[AW-1:0]});
+  assign m_valid = (wptr != rptr);
 
   ram_lut #(
       .WIDTH(WIDTH),

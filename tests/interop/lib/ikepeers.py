@@ -313,12 +313,22 @@ class Pair:
     def tail(self, lines=12):
         return "\n".join(self.ours.log().splitlines()[-lines:])
 
+    def keep_logs(self):
+        """In the folder INTEROP_LOGS, for whoever wants to know why"""
+        folder = os.environ.get("INTEROP_LOGS")
+        for side in self.both() if folder else ():
+            with open(os.path.join(folder, side.ns + ".log"), "w") as f:
+                f.write(side.log())
+
     def state(self):
         """(ours, theirs), or None while they do not agree on one IKE SA and
         its one child"""
         seen = []
         for side in self.both():
-            ike = [i for i in side.look() if i.state != "CONNECTING"]
+            # not those that never got further, nor one that goes: charon drops
+            # an answer that comes with the same number as the request that it
+            # is working on, and then never has the loser of two rekeys
+            ike = [i for i in side.look() if i.state not in ("CONNECTING", "DELETING") or i.children]
             self.last = (self.last if side is self.theirs else []) + [(side.ns, [(i.state, [c.state for c in i.children]) for i in ike])]
             if len(ike) != 1 or ike[0].state != "ESTABLISHED":
                 return None
@@ -347,6 +357,7 @@ class Pair:
         try:
             netns.wait_for("SAs", there, seconds)
         except AssertionError:
+            self.keep_logs()
             raise AssertionError("SAs: %s\nours: %s" % (self.last, self.tail())) from None
         return got[0]
 

@@ -16,6 +16,11 @@ CTL, HOST = "192.168.77.2", "192.168.77.1"
 VICI_PORT = 4502
 
 
+def die_with_us():
+    """Even if this process is killed outright, the guest does not stay."""
+    netns.libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
 def possible():
     why = ikepeers.possible()
     for program, package in ((KERNEL, "user-mode-linux"), ("/sbin/modprobe", "kmod")):
@@ -43,8 +48,9 @@ class Guest:
         self.console = os.path.join(folder, "console")
         with open(self.console, "wb") as out:
             self.proc = subprocess.Popen(
-                nets.cmd(ns, *cmd), stdin=subprocess.DEVNULL, stdout=out, stderr=out, pass_fds=[fd], start_new_session=True
-            )
+                nets.cmd(ns, *cmd), stdin=subprocess.DEVNULL, stdout=out, stderr=out, pass_fds=[fd],
+                start_new_session=True, preexec_fn=die_with_us,
+            )  # fmt: skip
         try:
             netns.wait_for("the guest", self.ready, 120)
         except BaseException:

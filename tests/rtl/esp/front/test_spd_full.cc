@@ -234,7 +234,7 @@ static void upsets(unsigned rounds)
 		round_of(d, 1, v);
 		switch (what) {
 		case 0: // a policy
-			flip(r->spd__DOT__u_table__DOT__u_mem__DOT__mem, entry,
+			flip(r->spd__DOT__u_table__DOT__g_whole__DOT__u_mem__DOT__mem, entry,
 			     bit = m.below(640));
 			break;
 		case 1: // what it decides
