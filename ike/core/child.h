@@ -12,8 +12,10 @@
 /* After TEMPORARY_FAILURE (RFC 7296 section 2.25): so long, so often */
 #define CHILD_RETRY (5 * IKE_USEC)
 #define CHILD_TRIES_MAX 10
-/* Time for who has to delete a child that was replaced */
-#define CHILD_REPLACED_LIFE (60 * IKE_USEC)
+/* Time for who has to delete an SA that was replaced. Longer than peers usually
+ * ask again (165 s): the answer by which it was replaced may be lost so long,
+ * and until it came the peer uses the old one. */
+#define REPLACED_LIFE (180 * IKE_USEC)
 
 /**
  * struct child_task - begins every task about a child

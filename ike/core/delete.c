@@ -156,13 +156,6 @@ static int sa_answer(struct ike_sa *sa, struct task *t,
 	return 0;
 }
 
-static void sa_end(struct ike_sa *sa, struct task *t, int err)
-{
-	(void)sa;
-	(void)t;
-	(void)err;
-}
-
 static const struct task_ops delete_sa_ops = {
 	.what = "delete of the IKE SA",
 	.states = SA_IN(SA_DELETING),
@@ -171,7 +164,6 @@ static const struct task_ops delete_sa_ops = {
 	.size = sizeof(struct task),
 	.build = sa_build,
 	.answer = sa_answer,
-	.end = sa_end,
 };
 
 int sa_delete(struct ike_sa *sa, enum down_reason reason, struct command *cmd)

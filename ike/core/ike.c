@@ -61,6 +61,8 @@ void ike_free(struct ike *ike)
 	ike_enter(ike, ike->now);
 	while (ike->sas)
 		sa_destroy(ike->sas, DOWN_LOCAL, "the daemon ends");
+	while (ike->lingering)
+		sa_forget(ike->lingering);
 	while ((conn = ike->conns)) {
 		trap_clear(ike, conn->name);
 		ike->conns = conn->next;

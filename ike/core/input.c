@@ -144,11 +144,11 @@ static void request(struct ike_sa *sa, const struct arrival *a)
 	ike_pl_end(&w);
 	reply_send(sa, a, &w);
 	if (sa->last_words)
-		sa_destroy(sa, sa->last_reason, "%s",
-			   ike->why[0] ? ike->why
-			   : sa->last_reason == DOWN_PEER
-				   ? "deleted by the peer"
-				   : "ended by its last reply");
+		sa_linger(sa, sa->last_reason,
+			  ike->why[0] ? ike->why
+			  : sa->last_reason == DOWN_PEER
+				  ? "deleted by the peer"
+				  : "ended by its last reply");
 	sa_pump(sa);
 }
 
@@ -199,7 +199,7 @@ static bool expected(struct ike_sa *sa, const struct arrival *a, bool *again)
 		return sa->busy && hdr->id == sa->out_id &&
 		       hdr->exchange == sa->busy->ops->exchange;
 	if (hdr->id == sa->in_id)
-		return true;
+		return sa->state != SA_DEAD;
 	*again = sa->reply && hdr->id + 1 == sa->in_id;
 	return *again;
 }

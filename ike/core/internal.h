@@ -4,7 +4,7 @@
  *
  * The shape. Every request that we send is a task. Tasks wait in a queue of
  * their IKE SA and go out one at a time (window 1, RFC 7296 section 2.3);
- * message.c numbers, seals, retransmits and matches the answer. A request that
+ * request.c numbers, seals, retransmits and matches the answer. A request that
  * comes in is matched against one table (table.c): state of the SA, exchange,
  * what the payloads say; its row has a handler and the sentence for the log.
  * What comes next finds its place there: EAP and PPK between INIT and AUTH,
@@ -88,6 +88,7 @@ struct ike {
 
 	struct conn *conns; /* in the order they were loaded */
 	struct ike_sa *sas, *sas_tail; /* all that live */
+	struct ike_sa *lingering; /* dead, but for their last reply */
 	struct ike_sa *dead,
 		*pump; /* to be freed, to be looked at: ike_leave() */
 	struct child_sa *dead_children;
@@ -99,14 +100,14 @@ struct ike {
 	struct htable by_spi; /* own SPI -> ike_sa.h_spi */
 	struct htable by_init; /* hash of the first request -> ike_sa.h_init */
 	struct htable by_peer; /* hash of the peer's identity -> h_peer */
-	struct htable by_source; /* half-open, by address (init.c) */
+	struct htable by_source; /* half-open, by address (cookie.c) */
 	struct htable by_db; /* child_db_key() of an installed SA -> child_sa */
 	struct htable by_conn; /* hash of the connection's name -> h_conn */
 	struct htable traps; /* id of a policy -> struct trap (trap.c) */
 	struct htable traps_by_conn; /* hash of the name -> struct trap */
 	struct heap timers;
 	uint64_t hash_key[2];
-	struct cookie_secrets *cookies; /* init.c */
+	struct cookie_secrets *cookies; /* cookie.c */
 	uint64_t plain_from; /* unprotected errors: when one more may go */
 	unsigned int plain_left;
 
@@ -212,7 +213,7 @@ struct task {
 	struct command *cmd;
 };
 
-/* message.c */
+/* request.c */
 struct task *task_new(struct ike_sa *sa, const struct task_ops *ops,
 		      struct command *cmd); /* takes a reference of cmd */
 /** behind, or ahead, of what waits; it goes out when its turn is, not before
@@ -357,6 +358,13 @@ void sa_state(struct ike_sa *sa, enum sa_state state, const char *why);
  */
 void sa_destroy(struct ike_sa *sa, enum down_reason reason, const char *fmt,
 		...) __attribute__((format(printf, 3, 4)));
+/**
+ * sa_linger() - sa_destroy() after the reply to a peer that is authenticated:
+ * if that reply is lost, the peer asks again and gets it again (2.1)
+ */
+void sa_linger(struct ike_sa *sa, enum down_reason reason, const char *why);
+/** the end of that */
+void sa_forget(struct ike_sa *sa);
 /** to be called by a handler: the reply is the last message of this SA */
 void sa_destroy_after_reply(struct ike_sa *sa, enum down_reason reason);
 /** the SA of that connection that a new child may use, or NULL */

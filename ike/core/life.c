@@ -69,12 +69,17 @@ void life_timer(struct ike *ike, struct timer *t)
 		established_long(sa);
 		break;
 	case SA_REKEYED:
-		/* Whoever had to delete it has not: not lost, only forgotten.
-		 */
+		/* Whoever had to delete it has not: a peer whose own rekey was
+		 * cut short by our delete of the old one has forgotten it
+		 * (2.25.2). One word, and no wait for an answer. */
 		sa_delete(sa, DOWN_REKEYED, NULL);
+		request_next(sa);
+		sa_destroy(sa, DOWN_REKEYED, "the peer has not deleted it");
+		break;
+	case SA_DEAD:
+		sa_forget(sa);
 		break;
 	case SA_DELETING:
-	case SA_DEAD:
 		break;
 	}
 	(void)ike;

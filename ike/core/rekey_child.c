@@ -80,7 +80,7 @@ static void replaced_by(struct child_sa *old, struct child_sa *heir)
 static void set_aside(struct child_sa *old, const char *why)
 {
 	struct ike *ike = old->sa->ike;
-	uint64_t at = ike->now + CHILD_REPLACED_LIFE;
+	uint64_t at = ike->now + REPLACED_LIFE;
 
 	child_state(old, CHILD_REKEYED, why);
 	timer_stop(ike, &old->t_rekey);
@@ -93,12 +93,19 @@ void child_rekey_undone(struct child_sa *heir)
 	struct child_sa *old = heir->replaces;
 	struct ike *ike = heir->sa->ike;
 	uint64_t at = ike->now + 2 * CHILD_RETRY;
+	bool lost = heir->rekey;
 
-	if (!old || old->state != CHILD_REKEYED || heir->has_sent)
+	if (!old || heir->has_sent || (!lost && old->state != CHILD_REKEYED))
 		return;
 	old->heir = heir->replaces = NULL;
 	heir->replaced = true;
 	old->replaced = false;
+	if (lost) {
+		/* the answer to ours is still to come, and it has won */
+		heir->rekey->other = NULL;
+		heir->rekey = NULL;
+		return;
+	}
 	child_state(old, CHILD_INSTALLED, "the peer gave its rekey up");
 	if (old->rekey_at)
 		timer_set(ike, &old->t_rekey,
@@ -331,15 +338,18 @@ int rekey_child_start(struct child_sa *child, struct command *cmd)
 {
 	struct ike_sa *sa = child->sa;
 	struct task *t;
-	int err;
 
 	if (child->state != CHILD_INSTALLED || child->task)
 		return ike_fail(sa->ike, -EBUSY, "child is %s",
 				child_state_name(child));
-	/* it may be an heir that waits for the peer's delete */
-	err = child_start_out(child);
-	if (err)
-		return err;
+	/* An heir that waits for the peer's delete cannot send yet: it is not
+	 * known that the peer hears on it. */
+	if (child->replaces && !child->has_sent) {
+		child_log(child, IKE_LOG_CONTROL,
+			  "rekey waits: the peer has not deleted the old one");
+		timer_set(sa->ike, &child->t_rekey, sa->ike->now + CHILD_RETRY);
+		return 0;
+	}
 	t = task_new(sa, &rekey_ops, cmd);
 	if (!t)
 		return ike_fail(sa->ike, -ENOMEM, "out of memory");

@@ -13,8 +13,8 @@
 #include "core/exchange.h"
 
 #define GROUPS_TRIED_MAX 3
-/* Time for who has to delete an SA that was replaced */
-#define REPLACED_LIFE (60 * IKE_USEC)
+/* Time for who has to delete one that lost, from when its maker knows that */
+#define REDUNDANT_LIFE (10 * IKE_USEC)
 
 /* Our rekey, from build to the end: sa->rekey points at it while it runs. */
 struct ike_rekey {
@@ -55,6 +55,7 @@ static struct task *queued(const struct ike_sa *sa)
 static void move_children(struct ike_sa *from, struct ike_sa *to)
 {
 	struct task *t = queued(from);
+	struct child_sa *c, *prev;
 
 	/* what was to be replaced has been */
 	if (t)
@@ -62,8 +63,15 @@ static void move_children(struct ike_sa *from, struct ike_sa *to)
 	/* None is half made but for tasks that wait, which go along: nothing is
 	 * asked for on an SA while it is open whether it stays (request.c), and
 	 * the peer's rekey has to wait for what is under way (2.25.2). */
-	while (from->children)
-		child_move(from->children, to);
+	/* The oldest first, for each goes to the head: newest first is the
+	 * order in which they end, and so the one in which their policies are
+	 * cheap to take out of a table that is kept without gaps. */
+	for (c = from->children; c && c->next; c = c->next)
+		;
+	for (; c; c = prev) {
+		prev = c->prev;
+		child_move(c, to);
+	}
 	tasks_move(from, to);
 }
 
@@ -262,7 +270,8 @@ static int answer(struct ike_sa *sa, struct task *t,
 		return err;
 	sa_establish(heir, sa);
 	if (sa->state == SA_DELETING && sa->last_reason != DOWN_EXPIRED) {
-		/* asked for meanwhile: what became of it is not wanted either */
+		/* asked for meanwhile: what became of it is not wanted either
+		 */
 		move_children(sa, heir);
 		sa_delete(heir, sa->last_reason, NULL);
 		if (other)
@@ -285,6 +294,8 @@ static int answer(struct ike_sa *sa, struct task *t,
 		/* what came in on it meanwhile stays with the winner */
 		move_children(other, heir);
 		replaced(other, "redundant");
+		timer_set(sa->ike, &other->t_life,
+			  sa->ike->now + REDUNDANT_LIFE);
 	}
 	r->collided = false;
 	move_children(sa, heir);

@@ -301,6 +301,45 @@ void sa_destroy(struct ike_sa *sa, enum down_reason reason, const char *fmt,
 	ike->dead = sa;
 }
 
+/* The first three retransmissions of usual peers */
+#define LINGER (30 * IKE_USEC)
+
+void sa_linger(struct ike_sa *sa, enum down_reason reason, const char *why)
+{
+	struct ike *ike = sa->ike;
+	struct ike_sa **p = &ike->dead;
+
+	sa_destroy(sa, reason, "%s", why);
+	if (!sa->established || !sa->reply || ike->shutdown)
+		return;
+	while (*p != sa)
+		p = &(*p)->next_dead;
+	*p = sa->next_dead;
+	sa->prev = NULL;
+	sa->next = ike->lingering;
+	if (sa->next)
+		sa->next->prev = sa;
+	ike->lingering = sa;
+	htable_add(&ike->by_spi, &sa->h_spi, sa_spi(sa));
+	timer_set(ike, &sa->t_life, ike->now + LINGER);
+}
+
+void sa_forget(struct ike_sa *sa)
+{
+	struct ike *ike = sa->ike;
+
+	htable_del(&ike->by_spi, &sa->h_spi);
+	timer_stop(ike, &sa->t_life);
+	if (sa->prev)
+		sa->prev->next = sa->next;
+	else
+		ike->lingering = sa->next;
+	if (sa->next)
+		sa->next->prev = sa->prev;
+	sa->next_dead = ike->dead;
+	ike->dead = sa;
+}
+
 void sa_free(struct ike_sa *sa)
 {
 	struct ike *ike = sa->ike;

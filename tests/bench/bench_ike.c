@@ -31,93 +31,6 @@ static void print(const char *name, const char *kind, double value,
 	printf("}\n");
 }
 
-/* ------------------------------------------------------- a database of nothing
- */
-
-static uint32_t ids, spis = 0x1000;
-
-static void db_caps(struct sadb *db, struct espalier_caps *c)
-{
-	(void)db;
-	*c = (struct espalier_caps){ .sa_entries = 1u << 20,
-				     .window_min = 32,
-				     .window_max = 1024,
-				     .icv_algs = ESPALIER_ALG_GCM16,
-				     .key128 = true,
-				     .key256 = true,
-				     .esn = true,
-				     .tunnel = true,
-				     .ipv4 = true };
-}
-
-static int db_get_spi(struct sadb *db, const struct espalier_addr *dst,
-		      uint32_t min, uint32_t max, uint32_t *spi)
-{
-	(void)db;
-	(void)dst;
-	*spi = min + spis++ % (max - min);
-	return 0;
-}
-
-static void db_release(struct sadb *db, const struct espalier_addr *dst,
-		       uint32_t spi)
-{
-	(void)db;
-	(void)dst;
-	(void)spi;
-}
-
-static int db_sa_add(struct sadb *db, const struct espalier_sa *sa,
-		     uint32_t *id)
-{
-	(void)db;
-	(void)sa;
-	*id = ++ids;
-	return 0;
-}
-
-static int db_del(struct sadb *db, uint32_t id)
-{
-	(void)db;
-	(void)id;
-	return 0;
-}
-
-static int db_policy_add(struct sadb *db, const struct espalier_policy *p,
-			 uint32_t *id)
-{
-	(void)db;
-	(void)p;
-	*id = ++ids;
-	return 0;
-}
-
-static int db_set(struct sadb *db, uint32_t id, uint32_t sa)
-{
-	(void)db;
-	(void)id;
-	(void)sa;
-	return 0;
-}
-
-static const char *db_error(struct sadb *db)
-{
-	(void)db;
-	return "";
-}
-
-static const struct sadb_ops db_ops = {
-	.caps = db_caps,
-	.get_spi = db_get_spi,
-	.release_spi = db_release,
-	.sa_add = db_sa_add,
-	.sa_del = db_del,
-	.policy_add = db_policy_add,
-	.policy_set_sa = db_set,
-	.policy_del = db_del,
-	.error = db_error,
-};
-
 /* ------------------------------------------------------------------- two sides
  */
 
@@ -126,7 +39,6 @@ struct side {
 	struct ike_creds *creds;
 	struct sadb db;
 	struct espalier_addr ip;
-	uint64_t rng;
 	uint8_t msg[8][4096];
 	size_t len[8];
 	unsigned int n; /* to be heard by the other one */
@@ -147,33 +59,6 @@ static void op_send(void *ctx, const struct ike_end *local,
 	s->len[s->n++] = len;
 }
 
-static void op_random(void *ctx, void *buf, size_t len)
-{
-	struct side *s = ctx;
-	uint8_t *p = buf;
-
-	while (len--) {
-		s->rng = s->rng * 6364136223846793005ull +
-			 1442695040888963407ull;
-		*p++ = (uint8_t)(s->rng >> 56);
-	}
-}
-
-static time_t op_wall(void *ctx)
-{
-	(void)ctx;
-	return PKI_NOW;
-}
-
-static void op_log(void *ctx, enum ike_log_level level, const struct ike_sa *sa,
-		   const char *line)
-{
-	(void)ctx;
-	(void)sa;
-	if (getenv("BENCH_LOG"))
-		fprintf(stderr, "%d %s\n", level, line);
-}
-
 static void op_event(void *ctx, const struct ike_event *ev)
 {
 	struct side *s = ctx;
@@ -183,57 +68,16 @@ static void op_event(void *ctx, const struct ike_event *ev)
 
 static const struct ike_ops ops = {
 	.send = op_send,
-	.random = op_random,
-	.wall = op_wall,
-	.log = op_log,
+	.random = bench_random,
+	.wall = bench_wall,
+	.log = bench_log,
 	.event = op_event,
 };
 
-static struct conn *conn(struct side *s, int who, bool psk)
+static struct conn *conn(const struct side *s, int who, const char *name,
+			 bool psk)
 {
-	struct conn *c = calloc(1, sizeof(*c));
-	struct child_conf *child = calloc(1, sizeof(*child));
-	char why[100];
-
-	must(c && child, "memory");
-	c->refs = 1;
-	c->name = strdup("bench");
-	c->local[0].lo = c->local[0].hi = s[who].ip;
-	c->remote[0].lo = c->remote[0].hi = s[!who].ip;
-	c->nlocal = c->nremote = 1;
-	must(!proposal_from_text("aes128gcm16-prfsha256-x25519", PROTO_IKE,
-				 &c->props[0], why, sizeof(why)),
-	     "proposal");
-	c->props[0].num = 1;
-	c->nprops = 1;
-	c->auth_local.psk = c->auth_remote.psk = psk;
-	must(!ike_id_from_text(who ? "b.example.org" : "a.example.org",
-			       &c->auth_local.id) &&
-		     !ike_id_from_text(who ? "a.example.org" : "b.example.org",
-				       &c->auth_remote.id),
-	     "identity");
-	c->send_cert = CERT_IFASKED;
-	c->send_certreq = true;
-	c->keyingtries = 1;
-	c->frag = FRAG_YES;
-	c->unique = UNIQUE_NEVER;
-	child->name = strdup("net");
-	must(!proposal_from_text("aes128gcm16-esn", PROTO_ESP, &child->props[0],
-				 why, sizeof(why)),
-	     "proposal");
-	child->props[0].num = 1;
-	child->nprops = 1;
-	must(!ts_from_text(who ? "10.2.0.0/16" : "10.1.0.0/16",
-			   &child->local[0].ts, why, sizeof(why)) &&
-		     !ts_from_text(who ? "10.1.0.0/16" : "10.2.0.0/16",
-				   &child->remote[0].ts, why, sizeof(why)),
-	     "selectors");
-	child->nlocal = child->nremote = 1;
-	child->mode = ESPALIER_MODE_TUNNEL;
-	child->window = 64;
-	child->dscp = -1;
-	c->children = child;
-	return c;
+	return bench_conn(name, &s[who].ip, &s[!who].ip, who, psk);
 }
 
 static void add_cert(struct ike_creds *creds, const struct pki_id *id, bool ca)
@@ -305,12 +149,12 @@ static void open_both(struct side *s, bool psk)
 		s[i].ip.family = AF_INET;
 		inet_pton(AF_INET, i ? "192.0.2.2" : "192.0.2.1",
 			  s[i].ip.bytes);
-		s[i].rng = (uint64_t)i + 1;
-		s[i].db.ops = &db_ops;
+		s[i].db.ops = &bench_db_ops;
 	}
 	for (i = 0; i < 2; i++) {
 		s[i].ike = ike_new(&ops, &s[i], &set, s[i].creds, &s[i].db);
-		must(s[i].ike && !ike_conn_set(s[i].ike, 1, conn(s, i, psk)),
+		must(s[i].ike && !ike_conn_set(s[i].ike, 1,
+					       conn(s, i, "bench", psk)),
 		     "core");
 	}
 }
@@ -363,8 +207,8 @@ static void set_up(struct side *s)
 	must(s[1].up == up + 1, "no child came up");
 }
 
-/* Gone again, and not counted: only what was set up is measured. */ static void
-take_down(struct side *s)
+/* Gone again, and not counted: only what was set up is measured. */
+static void take_down(struct side *s)
 {
 	struct ike_select all = { 0 };
 	double us[2] = { s[0].us, s[1].us };
@@ -375,8 +219,8 @@ take_down(struct side *s)
 	s[1].us = us[1];
 }
 
-/* ------------------------------------------------------------------ the
- * figures */
+/* ---------------------------------------------------------------- the figures
+ */
 
 static void setups(bool psk, const char *kind, double limit)
 {
@@ -415,12 +259,9 @@ static void bytes(void)
 
 	open_both(s, true);
 	for (i = 0; i < HELD; i++) {
-		struct conn *c = conn(s, 0, true);
-
 		snprintf(name, sizeof(name), "c%d", i);
-		free(c->name);
-		c->name = strdup(name);
-		must(!ike_conn_set(s[0].ike, 1, c), "connection");
+		must(!ike_conn_set(s[0].ike, 1, conn(s, 0, name, true)),
+		     "connection");
 	}
 	before = mallinfo2().uordblks;
 	for (i = 0; i < HELD; i++) {

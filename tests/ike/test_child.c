@@ -19,9 +19,8 @@ static struct child_sa_info look(struct duo *d, enum duo_who who)
 }
 
 /* Loaded as changed, initiated by A, and up if @well. */
-static struct duo *made(uint64_t seed,
-			void (*change)(struct conn *c, enum duo_who who),
-			bool well)
+static struct duo *
+made(uint64_t seed, void (*change)(struct conn *c, enum duo_who who), bool well)
 {
 	struct duo *d = duo_new(seed);
 	struct duo_done done;
@@ -154,10 +153,9 @@ static void ike_34_narrowed_to_what_both_want(void)
 static void two_each(struct conn *c, enum duo_who who)
 {
 	struct child_conf *k = c->children;
-	struct child_conf *two =
-		duo_child_add(c, "spare", who == A ? "10.11.0.0/16"
-						   : "10.12.0.0/16",
-			      who == A ? "10.12.0.0/16" : "10.11.0.0/16");
+	struct child_conf *two = duo_child_add(
+		c, "spare", who == A ? "10.11.0.0/16" : "10.12.0.0/16",
+		who == A ? "10.12.0.0/16" : "10.11.0.0/16");
 
 	k->local[1] = two->local[0];
 	k->remote[1] = two->remote[0];
@@ -273,8 +271,8 @@ static void modes(struct conn *c, enum duo_who who)
 {
 	struct child_conf *k = c->children;
 
-	k->mode = transport[who] ? ESPALIER_MODE_TRANSPORT
-				 : ESPALIER_MODE_TUNNEL;
+	k->mode =
+		transport[who] ? ESPALIER_MODE_TRANSPORT : ESPALIER_MODE_TUNNEL;
 	k->local[0].dynamic = k->remote[0].dynamic = true;
 }
 
@@ -283,8 +281,8 @@ static void ike_35_transport_only_if_both_want(void)
 	unsigned int i;
 
 	for (i = 0; i < 4; i++) {
-		enum espalier_mode want = i == 3 ? ESPALIER_MODE_TRANSPORT
-						 : ESPALIER_MODE_TUNNEL;
+		enum espalier_mode want =
+			i == 3 ? ESPALIER_MODE_TRANSPORT : ESPALIER_MODE_TUNNEL;
 		struct child_sa_info a, b;
 		struct duo *d;
 

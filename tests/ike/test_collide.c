@@ -147,6 +147,36 @@ static void ike_39_ike_rekey_both(void)
 	}
 }
 
+/* The winner's answer to the other rekey is lost, and then the SA under which
+ * it was asked for is deleted: the peer forgets its own rekey (2.25.2), and
+ * what the winner made for it is not waited for. */
+static void lose_answer(struct duo *d, struct duo_msg *m, struct duo_fate *fate,
+			void *arg)
+{
+	(void)d;
+	(void)arg;
+	if (m->from == A && m->exchange == IKE_CREATE_CHILD_SA && m->response &&
+	    !m->n)
+		fate->copies = 0;
+}
+
+static void ike_39_loser_may_forget(void)
+{
+	unsigned int gaps, seed, forgotten = 0;
+
+	for (seed = 1; seed <= 20; seed++) {
+		struct duo *d = up(seed, &gaps);
+
+		d->rule = lose_answer;
+		rekey_ike(d, A);
+		rekey_ike(d, B);
+		EXPECT(duo_run_until(d, duo_up, 30 * IKE_USEC));
+		forgotten += duo_logged(d, A, "the peer has not deleted it");
+		expect_one(d, gaps);
+	}
+	EXPECT(forgotten > 0);
+}
+
 static void ike_40_child_and_ike_rekey(void)
 {
 	unsigned int gaps, seed;
@@ -379,8 +409,66 @@ static void one_seed(uint64_t seed)
 	duo_end(d);
 }
 
+/* At any moment: through every policy of either side a packet would arrive. */
+static void reaches(struct duo *d, void *arg)
+{
+	unsigned int *gaps = arg;
+
+	bool a = duo_reaches(d, A), b = duo_reaches(d, B);
+
+	if (d->print && (!a || !b))
+		printf("%10.3f no way from%s%s\n", (double)d->now / 1e6,
+		       a ? "" : " A", b ? "" : " B");
+	*gaps += !a || !b;
+}
+
+/* Rekeys alone, of children and of the IKE SA, by both sides at any time. */
+static void one_of_rekeys(uint64_t seed)
+{
+	struct rng rng = { .state = seed * 99 + 1 };
+	unsigned int gaps, i, steps = 2 + rng_below(&rng, 10);
+	struct duo *d = up(seed, &gaps);
+	unsigned int downs;
+	bool calm;
+
+	d->watch = reaches;
+	d->lose = rng_below(&rng, 15);
+	d->twice = rng_below(&rng, 20);
+	d->late = rng_below(&rng, 30);
+	for (i = 0; i < steps; i++) {
+		if (rng_below(&rng, 3))
+			rekey_child(d, rng_below(&rng, 2));
+		else
+			rekey_ike(d, rng_below(&rng, 2));
+		duo_run(d, rng_below(&rng, 60) * 1000);
+		if (!rng_below(&rng, 4))
+			duo_run(d, rng_below(&rng, 20) * IKE_USEC);
+	}
+	duo_run(d, 100 * IKE_USEC);
+	d->lose = d->twice = d->late = 0;
+	calm = duo_run_until(d, duo_up, 1000 * IKE_USEC);
+	/* six losses in a row end an IKE SA, and with it what it carries */
+	if (d->side[A].events[IKE_EV_IKE_DOWN] ||
+	    d->side[B].events[IKE_EV_IKE_DOWN]) {
+		d->watch = NULL;
+		duo_free(d);
+		return;
+	}
+	downs = d->side[A].events[IKE_EV_CHILD_DOWN] +
+		d->side[B].events[IKE_EV_CHILD_DOWN];
+	EXPECT(calm);
+	EXPECT_EQ(gaps, 0);
+	EXPECT_EQ(downs, 0);
+	if (!calm || gaps || downs)
+		printf("    SEED=%llu: %s, %u moments without a way, %u "
+		       "children down\n",
+		       (unsigned long long)seed, calm ? "calm" : "not calm",
+		       gaps, downs);
+	duo_end(d);
+}
+
 /* SEED=n: that one alone; SEEDS=n: so many, from SEED on */
-static void by_seed(void)
+static void seeds(void (*one)(uint64_t seed))
 {
 	const char *first = getenv("SEED"), *count = getenv("SEEDS");
 	uint64_t from = first ? strtoull(first, NULL, 0) : 1;
@@ -388,7 +476,17 @@ static void by_seed(void)
 	uint64_t s;
 
 	for (s = from; s < from + n; s++)
-		one_seed(s);
+		one(s);
+}
+
+static void by_seed(void)
+{
+	seeds(one_seed);
+}
+
+static void ike_37_rekeys_lose_no_packet_by_seed(void)
+{
+	seeds(one_of_rekeys);
 }
 
 static const struct test_case cases[] = {
@@ -396,7 +494,10 @@ static const struct test_case cases[] = {
 	{ "ike_rekey_one_side", ike_rekey_one_side },
 	{ "ike_38_child_rekey_both", ike_38_child_rekey_both },
 	{ "ike_39_ike_rekey_both", ike_39_ike_rekey_both },
+	{ "ike_39_loser_may_forget", ike_39_loser_may_forget },
 	{ "ike_40_child_and_ike_rekey", ike_40_child_and_ike_rekey },
+	{ "ike_37_rekeys_lose_no_packet_by_seed",
+	  ike_37_rekeys_lose_no_packet_by_seed },
 	{ "by_seed", by_seed },
 	{ NULL, NULL },
 };

@@ -22,8 +22,8 @@ static double wall_now(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* ----------------------------------------------------------- one hub (B), sites
- * (all of them in core A)
+/* ----------------------------------------------------------- one hub (B),
+ * sites (all of them in core A)
  */
 
 static void site_addr(unsigned int i, struct espalier_addr *a)
@@ -37,8 +37,7 @@ static void site_addr(unsigned int i, struct espalier_addr *a)
 static struct conn *site_conn(struct duo *d, enum duo_who who, unsigned int i)
 {
 	struct conn *c = duo_conn(d, who);
-	struct ike_id *site = who == A ? &c->auth_local.id
-				       : &c->auth_remote.id;
+	struct ike_id *site = who == A ? &c->auth_local.id : &c->auth_remote.id;
 	struct addr_match *at = who == A ? &c->local[0] : &c->remote[0];
 	char text[64], lan[32];
 

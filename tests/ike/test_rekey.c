@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "core/internal.h"
+#include "core/kex.h"
 #include "duo.h"
 
 static unsigned int gaps; /* moments at which a packet would be lost */
@@ -115,8 +116,8 @@ static void ike_37_child_by_either_side(void)
 			/* PFS where it is configured: 1.3.1 */
 			EXPECT(!proposal_find(&a.proposal, TT_KE) ==
 			       !(t[i] && strstr(t[i], "x25519") ? 1
-				 : t[i] && strstr(t[i], "ecp") ? 1
-							       : 0));
+				 : t[i] && strstr(t[i], "ecp")	? 1
+								: 0));
 			EXPECT_EQ(d->side[A].events[IKE_EV_CHILD_REKEYED], 1);
 			EXPECT_EQ(d->side[B].events[IKE_EV_CHILD_REKEYED], 1);
 			EXPECT_EQ(d->side[A].events[IKE_EV_CHILD_DOWN], 0);
@@ -422,7 +423,7 @@ static void ike_37_responder_hears_before_it_answers(void)
 	finish(d);
 }
 
-/* A peer that never deletes what it replaced: we do, after a minute. */
+/* A peer that never deletes what it replaced: we do, after three minutes. */
 static void no_deletes(struct duo *d, struct duo_msg *m, struct duo_fate *fate,
 		       void *arg)
 {
@@ -434,14 +435,21 @@ static void no_deletes(struct duo *d, struct duo_msg *m, struct duo_fate *fate,
 
 static void forgotten_delete_is_made_up_for(void)
 {
-	struct duo *d = up(1, NULL);
+	struct duo *d = duo_new(1);
 
+	/* it has patience */
+	d->side[A].set.retransmit_tries = 8;
+	duo_conns(d, NULL);
+	duo_initiate(d, A, "net", NULL);
+	MUST(duo_run_until(d, duo_up, 10 * IKE_USEC));
+	gaps = 0;
+	d->watch = reaches;
 	d->rule = no_deletes;
 	rekey(d, A, true);
-	duo_run(d, 50 * IKE_USEC);
+	duo_run(d, 150 * IKE_USEC);
 	EXPECT_EQ(duo_child_sas(d, B, NULL), 2);
 	EXPECT_EQ(duo_child_sas(d, B, "REKEYED"), 1);
-	duo_run(d, 30 * IKE_USEC);
+	duo_run(d, 60 * IKE_USEC);
 	EXPECT_EQ(duo_child_sas(d, B, NULL), 1);
 	EXPECT_EQ(duo_said(d, B, IKE_INFORMATIONAL, false, -1), 1);
 	d->rule = NULL;
@@ -772,7 +780,120 @@ static void terminate_during_the_rekey(void)
 	}
 }
 
+/* ------------------------------------------------------- what a peer may say
+ */
+
+/* A group that was not sent, or a value where none was: no key of ours fits. */
+static void chosen_group_is_the_one_that_was_sent(void)
+{
+	struct duo *d = up(1, NULL);
+	struct ike *a = d->side[A].ike;
+	static uint8_t value[32] = { 9 }, nonce[32] = { 1 };
+	static struct ike_payloads pl;
+	struct kex kex = { 0 };
+
+	pl.present |= 1u << (PL_KE - PL_SA);
+	pl.ke.method = KE_CURVE25519;
+	pl.ke.data = (struct chunk){ value, sizeof(value) };
+	pl.nonce = (struct chunk){ nonce, sizeof(nonce) };
+	MUST(ike_has(&pl, PL_KE));
+	MUST(!kex_begin(a, &kex, KE_NONE));
+	EXPECT_EQ(kex_chosen(a->sas, &kex, KE_CURVE25519, &pl), -EBADMSG);
+	MUST(!kex_begin(a, &kex, KE_ECP_256));
+	EXPECT_EQ(kex_chosen(a->sas, &kex, KE_CURVE25519, &pl), -EBADMSG);
+	MUST(!kex_begin(a, &kex, KE_CURVE25519));
+	EXPECT_EQ(kex_chosen(a->sas, &kex, KE_CURVE25519, &pl), 0);
+	EXPECT_EQ(kex.secret_len, 32);
+	/* without one where NONE was offered beside it */
+	MUST(!kex_begin(a, &kex, KE_CURVE25519));
+	EXPECT_EQ(kex_chosen(a->sas, &kex, KE_NONE, &pl), 0);
+	EXPECT_EQ(kex.secret_len, 0);
+	kex_end(&kex);
+	finish(d);
+}
+
+static int bad_build(struct ike_sa *sa, struct task *t, struct ike_writer *w)
+{
+	static const uint8_t junk[12] = { 0, 0, 0, 200 }, nonce[32];
+	struct ts *ts = sa->children->ts;
+
+	(void)t;
+	ike_pl_begin(w, PL_SA);
+	ike_put(w, junk, sizeof(junk));
+	ike_pl_end(w);
+	ike_put_nonce(w, nonce, sizeof(nonce));
+	ike_put_ts(w, PL_TSI, ts, 1);
+	ike_put_ts(w, PL_TSR, ts + 1, 1);
+	return 0;
+}
+
+static const struct task_ops bad_ops = {
+	.what = "a broken child",
+	.states = SA_IN(SA_ESTABLISHED),
+	.exchange = IKE_CREATE_CHILD_SA,
+	.size = sizeof(struct task),
+	.build = bad_build,
+};
+
+/* 2.21.3: INVALID_SYNTAX ends the IKE SA on both sides, without a word more. */
+static void ike_8_invalid_syntax_ends_both(void)
+{
+	struct duo *d = up(1, NULL);
+	struct ike *a = d->side[A].ike;
+
+	d->watch = NULL;
+	ike_enter(a, d->now);
+	task_queue(a->sas, task_new(a->sas, &bad_ops, NULL));
+	ike_leave(a);
+	duo_run(d, IKE_USEC);
+	EXPECT(duo_logged(d, B, "INVALID_SYNTAX"));
+	EXPECT_EQ(duo_ike_sas(d, A, NULL), 0);
+	EXPECT_EQ(duo_ike_sas(d, B, NULL), 0);
+	EXPECT_EQ(duo_said(d, A, IKE_INFORMATIONAL, false, -1), 0);
+	EXPECT_EQ(duo_said(d, B, IKE_INFORMATIONAL, false, -1), 0);
+	duo_end(d);
+}
+
+static void lose_word(struct duo *d, struct duo_msg *m, struct duo_fate *fate,
+		      void *arg)
+{
+	(void)d;
+	(void)arg;
+	if (m->from == B && m->exchange == IKE_INFORMATIONAL && m->response &&
+	    m->n < 2)
+		fate->copies = 0;
+}
+
+/* The last reply of an IKE SA may be lost like any other. */
+static void ike_13_last_reply_is_given_again(void)
+{
+	struct ike_select sel = { .ike = "duo" };
+	struct duo *d = up(1, NULL);
+	struct duo_done done = { 0 };
+
+	d->watch = NULL;
+	d->rule = lose_word;
+	ike_terminate(d->side[A].ike, d->now, &sel, duo_done, &done);
+	duo_run(d, IKE_USEC);
+	EXPECT_EQ(duo_ike_sas(d, B, NULL), 0);
+	EXPECT_EQ(duo_ike_sas(d, A, "DELETING"), 1);
+	duo_run(d, 20 * IKE_USEC);
+	EXPECT_EQ(duo_ike_sas(d, A, NULL), 0);
+	EXPECT_EQ(duo_said(d, A, IKE_INFORMATIONAL, false, -1), 3);
+	EXPECT_EQ(duo_said(d, B, IKE_INFORMATIONAL, true, -1), 3);
+	EXPECT_EQ(done.err, 0);
+	/* and not for ever */
+	duo_run(d, 60 * IKE_USEC);
+	EXPECT_EQ(duo_counters(d, B).bytes, 0);
+	duo_end(d);
+}
+
 static const struct test_case cases[] = {
+	{ "ike_8_invalid_syntax_ends_both", ike_8_invalid_syntax_ends_both },
+	{ "chosen_group_is_the_one_that_was_sent",
+	  chosen_group_is_the_one_that_was_sent },
+	{ "ike_13_last_reply_is_given_again",
+	  ike_13_last_reply_is_given_again },
 	{ "ike_36_rekey_meets_the_delete", ike_36_rekey_meets_the_delete },
 	{ "ike_36_rekey_of_what_the_peer_lost",
 	  ike_36_rekey_of_what_the_peer_lost },

@@ -91,7 +91,7 @@ network() {
 	rm -rf "$OUT"
 	mkdir -p "$OUT"
 	trap cleanup EXIT
-	trap 'exit 130' INT TERM
+	trap 'exit 130' INT TERM HUP PIPE
 	ip netns add "$NS-ha" 2>"$OUT/netns.log" || die "no network namespaces here"
 	for n in ga gb hb; do ip netns add "$NS-$n"; done
 	for n in ha ga gb hb; do

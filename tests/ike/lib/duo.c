@@ -168,6 +168,8 @@ void duo_end(struct duo *d)
 	for (i = 0; i < 2; i++)
 		ike_shutdown(d->side[i].ike, d->now);
 	EXPECT(duo_run_until(d, duo_down, 1000 * IKE_USEC));
+	/* last replies are kept for a while */
+	duo_run(d, 60 * IKE_USEC);
 	for (i = 0; i < 2; i++) {
 		struct ike_counters c = duo_counters(d, i);
 
