@@ -58,6 +58,11 @@ struct addr_match {
 	bool any;
 	struct espalier_addr lo, hi;
 };
+/** addr_match_single() - is it one address? */
+static inline bool addr_match_single(const struct addr_match *m)
+{
+	return !m->any && addr_equal(&m->lo, &m->hi);
+}
 #define CONN_ADDRS_MAX 8
 
 struct conn {

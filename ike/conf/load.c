@@ -343,11 +343,6 @@ static int load_side(struct load *l, const struct section *s, const char *side,
 	return ret;
 }
 
-static bool single(const struct addr_match *m)
-{
-	return !m->any && !memcmp(&m->lo, &m->hi, sizeof(m->lo));
-}
-
 /* Things that no single key shows. */
 static int check(struct load *l, const struct section *s,
 		 const struct conn *conn)
@@ -358,7 +353,7 @@ static int check(struct load *l, const struct section *s,
 	bool peer = false;
 
 	for (i = 0; i < conn->nremote; i++)
-		peer |= single(&conn->remote[i]);
+		peer |= addr_match_single(&conn->remote[i]);
 	for (c = conn->children; c; c = c->next)
 		if (c->start != ACTION_NONE && !peer)
 			return load_error(
@@ -458,8 +453,7 @@ int conn_load(const struct section *s, struct ike_creds *creds, const char *dir,
 	return 0;
 }
 
-/* ---------------------------------------------------------------- references
- */
+/* --------------------------------------------------------------- references */
 
 struct conn *conn_get(struct conn *c)
 {

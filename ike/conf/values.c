@@ -79,13 +79,6 @@ int conf_number(const char *text, uint64_t *value)
 	return number(text, "", &unit, value);
 }
 
-static int addr(const char *text, struct espalier_addr *a)
-{
-	memset(a, 0, sizeof(*a));
-	a->family = strchr(text, ':') ? AF_INET6 : AF_INET;
-	return inet_pton(a->family, text, a->bytes) == 1 ? 0 : -EINVAL;
-}
-
 static void mask(struct addr_match *m, unsigned int len, unsigned int bits)
 {
 	unsigned int i, keep;
@@ -115,22 +108,23 @@ int conf_addr_match(const char *text, struct addr_match *m)
 	strcpy(buf, text);
 	sep = strpbrk(buf, "/-");
 	if (!sep) {
-		ret = addr(buf, &m->lo);
+		ret = addr_from_text(buf, &m->lo);
 		m->hi = m->lo;
 		return ret;
 	}
 	if (*sep == '-') {
 		*sep = 0;
-		if (addr(buf, &m->lo) || addr(sep + 1, &m->hi) ||
+		if (addr_from_text(buf, &m->lo) ||
+		    addr_from_text(sep + 1, &m->hi) ||
 		    m->lo.family != m->hi.family ||
-		    memcmp(m->lo.bytes, m->hi.bytes, 16) > 0)
+		    addr_cmp(&m->lo, &m->hi) > 0)
 			return -EINVAL;
 		return 0;
 	}
 	*sep = 0;
-	if (addr(buf, &m->lo) || conf_number(sep + 1, &bits))
+	if (addr_from_text(buf, &m->lo) || conf_number(sep + 1, &bits))
 		return -EINVAL;
-	len = m->lo.family == AF_INET ? 4 : 16;
+	len = addr_len(&m->lo);
 	if (bits > 8 * len)
 		return -EINVAL;
 	m->hi = m->lo;
@@ -149,7 +143,7 @@ const char *conf_addr_text(const struct espalier_addr *a, char *buf,
 /* Prefix length of the net from lo to hi, -1 when it is none. */
 static int prefix(const struct addr_match *m)
 {
-	unsigned int len = m->lo.family == AF_INET ? 4 : 16, bits;
+	unsigned int len = addr_len(&m->lo), bits;
 	struct addr_match net;
 
 	for (bits = 0; bits <= 8 * len; bits++) {

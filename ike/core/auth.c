@@ -97,8 +97,7 @@ int id_from_payload(struct ike *ike, const struct ike_id_pl *pl,
 	return 0;
 }
 
-/* --------------------------------------------------------------- the request
- */
+/* -------------------------------------------------------------- the request */
 
 /* "*.example.org" says whom we would believe, not whom we want. */
 static bool is_pattern(const struct ike_id *id)
@@ -189,8 +188,7 @@ static int auth_build(struct ike_sa *sa, struct task *t, struct ike_writer *w)
 	return 0;
 }
 
-/* ---------------------------------------------------------------- the answer
- */
+/* --------------------------------------------------------------- the answer */
 
 static int check_peer(struct ike_sa *sa, const struct ike_payloads *pl)
 {

@@ -15,8 +15,7 @@
 
 #define SALT_LEN 4 /* RFC 4106 section 8.1 */
 
-/* ----------------------------------------------------------------- selectors
- */
+/* ---------------------------------------------------------------- selectors */
 
 static void one_address(struct ts *ts, const struct espalier_addr *a)
 {
@@ -281,8 +280,7 @@ void child_free(struct ike *ike, struct child_sa *child)
 	mem_put(ike, child);
 }
 
-/* ------------------------------------------------------------------- install
- */
+/* ------------------------------------------------------------------ install */
 
 static void set_limits(struct child_sa *child, struct espalier_limits *l)
 {

@@ -48,8 +48,7 @@ void command_put(struct ike *ike, struct command *cmd, int err, const char *why)
 	mem_put(ike, cmd);
 }
 
-/* ------------------------------------------------------------------ initiate
- */
+/* ----------------------------------------------------------------- initiate */
 
 /* Nothing to send: it ends well as soon as the SA is up, and fails with it. */
 static int nothing_to_do(struct ike_sa *sa, struct task *t,

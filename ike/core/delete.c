@@ -25,8 +25,7 @@ static const char *reason_text(enum down_reason reason)
 	return text[reason];
 }
 
-/* ---------------------------------------------------------- our own: a child
- */
+/* --------------------------------------------------------- our own: a child */
 
 struct delete_child {
 	struct child_task ct;

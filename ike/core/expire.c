@@ -83,8 +83,7 @@ void child_again(struct ike_sa *sa, const struct child_conf *conf,
 		ike_initiate(ike, ike->now, conn->name, conf->name, NULL, NULL);
 }
 
-/* ---------------------------------------------------- what the database says
- */
+/* --------------------------------------------------- what the database says */
 
 static struct child_sa *find(struct ike *ike, uint32_t id, bool *in)
 {

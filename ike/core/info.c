@@ -6,8 +6,7 @@
 #include "core/exchange.h"
 #include "core/internal.h"
 
-/* ------------------------------------------------------------------ requests
- */
+/* ----------------------------------------------------------------- requests */
 
 int info_request(struct ike_sa *sa, const struct ike_payloads *pl,
 		 struct ike_writer *reply)
@@ -35,8 +34,7 @@ int info_request(struct ike_sa *sa, const struct ike_payloads *pl,
 	return pl->ndeletes ? delete_request(sa, pl, reply) : 0;
 }
 
-/* --------------------------------------------------------------- our requests
- */
+/* ------------------------------------------------------------- our requests */
 
 static int alive_build(struct ike_sa *sa, struct task *t, struct ike_writer *w)
 {

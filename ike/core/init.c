@@ -3,8 +3,9 @@
  * IKE_SA_INIT, the side that asks (RFC 7296 sections 1.2 and 2.6). The side
  * that answers is init_answer.c.
  */
-#include <string.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
+#include <string.h>
 #include "core/exchange.h"
 #include "core/internal.h"
 #include "core/init.h"
@@ -109,7 +110,7 @@ int derive(struct ike_sa *sa, const struct ike_suite *suite,
 	c = (struct chunk){ secret, len };
 	err = ike_keys_derive(&sa->keys, suite, sa->initiator, &c, &hs->ni,
 			      &hs->nr, sa->spi_i, sa->spi_r, NULL);
-	explicit_bzero(secret, sizeof(secret));
+	OPENSSL_cleanse(secret, sizeof(secret));
 	if (err)
 		return ike_fail(ike, err, "the keys cannot be derived");
 	sa->has_keys = true;
@@ -120,8 +121,7 @@ int derive(struct ike_sa *sa, const struct ike_suite *suite,
 	return 0;
 }
 
-/* ----------------------------------------------------------------- beginning
- */
+/* ---------------------------------------------------------------- beginning */
 
 static int new_group(struct ike_sa *sa, uint16_t group)
 {
@@ -166,8 +166,8 @@ static int new_handshake(struct ike_sa *sa)
 	return 0;
 }
 
-static int ends(struct ike *ike, const struct conn *c, struct ike_end *local,
-		struct ike_end *remote)
+int init_ends(struct ike *ike, const struct conn *c, struct ike_end *local,
+	      struct ike_end *remote)
 {
 	unsigned int i;
 	int err;
@@ -175,16 +175,14 @@ static int ends(struct ike *ike, const struct conn *c, struct ike_end *local,
 	local->port = c->local_port ? c->local_port : IKE_PORT;
 	remote->port = c->remote_port ? c->remote_port : IKE_PORT;
 	for (i = 0; i < c->nremote; i++)
-		if (!c->remote[i].any &&
-		    addr_equal(&c->remote[i].lo, &c->remote[i].hi))
+		if (addr_match_single(&c->remote[i]))
 			break;
 	if (i == c->nremote)
 		return ike_fail(ike, -EHOSTUNREACH,
 				"%s has no remote address to go to", c->name);
 	remote->ip = c->remote[i].lo;
 	for (i = 0; i < c->nlocal; i++)
-		if (!c->local[i].any &&
-		    addr_equal(&c->local[i].lo, &c->local[i].hi) &&
+		if (addr_match_single(&c->local[i]) &&
 		    c->local[i].lo.family == remote->ip.family) {
 			local->ip = c->local[i].lo;
 			return 0;
@@ -203,7 +201,7 @@ struct ike_sa *init_start(struct ike *ike, struct conn *conn)
 	char l[80], r[80];
 	struct ike_sa *sa;
 
-	if (ends(ike, conn, &local, &remote))
+	if (init_ends(ike, conn, &local, &remote))
 		return NULL;
 	sa = sa_new(ike, conn, true, &local, &remote);
 	if (!sa) {
@@ -243,7 +241,7 @@ int init_restart(struct ike_sa *sa)
 	if (child)
 		task_queue_first(sa, child);
 	sa_state(sa, SA_INIT_SENT, "next attempt");
-	err = ends(ike, sa->conn, &sa->local, &sa->remote);
+	err = init_ends(ike, sa->conn, &sa->local, &sa->remote);
 	return err ? err : new_handshake(sa);
 }
 

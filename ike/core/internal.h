@@ -32,8 +32,7 @@
 #define container_of(ptr, type, member)                                        \
 	((type *)((char *)(ptr)-offsetof(type, member)))
 
-/* ------------------------------------------------------------ tables, timers
- */
+/* ----------------------------------------------------------- tables, timers */
 
 /* hash.c: chained, intrusive */
 struct hnode {
@@ -145,8 +144,6 @@ int ike_fail(struct ike *ike, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 const char *ike_end_text(const struct ike_end *e, char *buf, size_t size);
 const char *addr_text(const struct espalier_addr *a, char *buf, size_t size);
-bool addr_equal(const struct espalier_addr *a, const struct espalier_addr *b);
-unsigned int addr_len(const struct espalier_addr *a);
 const char *notify_text(unsigned int type, char *buf, size_t size);
 /** both sets and the first difference, a line each (IKE-26) */
 void log_no_proposal(struct ike *ike, const struct ike_sa *sa, const char *what,
@@ -230,8 +227,7 @@ void tasks_move(struct ike_sa *from, struct ike_sa *to);
 /** look at the queue again on the way out; task_queue() says so itself */
 void sa_pump(struct ike_sa *sa);
 
-/* ---------------------------------------------------------------- the IKE SA
- */
+/* --------------------------------------------------------------- the IKE SA */
 
 enum sa_state {
 	SA_INIT_SENT, /* we asked: IKE_SA_INIT is under way */
@@ -400,6 +396,10 @@ const struct exchange_row *exchange_find(const struct ike_sa *sa,
 
 /* init.c, cookie.c, auth.c: both roles */
 struct ike_sa *init_start(struct ike *ike, struct conn *conn);
+/** where an IKE SA of it begins: the first single address on both sides, else
+ *  towards the peer the one that the route gives */
+int init_ends(struct ike *ike, const struct conn *conn, struct ike_end *local,
+	      struct ike_end *remote);
 /** again with a new SPI, tasks kept (keyingtries) */
 int init_restart(struct ike_sa *sa);
 void init_request(struct ike *ike, const struct ike_end *local,

@@ -70,17 +70,6 @@ int ike_fail(struct ike *ike, int err, const char *fmt, ...)
 	return err;
 }
 
-unsigned int addr_len(const struct espalier_addr *a)
-{
-	return a->family == AF_INET6 ? 16 : 4;
-}
-
-bool addr_equal(const struct espalier_addr *a, const struct espalier_addr *b)
-{
-	return a->family == b->family &&
-	       !memcmp(a->bytes, b->bytes, addr_len(a));
-}
-
 const char *addr_text(const struct espalier_addr *a, char *buf, size_t size)
 {
 	if (a->family != AF_INET && a->family != AF_INET6)

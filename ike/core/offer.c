@@ -147,8 +147,7 @@ static void take_transforms(struct child_sa *child, const struct proposal *p)
 	child->esn = child->t[3].id == ESN_YES;
 }
 
-/* ----------------------------------------------------------------- our offer
- */
+/* ---------------------------------------------------------------- our offer */
 
 static void put_flags(const struct child_sa *child, struct ike_writer *w)
 {
@@ -309,8 +308,7 @@ int child_take_answer(struct child_sa *child, const struct ike_payloads *pl,
 	return err;
 }
 
-/* --------------------------------------------------------------- their offer
- */
+/* -------------------------------------------------------------- their offer */
 
 /* One configured child against the peer's selectors: @exact: nothing of what
  * is configured is lost. */

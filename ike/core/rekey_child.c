@@ -115,8 +115,7 @@ void child_rekey_undone(struct child_sa *heir)
 	ike_event(ike, IKE_EV_CHILD_REKEYED, heir->sa, NULL, heir, old);
 }
 
-/* ----------------------------------------------------------------- our rekey
- */
+/* ---------------------------------------------------------------- our rekey */
 
 static int build(struct ike_sa *sa, struct task *t, struct ike_writer *w)
 {

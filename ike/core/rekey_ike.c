@@ -40,8 +40,7 @@ bool rekey_ike_under_way(const struct ike_sa *sa)
 	return sa->rekey && task_under_way(&sa->rekey->task);
 }
 
-/* ---------------------------------------------------------------- what moves
- */
+/* --------------------------------------------------------------- what moves */
 
 static struct task *queued(const struct ike_sa *sa)
 {
@@ -174,8 +173,7 @@ static unsigned int usable(const struct conn *c, struct proposal *out)
 	return n;
 }
 
-/* ----------------------------------------------------------------- our rekey
- */
+/* ---------------------------------------------------------------- our rekey */
 
 static int build(struct ike_sa *sa, struct task *t, struct ike_writer *w)
 {

@@ -9,11 +9,6 @@
 #include "core/exchange.h"
 #include "core/internal.h"
 
-static int cmp(const struct espalier_addr *a, const struct espalier_addr *b)
-{
-	return memcmp(a->bytes, b->bytes, addr_len(a));
-}
-
 /* 0: no; 1: any; 2: in a range; 3: that very address */
 static int addr_score(const struct addr_match *m, unsigned int n,
 		      const struct espalier_addr *a)
@@ -24,8 +19,9 @@ static int addr_score(const struct addr_match *m, unsigned int n,
 	for (i = 0; i < n; i++) {
 		if (m[i].any)
 			score = 1;
-		else if (m[i].lo.family != a->family || cmp(&m[i].lo, a) > 0 ||
-			 cmp(&m[i].hi, a) < 0)
+		else if (m[i].lo.family != a->family ||
+			 addr_cmp(&m[i].lo, a) > 0 ||
+			 addr_cmp(&m[i].hi, a) < 0)
 			score = 0;
 		else
 			score = addr_equal(&m[i].lo, &m[i].hi) ? 3 : 2;
@@ -51,8 +47,7 @@ static int ends_score(const struct conn *c, const struct ike_end *local,
 	return l && r ? r * 10 + l : 0;
 }
 
-/* ---------------------------------------------------------------- by address
- */
+/* --------------------------------------------------------------- by address */
 
 static const char *match_text(const struct addr_match *m, unsigned int n,
 			      char *buf, size_t size)
@@ -170,8 +165,7 @@ struct conn *select_init(struct ike *ike, const struct ike_end *local,
 	return NULL;
 }
 
-/* --------------------------------------------------------------- by identity
- */
+/* -------------------------------------------------------------- by identity */
 
 /* What keeps @c from being it, NULL: nothing. */
 static const char *difference(const struct ike_sa *sa, const struct conn *c,

@@ -72,25 +72,6 @@ static int add(void *arg, struct espalier_policy *p)
 	return 0;
 }
 
-/* Where the ends will be, for "dynamic": as an IKE SA of it would begin. */
-static int ends(struct ike *ike, const struct conn *conn, struct ike_sa *sa)
-{
-	if (!conn->nremote || conn->remote[0].any ||
-	    !addr_equal(&conn->remote[0].lo, &conn->remote[0].hi))
-		return ike_fail(ike, -EINVAL,
-				"remote_addrs: a trap needs one address");
-	sa->remote.ip = conn->remote[0].lo;
-	if (conn->nlocal && !conn->local[0].any &&
-	    addr_equal(&conn->local[0].lo, &conn->local[0].hi)) {
-		sa->local.ip = conn->local[0].lo;
-		return 0;
-	}
-	if (ike->ops->route &&
-	    !ike->ops->route(ike->ctx, &sa->remote.ip, &sa->local.ip))
-		return 0;
-	return ike_fail(ike, -EHOSTUNREACH, "no route to the peer");
-}
-
 int trap_add(struct ike *ike, struct conn *conn, const struct child_conf *conf)
 {
 	struct ts local[TS_MAX], remote[TS_MAX];
@@ -108,7 +89,8 @@ int trap_add(struct ike *ike, struct conn *conn, const struct child_conf *conf)
 	t->conn = conn_get(conn);
 	t->conf = conf;
 	htable_add(&ike->traps_by_conn, &t->h, conn_hash(ike, conn->name));
-	err = ends(ike, conn, &where);
+	/* for "dynamic": as an IKE SA of it would begin */
+	err = init_ends(ike, conn, &where.local, &where.remote);
 	if (!err) {
 		nlocal = child_selectors(&where, conf->local, conf->nlocal,
 					 true, local);

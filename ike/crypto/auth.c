@@ -70,8 +70,7 @@ static void no_psk(const struct ike_id *me, const struct ike_id *peer,
 		 ike_id_text(peer, b, sizeof(b)));
 }
 
-/* ------------------------------------------------------------------ our side
- */
+/* ----------------------------------------------------------------- our side */
 
 /* certificates that we could show for @id, one after the other */
 static const struct cert_entry *next_own(const struct ike_creds *creds,
@@ -183,8 +182,7 @@ int ike_auth_make(const struct ike_creds *creds,
 	return rc;
 }
 
-/* ------------------------------------------------------------ the other side
- */
+/* ----------------------------------------------------------- the other side */
 
 static int check_psk(const struct ike_creds *creds, const struct ike_id *id,
 		     const struct ike_id *my_id, const struct ike_auth_in *in,
@@ -258,8 +256,7 @@ int ike_auth_check(const struct ike_creds *creds,
 	return rc;
 }
 
-/* --------------------------------------------------------- what goes with it
- */
+/* -------------------------------------------------------- what goes with it */
 
 size_t ike_auth_certreq(const struct ike_creds *creds, uint8_t *out, size_t cap)
 {

@@ -17,8 +17,7 @@
 #define AUTH_BITS 112
 #define CHAIN_DEPTH 10
 
-/* ------------------------------------------------------------------ identities
- */
+/* --------------------------------------------------------------- identities */
 
 static bool string_is(const ASN1_STRING *s, const struct ike_id *id)
 {
@@ -112,8 +111,7 @@ bool cert_has_id(X509 *cert, const struct ike_id *id)
 	return found;
 }
 
-/* ------------------------------------------------------------------------ keys
- */
+/* --------------------------------------------------------------------- keys */
 
 bool cert_key_usable(EVP_PKEY *pkey, char *why, size_t size)
 {
@@ -148,8 +146,7 @@ bool cert_key_usable(EVP_PKEY *pkey, char *why, size_t size)
 	}
 }
 
-/* ---------------------------------------------------------------------- chains
- */
+/* ------------------------------------------------------------------- chains */
 
 void cert_chain(const struct ike_creds *creds, const struct cert_entry *cert,
 		struct ike_auth_out *out)
@@ -337,8 +334,7 @@ out:
 	return rc;
 }
 
-/* ------------------------------------------------------------ the peer's own
- */
+/* ----------------------------------------------------------- the peer's own */
 
 static bool same_cert(X509 *x509, const struct cert_entry *e)
 {

@@ -90,8 +90,7 @@ static void hex(const uint8_t *p, size_t len, char *out)
 		snprintf(out + 2 * i, 3, "%02x", p[i]);
 }
 
-/* ---------------------------------------------------------------------- PSKs
- */
+/* --------------------------------------------------------------------- PSKs */
 
 int ike_creds_add_psk(struct ike_creds *creds, const char *name,
 		      const void *secret, size_t len,
@@ -191,8 +190,7 @@ const struct psk_entry *creds_psk(const struct ike_creds *creds,
 	return best;
 }
 
-/* --------------------------------------------------------------- certificates
- */
+/* ------------------------------------------------------------- certificates */
 
 static bool is_pem(const void *data, size_t len)
 {
@@ -383,8 +381,7 @@ void ike_creds_each_cert(const struct ike_creds *creds,
 		f(arg, IKE_CERT_X509_CRL, 0, e->der, e->len);
 }
 
-/* ----------------------------------------------------------------------- keys
- */
+/* --------------------------------------------------------------------- keys */
 
 static int give_passphrase(char *buf, int size, int rwflag, void *arg)
 {

@@ -41,7 +41,8 @@ void ike_creds_free(struct ike_creds *creds);
 /** ike_creds_clear() - what swanctl --clear-creds or a reload takes away */
 void ike_creds_clear(struct ike_creds *creds);
 
-/** owners: none = any peer; returns -EINVAL and @why */
+/** ike_creds_add_psk() - in place of one of that name; @owners: none = any
+ *  peer. Return: 0, -EINVAL when it is empty, -ENOMEM */
 int ike_creds_add_psk(struct ike_creds *creds, const char *name,
 		      const void *secret, size_t len,
 		      const struct ike_id *owners, unsigned int n);

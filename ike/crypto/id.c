@@ -203,8 +203,7 @@ int ike_id_from_text(const char *text, struct ike_id *id)
 	return from_typed(ID_FQDN, text, id);
 }
 
-/* ------------------------------------------------------------------- to text
- */
+/* ------------------------------------------------------------------ to text */
 
 struct text {
 	char *buf;
@@ -336,8 +335,7 @@ const char *ike_id_text(const struct ike_id *id, char *buf, size_t size)
 	return buf;
 }
 
-/* ------------------------------------------------------------------ comparing
- */
+/* ---------------------------------------------------------------- comparing */
 
 static bool same_case(const uint8_t *a, const uint8_t *b, size_t len)
 {

@@ -101,8 +101,7 @@ static unsigned int key_kinds(EVP_PKEY *pkey)
 	}
 }
 
-/* -------------------------------------------------------------- the operations
- */
+/* ----------------------------------------------------------- the operations */
 
 static const char *hash_name(unsigned int hash)
 {
@@ -160,8 +159,7 @@ static int verify(EVP_PKEY *pkey, enum kind kind, unsigned int hash, int salt,
 	return ok ? 0 : -EACCES;
 }
 
-/* ---------------------------------------------------------------------- making
- */
+/* ------------------------------------------------------------------- making */
 
 /* the hash as strong as the curve first, then upward, then the rest */
 static unsigned int pick_hash(EVP_PKEY *pkey, enum kind kind, unsigned int from)
@@ -306,8 +304,7 @@ out:
 	return rc;
 }
 
-/* -------------------------------------------------------------------- checking
- */
+/* ----------------------------------------------------------------- checking */
 
 /* NULL or absent: both are seen where the other is due */
 static bool no_param(int type)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "config.h"
+#include "wire/addr.h"
 
 #define MTU_MIN 1280 /* RFC 8200 section 5 */
 #define MTU_MAX 9000
@@ -120,7 +121,7 @@ static const char *get_addr(const config_setting_t *s, struct espalier_addr *a)
 
 	if (why)
 		return why;
-	return text_addr(t, a) ? "not an IPv4 or IPv6 address" : NULL;
+	return addr_from_text(t, a) ? "not an IPv4 or IPv6 address" : NULL;
 }
 
 static const char *get_range(const config_setting_t *s,
@@ -515,8 +516,7 @@ static const struct key gateway_keys[] = {
 	{ "mtu", false, gw_mtu },
 };
 
-/* ---------------------------------------------------------------- whole file
- */
+/* --------------------------------------------------------------- whole file */
 
 #define NKEYS(k) (sizeof(k) / sizeof((k)[0]))
 

@@ -40,7 +40,6 @@ void cfg_zero_keys(struct config *cfg);
 void cfg_free(struct config *cfg);
 
 /* text.c: 0 or -EINVAL */
-int text_addr(const char *s, struct espalier_addr *a);
 /* ADDR, ADDR/LEN, ADDR-ADDR */
 int text_addr_range(const char *s, struct espalier_addr *lo,
 		    struct espalier_addr *hi);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include "core/sadb.h"
+#include "wire/addr.h"
 
 #define UDP_HLEN 8
 
@@ -33,19 +34,12 @@ static void db_caps(struct sadb *base, struct espalier_caps *caps)
 	espalier_get_caps(to_db(base)->dev, caps);
 }
 
-static bool same_addr(const struct espalier_addr *a,
-		      const struct espalier_addr *b)
-{
-	return a->family == b->family &&
-	       !memcmp(a->bytes, b->bytes, a->family == AF_INET ? 4 : 16);
-}
-
 /* The inbound tables are keyed by SPI and destination (RFC 4301 4.1). */
 static struct spi *spi_find(struct db *db, const struct espalier_addr *dst,
 			    uint32_t spi)
 {
 	for (size_t i = 0; i < db->nspis; i++)
-		if (db->spis[i].spi == spi && same_addr(&db->spis[i].dst, dst))
+		if (db->spis[i].spi == spi && addr_equal(&db->spis[i].dst, dst))
 			return &db->spis[i];
 	return NULL;
 }

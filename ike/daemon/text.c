@@ -8,18 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "config.h"
-
-int text_addr(const char *s, struct espalier_addr *a)
-{
-	memset(a, 0, sizeof(*a));
-	if (inet_pton(AF_INET, s, a->bytes) == 1)
-		a->family = AF_INET;
-	else if (inet_pton(AF_INET6, s, a->bytes) == 1)
-		a->family = AF_INET6;
-	else
-		return -EINVAL;
-	return 0;
-}
+#include "wire/addr.h"
 
 static int text_number(const char *s, unsigned long max, unsigned long *v)
 {
@@ -44,23 +33,22 @@ int text_addr_range(const char *s, struct espalier_addr *lo,
 	strcpy(buf, s);
 	sep = strpbrk(buf, "/-");
 	if (!sep) {
-		if (text_addr(buf, lo))
+		if (addr_from_text(buf, lo))
 			return -EINVAL;
 		*hi = *lo;
 		return 0;
 	}
 	if (*sep == '-') {
 		*sep = '\0';
-		if (text_addr(buf, lo) || text_addr(sep + 1, hi) ||
+		if (addr_from_text(buf, lo) || addr_from_text(sep + 1, hi) ||
 		    lo->family != hi->family)
 			return -EINVAL;
-		bytes = lo->family == AF_INET ? 4 : 16;
-		return memcmp(lo->bytes, hi->bytes, bytes) > 0 ? -EINVAL : 0;
+		return addr_cmp(lo, hi) > 0 ? -EINVAL : 0;
 	}
 	*sep = '\0';
-	if (text_addr(buf, lo))
+	if (addr_from_text(buf, lo))
 		return -EINVAL;
-	bytes = lo->family == AF_INET ? 4 : 16;
+	bytes = addr_len(lo);
 	if (text_number(sep + 1, 8 * bytes, &len))
 		return -EINVAL;
 	*hi = *lo;

@@ -214,7 +214,6 @@ static int load_shared(struct vici *v, struct client *c,
 		free(ids);
 		return CMD_REPLY;
 	}
-	ike_creds_del_psk(v->creds, name);
 	ret = ike_creds_add_psk(v->creds, name, data->value, data->len, ids, n);
 	free(ids);
 	return outcome(reply, ret, "secret", "");

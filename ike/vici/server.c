@@ -66,8 +66,7 @@ void vici_dispatch(struct vici *v)
 	sweep(v);
 }
 
-/* --------------------------------------------------------------- open, close
- */
+/* -------------------------------------------------------------- open, close */
 
 /* A socket that nobody listens on was left behind by a crash; whatever else is
  * there is not ours to remove. */

@@ -405,8 +405,7 @@ int ike_parse_inner(const struct ike_hdr *hdr, uint8_t first,
 	return rc;
 }
 
-/* ------------------------------------------------------------------ look-ups
- */
+/* ----------------------------------------------------------------- look-ups */
 
 const struct ike_notify_pl *ike_find_notify(const struct ike_payloads *pl,
 					    enum ike_notify type)

@@ -2,22 +2,10 @@
 /* Traffic selectors on the wire and among themselves. */
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 #include "wire/cursor.h"
 
 #define TS_HDR_LEN 8
 #define PORT_MAX 65535
-
-static unsigned int addr_len(int family)
-{
-	return family == AF_INET ? 4 : 16;
-}
-
-static int addr_cmp(const struct espalier_addr *a,
-		    const struct espalier_addr *b)
-{
-	return memcmp(a->bytes, b->bytes, addr_len(a->family));
-}
 
 static bool is_opaque(const struct ts *t)
 {
@@ -39,10 +27,11 @@ static int malformed(const char **why, const char *text)
 
 static void take_addr(struct cursor *c, int family, struct espalier_addr *a)
 {
-	struct chunk b = cursor_take(c, addr_len(family));
+	struct chunk b;
 
 	memset(a, 0, sizeof(*a));
 	a->family = family;
+	b = cursor_take(c, addr_len(a));
 	if (b.len)
 		memcpy(a->bytes, b.p, b.len);
 }
@@ -118,7 +107,7 @@ void ike_put_ts(struct ike_writer *w, enum ike_payload type,
 	ike_put_u8(w, n);
 	ike_put(w, "\0\0", 3);
 	for (unsigned int i = 0; i < n; i++) {
-		unsigned int alen = addr_len(ts[i].lo.family);
+		unsigned int alen = addr_len(&ts[i].lo);
 
 		ike_put_u8(w, ts[i].lo.family == AF_INET ? TS_IPV4_ADDR_RANGE
 							 : TS_IPV6_ADDR_RANGE);

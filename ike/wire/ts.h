@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <espalier/espalier.h>
+#include "wire/addr.h"
 
 #define TS_MAX 32 /* selectors of one payload that are kept */
 

@@ -31,7 +31,7 @@ static int number(const char *s, unsigned long max, unsigned long *v)
 	return errno || *end || *v > max ? -EINVAL : 0;
 }
 
-static int addr(const char *s, struct espalier_addr *a)
+int addr_from_text(const char *s, struct espalier_addr *a)
 {
 	memset(a, 0, sizeof(*a));
 	if (inet_pton(AF_INET, s, a->bytes) == 1)
@@ -45,7 +45,7 @@ static int addr(const char *s, struct espalier_addr *a)
 
 static unsigned int addr_bits(const struct espalier_addr *a)
 {
-	return a->family == AF_INET ? 32 : 128;
+	return 8 * addr_len(a);
 }
 
 static const char *read_addrs(char *s, struct ts *ts)
@@ -56,16 +56,15 @@ static const char *read_addrs(char *s, struct ts *ts)
 
 	if (sep)
 		*sep++ = '\0';
-	if (addr(s, &ts->lo))
+	if (addr_from_text(s, &ts->lo))
 		return "is no IPv4 or IPv6 address, net or range";
 	ts->hi = ts->lo;
 	if (!sep)
 		return NULL;
 	if (range) {
-		if (addr(sep, &ts->hi) || ts->hi.family != ts->lo.family)
+		if (addr_from_text(sep, &ts->hi) || ts->hi.family != ts->lo.family)
 			return "needs a last address of the same family";
-		return memcmp(ts->lo.bytes, ts->hi.bytes,
-			      addr_bits(&ts->lo) / 8) > 0
+		return addr_cmp(&ts->lo, &ts->hi) > 0
 			       ? "has its last address before the first"
 			       : NULL;
 	}

@@ -31,8 +31,7 @@ static void print(const char *name, const char *kind, double value,
 	printf("}\n");
 }
 
-/* ------------------------------------------------------------------- two sides
- */
+/* ---------------------------------------------------------------- two sides */
 
 struct side {
 	struct ike *ike;
@@ -149,7 +148,7 @@ static void open_both(struct side *s, bool psk)
 		s[i].ip.family = AF_INET;
 		inet_pton(AF_INET, i ? "192.0.2.2" : "192.0.2.1",
 			  s[i].ip.bytes);
-		s[i].db.ops = &bench_db_ops;
+		s[i].db.ops = &nulldb_ops;
 	}
 	for (i = 0; i < 2; i++) {
 		s[i].ike = ike_new(&ops, &s[i], &set, s[i].creds, &s[i].db);
@@ -219,8 +218,7 @@ static void take_down(struct side *s)
 	s[1].us = us[1];
 }
 
-/* ---------------------------------------------------------------- the figures
- */
+/* -------------------------------------------------------------- the figures */
 
 static void setups(bool psk, const char *kind, double limit)
 {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 #include "core/ike.h"
+#include "nulldb.h"
 #include "pki.h"
 
 #define ROUNDS 5 /* the best one counts: the machine is shared */
@@ -27,9 +28,6 @@ static inline void must(int cond, const char *what)
 	fprintf(stderr, "bench_ike: %s\n", what);
 	exit(1);
 }
-
-/** bench_db_ops - takes everything, keeps nothing */
-extern const struct sadb_ops bench_db_ops;
 
 /** of struct ike_ops; lines are shown if BENCH_LOG is in the environment */
 void bench_random(void *ctx, void *buf, size_t len);

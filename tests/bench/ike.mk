@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-IKE_BENCH_OBJS := $(call objs,tests/bench/ike_side.c tests/ike/lib/pki.c) $(B)/lib/libike.a $(B)/lib/libespalier.a
+IKE_BENCH_OBJS := $(call objs,tests/bench/ike_side.c tests/ike/lib/pki.c tests/ike/lib/nulldb.c) $(B)/lib/libike.a $(B)/lib/libespalier.a
 $(patsubst %,$(B)/obj/tests/bench/%.o,bench_ike ike_limit ike_side ike_initiator): CPPFLAGS += -Iike -Iike/daemon -Itests/ike/lib
 
 $(B)/tests/bench/bench_ike: $(call objs,tests/bench/bench_ike.c tests/bench/ike_limit.c) $(IKE_BENCH_OBJS)

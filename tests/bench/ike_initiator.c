@@ -98,7 +98,7 @@ static void open_all(const char *local, const char *remote, int n)
 		.wall = bench_wall,
 		.log = bench_log,
 	};
-	static struct sadb db = { .ops = &bench_db_ops };
+	static struct sadb db = { .ops = &nulldb_ops };
 	struct sockets_opts opts = { .port = IKE_PORT,
 				     .natt_port = IKE_NATT_PORT,
 				     .input = input };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What every side of an IKE bench has: a database of SAs that only counts, a
- * connection, randomness that costs nothing.
+ * What every side of an IKE bench has: a connection, randomness that costs
+ * nothing.
  */
 #include <netinet/in.h>
 #include <stdio.h>
@@ -9,95 +9,7 @@
 #include <string.h>
 #include "bench_ike.h"
 
-/* ------------------------------------------------------- a database of nothing
- */
-
-static uint32_t ids, spis = 0x1000;
-
-static void db_caps(struct sadb *db, struct espalier_caps *c)
-{
-	(void)db;
-	*c = (struct espalier_caps){ .sa_entries = 1u << 20,
-				     .window_min = 32,
-				     .window_max = 1024,
-				     .icv_algs = ESPALIER_ALG_GCM16,
-				     .key128 = true,
-				     .key256 = true,
-				     .esn = true,
-				     .tunnel = true,
-				     .ipv4 = true };
-}
-
-static int db_get_spi(struct sadb *db, const struct espalier_addr *dst,
-		      uint32_t min, uint32_t max, uint32_t *spi)
-{
-	(void)db;
-	(void)dst;
-	*spi = min + spis++ % (max - min);
-	return 0;
-}
-
-static void db_release(struct sadb *db, const struct espalier_addr *dst,
-		       uint32_t spi)
-{
-	(void)db;
-	(void)dst;
-	(void)spi;
-}
-
-static int db_sa_add(struct sadb *db, const struct espalier_sa *sa,
-		     uint32_t *id)
-{
-	(void)db;
-	(void)sa;
-	*id = ++ids;
-	return 0;
-}
-
-static int db_del(struct sadb *db, uint32_t id)
-{
-	(void)db;
-	(void)id;
-	return 0;
-}
-
-static int db_policy_add(struct sadb *db, const struct espalier_policy *p,
-			 uint32_t *id)
-{
-	(void)db;
-	(void)p;
-	*id = ++ids;
-	return 0;
-}
-
-static int db_set(struct sadb *db, uint32_t id, uint32_t sa)
-{
-	(void)db;
-	(void)id;
-	(void)sa;
-	return 0;
-}
-
-static const char *db_error(struct sadb *db)
-{
-	(void)db;
-	return "";
-}
-
-const struct sadb_ops bench_db_ops = {
-	.caps = db_caps,
-	.get_spi = db_get_spi,
-	.release_spi = db_release,
-	.sa_add = db_sa_add,
-	.sa_del = db_del,
-	.policy_add = db_policy_add,
-	.policy_set_sa = db_set,
-	.policy_del = db_del,
-	.error = db_error,
-};
-
-/* ------------------------------------------------------------- the world of it
- */
+/* ---------------------------------------------------------- the world of it */
 
 void bench_random(void *ctx, void *buf, size_t len)
 {

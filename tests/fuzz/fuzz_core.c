@@ -151,8 +151,7 @@ static const struct sadb_ops db_ops = {
 	.error = db_error,
 };
 
-/* ------------------------------------------------------------------ two cores
- */
+/* ---------------------------------------------------------------- two cores */
 
 #define BOX 16
 #define LETTER 4096
@@ -345,8 +344,7 @@ static void end(void)
 	}
 }
 
-/* --------------------------------------------------------------- the records
- */
+/* -------------------------------------------------------------- the records */
 
 /* The newest SA that both have. */
 static bool common(int to, struct ike_sa **me, struct ike_sa **peer)

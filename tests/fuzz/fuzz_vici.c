@@ -13,6 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 #include "fuzz.h"
+#include "nulldb.h"
 #include "vici/vici.h"
 
 static void message(const uint8_t *data, size_t size)
@@ -93,87 +94,7 @@ static int op_route(void *ctx, const struct espalier_addr *remote,
 	return 0;
 }
 
-static void db_caps(struct sadb *db, struct espalier_caps *caps)
-{
-	(void)db;
-	*caps = (struct espalier_caps){
-		.sa_entries = 16,
-		.spd_entries = 16,
-		.window_min = 64,
-		.window_max = 1024,
-		.icv_algs = ~0u,
-		.key128 = true,
-		.key256 = true,
-		.esn = true,
-		.tunnel = true,
-		.transport = true,
-		.ipv4 = true,
-		.ipv6 = true,
-	};
-}
-
-static int db_get_spi(struct sadb *db, const struct espalier_addr *dst,
-		      uint32_t min, uint32_t max, uint32_t *spi)
-{
-	(void)db;
-	(void)dst;
-	(void)max;
-	*spi = min;
-	return 0;
-}
-
-static void db_release_spi(struct sadb *db, const struct espalier_addr *dst,
-			   uint32_t spi)
-{
-	(void)db;
-	(void)dst;
-	(void)spi;
-}
-
-static int db_sa_add(struct sadb *db, const struct espalier_sa *sa,
-		     uint32_t *id)
-{
-	(void)db;
-	(void)sa;
-	*id = 1;
-	return 0;
-}
-
-static int db_policy_add(struct sadb *db, const struct espalier_policy *pol,
-			 uint32_t *id)
-{
-	(void)db;
-	(void)pol;
-	*id = 1;
-	return 0;
-}
-
-static int db_del(struct sadb *db, uint32_t id)
-{
-	(void)db;
-	(void)id;
-	return 0;
-}
-
-static const char *db_error(struct sadb *db)
-{
-	(void)db;
-	return "";
-}
-
-static const struct sadb_ops db_ops = {
-	.caps = db_caps,
-	.get_spi = db_get_spi,
-	.release_spi = db_release_spi,
-	.sa_add = db_sa_add,
-	.sa_del = db_del,
-	.policy_add = db_policy_add,
-	.policy_del = db_del,
-	.error = db_error,
-};
-
-/* ---------------------------------------------------------------- its client
- */
+/* --------------------------------------------------------------- its client */
 
 static char dir[64];
 
@@ -216,7 +137,7 @@ static void server(const uint8_t *data, size_t size)
 	};
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 	struct vici_opts opts = { .path = sun.sun_path, .now = now };
-	struct sadb db = { &db_ops };
+	struct sadb db = { &nulldb_ops };
 	struct ike_settings set;
 	struct ike_creds *creds = ike_creds_new();
 	struct vici *v = NULL;

@@ -14,7 +14,7 @@ FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fu
 FUZZ_B   := $(B)/fuzz
 FUZZ_LIB := $(IKE_LIB_C)
 FUZZ_SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-FUZZ_CFLAGS = $(CSTD) $(CWARN) -O1 -g -MMD -MP $(FUZZ_SAN) -Iike -Itests/lib -Itests/fuzz
+FUZZ_CFLAGS = $(CSTD) $(CWARN) -O1 -g -MMD -MP $(FUZZ_SAN) -Iike -Itests/lib -Itests/fuzz -Itests/ike/lib
 
 # $(call fuzz_objs,gcc|clang,SOURCES)
 fuzz_objs = $(patsubst %.c,$(FUZZ_B)/$(1)/%.o,$(2))
@@ -48,6 +48,7 @@ endef
 $(eval $(call fuzz_rules,gcc))
 $(eval $(call fuzz_rules,clang))
 
+$(foreach c,gcc clang,$(eval $(FUZZ_B)/$(c)/fuzz_vici: $(call fuzz_objs,$(c),tests/ike/lib/nulldb.c)))
 # A whole core names the events of the device.
 $(foreach t,vici core,$(FUZZ_B)/gcc/fuzz_$(t) $(FUZZ_B)/clang/fuzz_$(t)): $(B)/lib/libespalier.a
 

@@ -28,8 +28,7 @@ static struct ike_id id(const char *text)
 	return i;
 }
 
-/* ------------------------------------------------------------------ identities
- */
+/* --------------------------------------------------------------- identities */
 
 static void ids_from_text(void)
 {
@@ -150,8 +149,7 @@ static void ids_compared(void)
 	EXPECT(ike_id_equal(&a, &a));
 }
 
-/* ------------------------------------------------------------------- the frame
- */
+/* ---------------------------------------------------------------- the frame */
 
 /** struct talk - what AUTH is computed over, and the checking side's message */
 struct talk {
@@ -257,8 +255,7 @@ static void says(const char *part)
 		printf("\n    \"%s\" is not in \"%s\"\n", part, why);
 }
 
-/* ------------------------------------------------------------------------ PSKs
- */
+/* --------------------------------------------------------------------- PSKs */
 
 static void add_psk(struct party *p, const char *name, const char *secret,
 		    const char *a, const char *b)
@@ -400,8 +397,7 @@ static void psk_of_the_right_owner(void)
 	ike_creds_free(p.creds);
 }
 
-/* ------------------------------------------------------------------ signatures
- */
+/* --------------------------------------------------------------- signatures */
 
 static struct pki_id root, sub, other;
 
@@ -778,8 +774,7 @@ static void methods_kept_apart(void)
 	cert_done(&a, &b, &moon);
 }
 
-/* ---------------------------------------------------------------- certificates
- */
+/* ------------------------------------------------------------- certificates */
 
 static void identity_bound(void)
 {
@@ -1205,8 +1200,7 @@ static void named_certificates(void)
 	cert_done(&a, &b, &moon);
 }
 
-/* ------------------------------------------------------------------- the store
- */
+/* ---------------------------------------------------------------- the store */
 
 static void keys_loaded(void)
 {

@@ -86,8 +86,7 @@ static struct fakedb_sa *the_sa(struct fakedb *f, enum espalier_dir dir)
 	return NULL;
 }
 
-/* ---------------------------------------------------------------- selectors
- */
+/* ---------------------------------------------------------------- selectors */
 
 static const struct narrow {
 	const char *a_local, *a_remote, *b_local, *b_remote;
@@ -262,8 +261,7 @@ static void ike_34_opaque_ports_are_refused(void)
 	duo_end(d);
 }
 
-/* --------------------------------------------------------------------- mode
- */
+/* --------------------------------------------------------------------- mode */
 
 static bool transport[2];
 
@@ -309,8 +307,7 @@ static void ike_35_transport_only_if_both_want(void)
 	}
 }
 
-/* --------------------------------------------------------------- algorithms
- */
+/* --------------------------------------------------------------- algorithms */
 
 static const char *esp[2];
 
@@ -418,8 +415,7 @@ static void window_within_the_device(void)
 	duo_end(d);
 }
 
-/* -------------------------------------------------------------------- order
- */
+/* -------------------------------------------------------------------- order */
 
 struct order {
 	bool answered; /* B has sent its IKE_AUTH answer */
@@ -459,8 +455,7 @@ static void ike_37_answered_when_installed(void)
 	duo_end(d);
 }
 
-/* ------------------------------------------------------------------- limits
- */
+/* ------------------------------------------------------------------- limits */
 
 static void limited(struct conn *c, enum duo_who who)
 {
@@ -502,8 +497,7 @@ static void limits_are_set_with_jitter(void)
 	duo_end(d);
 }
 
-/* ------------------------------------------------------------------ failures
- */
+/* ----------------------------------------------------------------- failures */
 
 static void other_proposal(struct conn *c, enum duo_who who)
 {
@@ -571,8 +565,7 @@ static void ike_33_create_fails_and_the_ike_sa_stays(void)
 	}
 }
 
-/* -------------------------------------------------------------------- traps
- */
+/* -------------------------------------------------------------------- traps */
 
 static void trapped(struct conn *c, enum duo_who who)
 {
@@ -610,6 +603,37 @@ static void trap_makes_one_child(void)
 	EXPECT_EQ(fakedb_policies(f), 1);
 	fakedb_acquire(f, id);
 	EXPECT(duo_run_until(d, duo_up, 5 * IKE_USEC));
+	duo_end(d);
+}
+
+/* The first single addresses count, as they do for the IKE SA. */
+static void many_addresses(struct conn *c, enum duo_who who)
+{
+	struct addr_match net = c->remote[0], v6 = { .any = false };
+
+	if (who != A)
+		return;
+	net.lo.bytes[3] = 0;
+	net.hi.bytes[3] = 255;
+	v6.lo.family = v6.hi.family = AF_INET6;
+	c->remote[1] = c->remote[0];
+	c->remote[0] = net;
+	c->local[1] = c->local[0];
+	c->local[0] = v6;
+	c->nremote = c->nlocal = 2;
+	c->children->local[0].dynamic = true;
+	c->children->start = ACTION_TRAP;
+}
+
+static void trap_goes_where_the_ike_sa_goes(void)
+{
+	struct duo *d = duo_new(1);
+	struct fakedb *f = d->side[A].db;
+
+	duo_conns(d, many_addresses);
+	EXPECT_EQ(fakedb_policies(f), 1);
+	EXPECT(addr_equal(&policy(f, ESPALIER_DIR_OUT, 0)->p.src_lo,
+			  &d->side[A].ip));
 	duo_end(d);
 }
 
@@ -681,6 +705,7 @@ static const struct test_case cases[] = {
 	{ "window_within_the_device", window_within_the_device },
 	{ "limits_are_set_with_jitter", limits_are_set_with_jitter },
 	{ "trap_makes_one_child", trap_makes_one_child },
+	{ "trap_goes_where_the_ike_sa_goes", trap_goes_where_the_ike_sa_goes },
 	{ "close_action_brings_it_back", close_action_brings_it_back },
 	{ "close_action_of_what_is_unloaded",
 	  close_action_of_what_is_unloaded },

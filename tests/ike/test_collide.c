@@ -191,8 +191,7 @@ static void ike_40_child_and_ike_rekey(void)
 	}
 }
 
-/* ------------------------------------------------------------------- by seed
- */
+/* ------------------------------------------------------------------ by seed */
 
 /* What a seed decides about the two sides before anything is sent. */
 struct world {

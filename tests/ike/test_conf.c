@@ -807,8 +807,7 @@ static void conf_conn_certificates(void)
 	ike_creds_free(creds);
 }
 
-/* -------------------------------------------------------------- a whole file
- */
+/* ------------------------------------------------------------- a whole file */
 
 static unsigned int taken;
 

@@ -147,8 +147,7 @@ static void ike_42_forgeries_are_no_evidence(void)
 	duo_free(d);
 }
 
-/* ------------------------------------------------------------------- windows
- */
+/* ------------------------------------------------------------------ windows */
 
 struct tape {
 	struct duo_msg m[32];

@@ -86,8 +86,7 @@ static void make_suite(struct ike_suite *s, uint16_t encr, uint16_t bits,
 	MUST(!ike_suite_from(s, &p));
 }
 
-/* ---------------------------------------------------------------------- suites
- */
+/* ------------------------------------------------------------------- suites */
 
 static const struct {
 	uint16_t encr, bits, integ;
@@ -182,8 +181,7 @@ static void ike_24_what_can_be_carried(void)
 	EXPECT(!ike_suite_can(NULL, PROTO_ESP, &gcm));
 }
 
-/* ------------------------------------------------------------------ derivation
- */
+/* --------------------------------------------------------------- derivation */
 
 /*
  * NIST CAVP, "IKEv2" of SP 800-135, one of each hash as published in
@@ -406,8 +404,7 @@ static void ike_29_rekey_to_another_prf(void)
 	ike_keys_clear(&new);
 }
 
-/* ------------------------------------------------------------- sealed messages
- */
+/* ---------------------------------------------------------- sealed messages */
 
 struct pair {
 	struct ike_suite suite;
@@ -755,8 +752,7 @@ static void secrets_are_cleared(void)
 	ike_keys_clear(&p.r);
 }
 
-/* ---------------------------------------------------------------- key exchange
- */
+/* ------------------------------------------------------------- key exchange */
 
 static const struct {
 	uint16_t method;
@@ -1068,8 +1064,7 @@ static void ike_27_bad_values(void)
 	}
 }
 
-/* --------------------------------------------------------------------- threads
- */
+/* ------------------------------------------------------------------ threads */
 
 static void *one_thread(void *arg)
 {

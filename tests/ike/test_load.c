@@ -22,9 +22,7 @@ static double wall_now(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* ----------------------------------------------------------- one hub (B),
- * sites (all of them in core A)
- */
+/* ------------------------------- one hub (B), sites (all of them in core A) */
 
 static void site_addr(unsigned int i, struct espalier_addr *a)
 {
@@ -247,8 +245,7 @@ static void many_children_of_one_sa(void)
 	duo_end(d);
 }
 
-/* --------------------------------------------------------------------- floods
- */
+/* ------------------------------------------------------------------- floods */
 
 #define FLOOD 100000
 #define PEERS 20

@@ -75,8 +75,7 @@ static struct fakedb_sa *the_sa(struct fakedb *f, enum espalier_dir dir)
 	return NULL;
 }
 
-/* ----------------------------------------------------- why, by whom, with what
- */
+/* -------------------------------------------------- why, by whom, with what */
 
 static const char *esp;
 
@@ -298,8 +297,7 @@ static void hard_limit_during_the_rekey(void)
 	finish(d);
 }
 
-/* ------------------------------------------------- every message lost in turn
- */
+/* ----------------------------------------------- every message lost in turn */
 
 struct loss {
 	unsigned int at, times, seen;
@@ -373,8 +371,7 @@ static void ike_39_ike_rekey_with_losses(void)
 	lost_at_every_step(false, NULL);
 }
 
-/* ------------------------------------------------------------ order (IKE-37)
- */
+/* ----------------------------------------------------------- order (IKE-37) */
 
 struct order {
 	unsigned int in, out; /* SAs of B when it answers the rekey */
@@ -456,8 +453,7 @@ static void forgotten_delete_is_made_up_for(void)
 	finish(d);
 }
 
-/* --------------------------------------------------------- refused, and again
- */
+/* ------------------------------------------------------- refused, and again */
 
 static void late_rekey(struct duo *d, struct duo_msg *m, struct duo_fate *fate,
 		       void *arg)
@@ -586,8 +582,7 @@ static void ike_40_ike_rekey_while_a_child_is_under_way(void)
 	finish(d);
 }
 
-/* ------------------------------------------------------------------- deletes
- */
+/* ------------------------------------------------------------------ deletes */
 
 /* The answer names the paired SPI; deletes that cross are answered without, and
  * inbound is heard until the answer to our own came (1.4.1). */
@@ -721,8 +716,7 @@ static void ike_41_many_in_one_message(void)
 	duo_end(d);
 }
 
-/* ------------------------------------------------------------ the database
- */
+/* ------------------------------------------------------------- the database */
 
 /* Each operation of a rekey may be the one that is refused; what was there goes
  * on, and the next rekey comes through. */

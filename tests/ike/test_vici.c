@@ -754,8 +754,7 @@ static void vici_socket(void)
 	unlink(path);
 }
 
-/* ------------------------------------------------ initiate, terminate, rekey
- */
+/* ----------------------------------------------- initiate, terminate, rekey */
 
 static void wait_dispatch(void)
 {

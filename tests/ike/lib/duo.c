@@ -5,8 +5,7 @@
 #include "duo.h"
 #include "duo_wire.h"
 
-/* --------------------------------------------------------- what a core needs
- */
+/* -------------------------------------------------------- what a core needs */
 
 static void op_send(void *ctx, const struct ike_end *local,
 		    const struct ike_end *remote, const uint8_t *msg,
@@ -85,8 +84,7 @@ static const struct ike_ops ops = {
 	.route = op_route,
 };
 
-/* ------------------------------------------------------------- begin and end
- */
+/* ------------------------------------------------------------ begin and end */
 
 void duo_addr(const char *text, struct espalier_addr *a)
 {
@@ -323,8 +321,7 @@ void duo_initiate(struct duo *d, enum duo_who who, const char *child,
 			   done ? duo_done : NULL, done));
 }
 
-/* ---------------------------------------------------------------------- time
- */
+/* --------------------------------------------------------------------- time */
 
 static double cpu_now(void)
 {

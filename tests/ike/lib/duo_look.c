@@ -46,8 +46,7 @@ unsigned int duo_child_sas(struct duo *d, enum duo_who who, const char *state)
 	return n;
 }
 
-/* ------------------------------------------------------------------- the two
- */
+/* ------------------------------------------------------------------ the two */
 
 static bool same_addr(const struct espalier_addr *a,
 		      const struct espalier_addr *b)
@@ -174,8 +173,7 @@ bool duo_reaches(struct duo *d, enum duo_who from)
 	return n;
 }
 
-/* --------------------------------------------------------------------- looks
- */
+/* -------------------------------------------------------------------- looks */
 
 struct ike_counters duo_counters(struct duo *d, enum duo_who who)
 {

@@ -33,8 +33,7 @@ static bool same(const struct espalier_addr *a, const struct espalier_addr *b)
 	       !memcmp(a->bytes, b->bytes, a->family == AF_INET6 ? 16 : 4);
 }
 
-/* ---------------------------------------------------------------------- SPIs
- */
+/* --------------------------------------------------------------------- SPIs */
 
 static struct fakedb_spi *spi_find(struct fakedb *f, uint32_t spi,
 				   const struct espalier_addr *dst)
@@ -78,8 +77,7 @@ static void release_spi(struct sadb *db, const struct espalier_addr *dst,
 		s->used = false;
 }
 
-/* ----------------------------------------------------------------------- SAs
- */
+/* ---------------------------------------------------------------------- SAs */
 
 struct fakedb_sa *fakedb_sa_id(struct fakedb *f, uint32_t id)
 {
@@ -229,8 +227,7 @@ static int sa_query(struct sadb *db, uint32_t id, struct espalier_sa_info *info)
 	return 0;
 }
 
-/* ------------------------------------------------------------------ policies
- */
+/* ----------------------------------------------------------------- policies */
 
 static struct fakedb_policy *policy_id(struct fakedb *f, uint32_t id)
 {
@@ -299,8 +296,7 @@ static int policy_del(struct sadb *db, uint32_t id)
 	return 0;
 }
 
-/* -------------------------------------------------------------------- events
- */
+/* ------------------------------------------------------------------- events */
 
 static void push(struct fakedb *f, enum espalier_event_type type, uint32_t sa,
 		 uint32_t policy)
@@ -357,8 +353,7 @@ void fakedb_acquire(struct fakedb *f, uint32_t policy)
 	push(f, ESPALIER_EV_ACQUIRE, 0, policy);
 }
 
-/* --------------------------------------------------------------------- whole
- */
+/* -------------------------------------------------------------------- whole */
 
 unsigned int fakedb_reserved(const struct fakedb *f)
 {
