@@ -32,6 +32,24 @@ KEYS = {
 }
 
 
+rsa_keys = {}  # (kind, whose): what takes long to make is made once a program
+
+
+def new_key(kind, whose, path):
+    """Arguments of openssl req for a key of @kind that is to be in @path"""
+    if (kind, whose) in rsa_keys:
+        with open(path, "w") as f:
+            f.write(rsa_keys[kind, whose])
+        return ["-key", path]
+    return ["-newkey", *KEYS[kind], "-keyout", path, "-nodes"]
+
+
+def keep_key(kind, whose, path):
+    if kind.startswith("rsa"):
+        with open(path) as f:
+            rsa_keys[kind, whose] = f.read()
+
+
 class Pki:
     """A CA and what it has signed; keys of @kind."""
 
@@ -46,11 +64,12 @@ class Pki:
             os.link(cert, self.ca)
             os.link(key, self.path("ca.key"))
             return
-        args = ["req", "-x509", "-newkey", *KEYS[kind], "-nodes", "-days", "2"]
-        args += ["-keyout", self.path("ca.key"), "-out", self.ca, "-subj", "/O=Test/CN=" + name]
+        key = self.path("ca.key")
+        args = ["req", "-x509", *new_key(kind, "CA", key), "-days", "2", "-out", self.ca, "-subj", "/O=Test/CN=" + name]
         for e in exts.split():
             args += ["-addext", e]
         openssl(*args)
+        keep_key(kind, "CA", key)
 
     def path(self, name):
         return os.path.join(self.dir, name)
@@ -58,8 +77,9 @@ class Pki:
     def issue(self, name, kind=None, exts=None):
         """(certificate, key) of FQDN @name"""
         key, csr, cert = (self.path(name + ext) for ext in (".key", ".csr", ".pem"))
-        args = ["req", "-new", "-newkey", *KEYS[kind or self.kind], "-nodes"]
-        openssl(*args, "-keyout", key, "-out", csr, "-subj", "/O=Test/CN=" + name)
+        kind = kind or self.kind
+        openssl("req", "-new", *new_key(kind, name, key), "-out", csr, "-subj", "/O=Test/CN=" + name)
+        keep_key(kind, name, key)
         with open(self.path(name + ".ext"), "w") as f:
             f.write(exts or "subjectAltName=DNS:%s\nbasicConstraints=CA:FALSE\nkeyUsage=digitalSignature\n" % name)
         args = ["x509", "-req", "-in", csr, "-CA", self.ca, "-CAkey", self.path("ca.key"), "-CAcreateserial"]
