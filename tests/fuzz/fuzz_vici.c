@@ -16,6 +16,9 @@
 #include "nulldb.h"
 #include "vici/vici.h"
 
+/* a server, a client and a core are made for each input */
+const unsigned long fuzz_slice = 5000;
+
 static void message(const uint8_t *data, size_t size)
 {
 	static uint8_t out[1 << 16];
