@@ -143,12 +143,14 @@ static void request(struct ike_sa *sa, const struct arrival *a)
 	sa->in_id = a->hdr.id + 1;
 	ike_pl_end(&w);
 	reply_send(sa, a, &w);
-	if (sa->last_words)
+	if (sa->last_words) {
+		sa->asked = ike_hash(ike, a->msg, a->len);
 		sa_linger(sa, sa->last_reason,
 			  ike->why[0] ? ike->why
 			  : sa->last_reason == DOWN_PEER
 				  ? "deleted by the peer"
 				  : "ended by its last reply");
+	}
 	sa_pump(sa);
 }
 
@@ -239,12 +241,25 @@ static int open_sealed(struct ike_sa *sa, struct arrival *a, bool again)
 	return n;
 }
 
+/* Its keys are zeroed, its last reply is not: whoever sends the very bytes
+ * that it answers gets it again. */
+static void lingering(struct ike_sa *sa, const struct arrival *a)
+{
+	bool again;
+
+	expected(sa, a, &again);
+	if (again && ike_hash(sa->ike, a->msg, a->len) == sa->asked)
+		request_again(sa, a);
+}
+
 static void protected_message(struct ike_sa *sa, struct arrival *a)
 {
 	struct ike *ike = sa->ike;
 	bool again;
 
-	if (!sa->has_keys)
+	if (sa->state == SA_DEAD)
+		lingering(sa, a);
+	if (!sa->has_keys || sa->state == SA_DEAD)
 		return;
 	if (!expected(sa, a, &again)) {
 		ike->cnt.out_of_window++;

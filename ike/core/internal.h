@@ -297,6 +297,7 @@ struct ike_sa {
 	struct packet *request; /* of busy */
 	unsigned int sends; /* of it so far */
 	struct packet *reply; /* to request in_id - 1 */
+	uint64_t asked; /* ike_hash() of that request, once the keys are gone */
 	struct frags *frags_in, *frags_re; /* of a request, of a response */
 
 	struct child_sa *children;

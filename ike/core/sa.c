@@ -315,6 +315,9 @@ void sa_linger(struct ike_sa *sa, enum down_reason reason, const char *why)
 	while (*p != sa)
 		p = &(*p)->next_dead;
 	*p = sa->next_dead;
+	if (sa->has_keys)
+		ike_keys_clear(&sa->keys);
+	sa->has_keys = false;
 	sa->prev = NULL;
 	sa->next = ike->lingering;
 	if (sa->next)
