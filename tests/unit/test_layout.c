@@ -107,7 +107,7 @@ static const struct value {
 static bool inner(const char *name)
 {
 	return !strncmp(name, "KIND_", 5) || !strcmp(name, "CODE_W") ||
-	       !strcmp(name, "CODE_NONE") || !strcmp(name, "ROOMS");
+	       !strcmp(name, "CODE_NONE") || !strncmp(name, "ROOM", 4);
 }
 
 static char *text;
