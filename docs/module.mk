@@ -21,5 +21,5 @@ LINTS += docs-check
 .PHONY: docs-figures
 docs-figures:
 	@tools/docs/figures.py $(B)/bench/bench.json README.md
-	@tools/docs/figures.py $(FPGA_REPORTS) $(FPGA_DIR)/report.json docs/integration.md
+	@tools/docs/figures.py $(wildcard $(FPGA_REPORTS)) $(FPGA_DIR)/report.json docs/integration.md
 	@cp $(B)/bench/efficiency.svg docs/img/efficiency.svg
