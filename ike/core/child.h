@@ -9,9 +9,6 @@
 #include "core/internal.h"
 #include "core/kex.h"
 
-/* After TEMPORARY_FAILURE (RFC 7296 section 2.25): so long, so often */
-#define CHILD_RETRY (5 * IKE_USEC)
-#define CHILD_TRIES_MAX 10
 /* Time for who has to delete an SA that was replaced. Longer than peers usually
  * ask again (165 s): the answer by which it was replaced may be lost so long,
  * and until it came the peer uses the old one. */

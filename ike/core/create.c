@@ -7,8 +7,6 @@
 #include "core/child.h"
 #include "core/kex.h"
 
-#define GROUPS_TRIED_MAX 3 /* INVALID_KE_PAYLOAD in a row */
-
 struct create {
 	struct child_task ct;
 	const struct child_conf *conf;
@@ -44,20 +42,10 @@ static int answer(struct ike_sa *sa, struct task *t,
 	struct child_sa *child = c->ct.child;
 	struct child_kex kex;
 	struct chunk secret;
-	uint16_t wanted = kex_wanted(pl);
 	int err;
 
-	if (wanted && wanted != c->group && ++c->groups <= GROUPS_TRIED_MAX) {
-		c->group = wanted;
+	if (kex_again(t, &c->group, &c->groups, pl))
 		return -EAGAIN;
-	}
-	/* the peer is about to rekey or delete: 2.25 */
-	if (ike_find_notify(pl, N_TEMPORARY_FAILURE) &&
-	    t->tries < CHILD_TRIES_MAX) {
-		t->not_before = sa->ike->now +
-				timer_jitter(sa->ike, CHILD_RETRY, CHILD_RETRY);
-		return -EAGAIN;
-	}
 	err = child_take_choice(child, pl, false);
 	if (!err)
 		err = kex_chosen(sa, &c->kex, child_ke(child), pl);

@@ -85,7 +85,8 @@ void kex_of_child(const struct kex *kex, bool initiator, struct chunk *secret,
 	out->secret = kex->group == KE_NONE ? NULL : secret;
 }
 
-uint16_t kex_wanted(const struct ike_payloads *pl)
+/* The group that INVALID_KE_PAYLOAD asks for; none that we can: KE_NONE */
+static uint16_t kex_wanted(const struct ike_payloads *pl)
 {
 	const struct ike_notify_pl *n =
 		ike_find_notify(pl, N_INVALID_KE_PAYLOAD);
@@ -95,6 +96,26 @@ uint16_t kex_wanted(const struct ike_payloads *pl)
 		return KE_NONE;
 	group = (uint16_t)(n->data.p[0] << 8 | n->data.p[1]);
 	return ike_ke_supported(group) ? group : KE_NONE;
+}
+
+#define GROUPS_TRIED_MAX 3 /* INVALID_KE_PAYLOAD in a row */
+
+bool kex_again(struct task *t, uint16_t *group, unsigned int *groups,
+	       const struct ike_payloads *pl)
+{
+	struct ike *ike = t->sa->ike;
+	uint16_t wanted = kex_wanted(pl);
+
+	if (wanted && wanted != *group && ++*groups <= GROUPS_TRIED_MAX) {
+		*group = wanted;
+		return true;
+	}
+	/* the peer is about to rekey or delete */
+	if (!ike_find_notify(pl, N_TEMPORARY_FAILURE) ||
+	    t->tries >= CHILD_TRIES_MAX)
+		return false;
+	t->not_before = ike->now + timer_jitter(ike, CHILD_RETRY, CHILD_RETRY);
+	return true;
 }
 
 void kex_put_wanted(struct ike_writer *w, uint16_t group)

@@ -8,6 +8,10 @@
 
 #include "core/internal.h"
 
+/* After TEMPORARY_FAILURE (RFC 7296 section 2.25): so long, so often */
+#define CHILD_RETRY (5 * IKE_USEC)
+#define CHILD_TRIES_MAX 10
+
 /**
  * struct kex - our half, and the peer's once it came
  * @group: KE_NONE: nonces only
@@ -46,8 +50,14 @@ int kex_answer(struct ike_sa *sa, struct kex *kex, uint16_t group,
 /** as child_kex wants it; @secret: room for the chunk it points to */
 void kex_of_child(const struct kex *kex, bool initiator, struct chunk *secret,
 		  struct child_kex *out);
-/** group asked for by INVALID_KE_PAYLOAD, 0: it says none that we can */
-uint16_t kex_wanted(const struct ike_payloads *pl);
+/**
+ * kex_again() - is the refusal @pl one after which to ask again: with the group
+ * that INVALID_KE_PAYLOAD wants (in *@group then), or later, after
+ * TEMPORARY_FAILURE (@t says when)?
+ * @groups: wanted so far
+ */
+bool kex_again(struct task *t, uint16_t *group, unsigned int *groups,
+	       const struct ike_payloads *pl);
 void kex_put_wanted(struct ike_writer *w, uint16_t group);
 /** lower nonce of the exchange (2.8.1): -1, 0, 1 as by memcmp of two
  *  exchanges' lowest nonces */

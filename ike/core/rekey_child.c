@@ -14,8 +14,6 @@
 #include <string.h>
 #include "core/child.h"
 
-#define GROUPS_TRIED_MAX 3
-
 /**
  * struct rekey - task
  * @heir: ours, from build to the end
@@ -146,35 +144,21 @@ static int build(struct ike_sa *sa, struct task *t, struct ike_writer *w)
 	return err;
 }
 
-static int try_later(struct ike_sa *sa, struct task *t)
-{
-	t->not_before =
-		sa->ike->now + timer_jitter(sa->ike, CHILD_RETRY, CHILD_RETRY);
-	return -EAGAIN;
-}
-
 /* The peer would not: 2.25.1 says what of it. */
 static int refused(struct ike_sa *sa, struct rekey *r,
 		   const struct ike_payloads *pl)
 {
 	struct ike *ike = sa->ike;
 	struct child_sa *old = r->ct.child;
-	struct task *t = &r->ct.task;
 	const struct child_conf *conf;
-	uint16_t wanted = kex_wanted(pl);
 	struct task *again;
 	char name[64];
 
 	/* what it made of the same child goes on */
 	if (r->collided || !old)
 		return 0;
-	if (wanted && wanted != r->group && ++r->groups <= GROUPS_TRIED_MAX) {
-		r->group = wanted;
+	if (kex_again(&r->ct.task, &r->group, &r->groups, pl))
 		return -EAGAIN;
-	}
-	if (ike_find_notify(pl, N_TEMPORARY_FAILURE) &&
-	    t->tries < CHILD_TRIES_MAX)
-		return try_later(sa, t);
 	if (ike_find_notify(pl, N_CHILD_SA_NOT_FOUND)) {
 		conf = old->conf;
 		child_destroy(old, DOWN_ERROR, "the peer does not know it");

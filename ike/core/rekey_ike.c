@@ -12,7 +12,6 @@
 #include "core/child.h"
 #include "core/exchange.h"
 
-#define GROUPS_TRIED_MAX 3
 /* Time for who has to delete one that lost, from when its maker knows that */
 #define REDUNDANT_LIFE (10 * IKE_USEC)
 
@@ -207,22 +206,12 @@ static int refused(struct ike_sa *sa, struct ike_rekey *r,
 		   const struct ike_payloads *pl)
 {
 	struct ike *ike = sa->ike;
-	struct task *t = &r->task;
-	uint16_t wanted = kex_wanted(pl);
 	char name[64];
 
 	if (r->collided)
 		return 0; /* end() goes over to what the peer made */
-	if (wanted && wanted != r->group && ++r->groups <= GROUPS_TRIED_MAX) {
-		r->group = wanted;
+	if (kex_again(&r->task, &r->group, &r->groups, pl))
 		return -EAGAIN;
-	}
-	if (ike_find_notify(pl, N_TEMPORARY_FAILURE) &&
-	    t->tries < CHILD_TRIES_MAX) {
-		t->not_before =
-			ike->now + timer_jitter(ike, CHILD_RETRY, CHILD_RETRY);
-		return -EAGAIN;
-	}
 	return ike_fail(
 		ike, -ECONNREFUSED, "peer refused: %s",
 		notify_text(ike_find_error(pl)->type, name, sizeof(name)));
