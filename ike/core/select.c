@@ -20,8 +20,7 @@ static int addr_score(const struct addr_match *m, unsigned int n,
 		if (m[i].any)
 			score = 1;
 		else if (m[i].lo.family != a->family ||
-			 addr_cmp(&m[i].lo, a) > 0 ||
-			 addr_cmp(&m[i].hi, a) < 0)
+			 addr_cmp(&m[i].lo, a) > 0 || addr_cmp(&m[i].hi, a) < 0)
 			score = 0;
 		else
 			score = addr_equal(&m[i].lo, &m[i].hi) ? 3 : 2;
