@@ -14,8 +14,8 @@
 // it: the fetches of a pass are 2 * PASSES cycles apart or more, and the first slot
 // of a packet is none that needs a key.
 //
-// Written in halves: key_we[2*p] for bits 63:0 of pass p, key_we[2*p+1] for the
-// rest.
+// Written in halves: key_we[2*p] for bits 63:0 of pass p, else key_we[2*p+1] for
+// the rest.
 module aes_keys #(
     parameter int KEY_ENTRIES = 512,
     parameter int PASSES = 1,
@@ -41,7 +41,7 @@ module aes_keys #(
     waddr = AW'({key_waddr, 1'b0});
     raddr = AW'({s_key[KW-1:0], second[0]});
     for (int p = 0; p < PASSES; p++) begin
-      if (key_we[2*p+1]) waddr[0] = 1'b1;
+      if (key_we[2*p+:2] == 2'b10) waddr[0] = 1'b1;
       if (p > 0 && key_we[2*p+:2] != 2'd0) waddr |= AW'(p << (KW + 1));
       if (p > 0 && (fetch[p] || second[p]))
         raddr = AW'(p << (KW + 1)) | AW'({s_key[KW*p+:KW], second[p]});
