@@ -143,7 +143,6 @@ void child_log(const struct child_sa *child, enum ike_log_level level,
 int ike_fail(struct ike *ike, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 const char *ike_end_text(const struct ike_end *e, char *buf, size_t size);
-const char *addr_text(const struct espalier_addr *a, char *buf, size_t size);
 const char *notify_text(unsigned int type, char *buf, size_t size);
 /** both sets and the first difference, a line each (IKE-26) */
 void log_no_proposal(struct ike *ike, const struct ike_sa *sa, const char *what,
