@@ -9,8 +9,8 @@
 // H = AES_K(0) to its powers up to POWERS. Salt and key size are written
 // last; then the working registers are cleared.
 //
-// Cycles from a cycle with key_valid && key_ready to key_done: 98 + 33 * POWERS
-// (AES-256), 73 + 33 * POWERS (AES-128), 17 (zeroize); they depend on the command
+// Cycles from a cycle with key_valid && key_ready to key_done: 99 + 33 * POWERS
+// (AES-256), 74 + 33 * POWERS (AES-128), 18 (zeroize); they depend on the command
 // only.
 module gcm_keys #(
     parameter int KEY_ENTRIES = 512,
@@ -55,6 +55,7 @@ module gcm_keys #(
   logic [4:0]   count;
   logic [PW-1:0] power;
   logic [7:0]   rcon;
+  logic         ending;   // round == last_round, known a cycle after either changes
   logic [127:0] ka, kb;   // previous and present round key
   logic [127:0] s;        // AES state, then H
   logic [127:0] n;        // next AES state, then the product
@@ -147,10 +148,15 @@ module gcm_keys #(
 
   // The stage cleared last is the one written first; from then on no two writes
   // are neighbours (aes_pipe).
-  assign rk_we    = (st == CLEAR) || (st == ROUND && phase == ((round == 4'd0) ? 3'd0 : 3'd1));
-  assign rk_stage = (st == CLEAR) ? 4'd14 - count[3:0] :
-                    (aes256 || round == 4'd0) ? round : round + 4'd4;
-  assign rk_data  = (st == CLEAR) ? 128'd0 : (round == 4'd0) ? s : kb;
+  // Behind a register: every RAM of round keys hangs on this port.
+  always_ff @(posedge clk) begin
+    rk_we    <= (st == CLEAR && count != 5'd15) ||
+                (st == ROUND && phase == ((round == 4'd0) ? 3'd0 : 3'd1));
+    rk_stage <= (st == CLEAR) ? 4'd14 - count[3:0] :
+                (aes256 || round == 4'd0) ? round : round + 4'd4;
+    rk_data  <= (st != ROUND) ? 128'd0 : (round == 4'd0) ? s : kb;
+    if (rst) rk_we <= 1'b0;
+  end
   assign h_we     = (st == CLEAR && count[4:PW] == '0) || (st == STORE);
   assign h_power  = (st == CLEAR) ? count[PW-1:0] : power;
   assign h_data   = (st == CLEAR) ? 128'd0 : n;
@@ -159,6 +165,7 @@ module gcm_keys #(
 
   always_ff @(posedge clk) begin
     key_done <= 1'b0;
+    ending   <= (round == last_round);
     case (st)
       IDLE: begin
         if (key_valid) begin
@@ -181,7 +188,7 @@ module gcm_keys #(
       end
       CLEAR: begin
         count <= count + 1'b1;
-        if (count == 5'd14) st <= zeroize ? FINISH : ROUND;
+        if (count == 5'd15) st <= zeroize ? FINISH : ROUND;  // the last write is one behind
       end
       // Phases 0..3 feed the state columns, 4 the key word; a column comes back
       // three phases later, the key word in phase 7. "Round 0" makes the first
@@ -189,7 +196,7 @@ module gcm_keys #(
       ROUND: begin
         phase <= phase + 1'b1;
         if (phase >= 3'd3 && phase <= 3'd6) begin
-          n <= {(round == last_round ? sub : gcm_pkg::mix_column(sub)) ^ col_key, n[127:32]};
+          n <= {(ending ? sub : gcm_pkg::mix_column(sub)) ^ col_key, n[127:32]};
         end
         if (round == 4'd0 && aes256) begin
           round <= 4'd1;
@@ -200,7 +207,7 @@ module gcm_keys #(
           kb    <= k_next;
           if (rotate) rcon <= gcm_pkg::xtime(rcon);
           if (round != 4'd0) s <= n;
-          if (round == last_round) begin
+          if (ending) begin
             s  <= gcm_pkg::poly(n);
             n  <= gcm_pkg::poly(n);
             st <= STORE;

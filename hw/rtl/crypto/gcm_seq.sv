@@ -135,18 +135,22 @@ module gcm_seq #(
   logic [16:0] aad_bits, len_bits;
 
   // A slot is given in the first of its cycles and stands until the last.
-  logic now, last_cycle;
+  logic now, last_cycle, free;
   generate
     if (CYCLES == 1) begin : g_every
       assign now        = 1'b1;
       assign last_cycle = 1'b1;
+      assign free       = !running || slot_kind == gcm_pkg::SLOT_LEN;
     end else begin : g_second
-      always_ff @(posedge clk) last_cycle <= !last_cycle && !rst;
+      always_ff @(posedge clk) begin
+        last_cycle <= !last_cycle && !rst;
+        free       <= !running || slot_kind == gcm_pkg::SLOT_LEN;
+      end
       assign now = !last_cycle;
     end
   endgenerate
 
-  assign f_ready    = last_cycle && (!running || slot_kind == gcm_pkg::SLOT_LEN);
+  assign f_ready    = last_cycle && free;
   assign busy       = c1_valid || c2_valid || f_valid || running;
   assign slot_valid = now && running && slot_kind != gcm_pkg::SLOT_NONE;
   assign first      = now && starting;

@@ -51,9 +51,9 @@ static const unsigned int GCM_ICV_LATENCY = 51; /* LEN slot to ICV */
 
 /* Cycles of the key commands. */
 static const unsigned int GCM_POWERS = 4 / GCM_CYCLES; /* of H */
-static const unsigned int GCM_INSTALL_256 = 98 + 33 * GCM_POWERS;
-static const unsigned int GCM_INSTALL_128 = 73 + 33 * GCM_POWERS;
-static const unsigned int GCM_ZEROIZE = 17;
+static const unsigned int GCM_INSTALL_256 = 99 + 33 * GCM_POWERS;
+static const unsigned int GCM_INSTALL_128 = 74 + 33 * GCM_POWERS;
+static const unsigned int GCM_ZEROIZE = 18;
 
 /* Slots are in every GCM_CYCLES-th cycle, counted from the last one of reset. */
 static const unsigned int GCM_PHASE = 0;

@@ -82,6 +82,7 @@ inline unsigned int install_unit_set(gcm_model &m)
 	       words_set(r->gcm_core__DOT__u_keys__DOT__s) +
 	       words_set(r->gcm_core__DOT__u_keys__DOT__n) +
 	       words_set(r->gcm_core__DOT__u_keys__DOT__x) +
+	       words_set(r->gcm_core__DOT__rk_data) +
 	       /* the S-boxes were fed with zeros last */
 	       (r->gcm_core__DOT__u_keys__DOT__sub != 0x63636363);
 }
