@@ -129,6 +129,8 @@ bool rekey_ike_under_way(const struct ike_sa *sa);
 /* rekey_child.c */
 /** it was destroyed: whoever replaces it or is replaced by it forgets it */
 void child_rekey_gone(struct child_sa *child);
+/** does the peer send on what it made in place of another? */
+void child_switch_timer(struct ike *ike, struct timer *t);
 /** the peer deletes what it made, but not what that replaced: the old one goes
  *  on */
 void child_rekey_undone(struct child_sa *heir);

@@ -477,6 +477,7 @@ struct child_sa {
 	uint8_t key_in[IKE_KEY_MAX], key_out[IKE_KEY_MAX];
 	unsigned int key_len;
 	struct timer t_rekey, t_expire;
+	struct timer t_switch; /* while the peer made it and we do not send */
 
 	/* rekey_child.c, delete.c */
 	struct task *task; /* of ours about this child, queued or under way */

@@ -453,6 +453,106 @@ static void forgotten_delete_is_made_up_for(void)
 	finish(d);
 }
 
+/* -------------------------------------- the delete is late, packets are not */
+
+/* The id of the SA that @who's outbound policy names. */
+static uint32_t sends_on(struct duo *d, enum duo_who who)
+{
+	struct fakedb *f = d->side[who].db;
+	unsigned int i;
+
+	for (i = 0; i < f->policy_top; i++)
+		if (f->policy[i].used && f->policy[i].p.sa)
+			return f->policy[i].p.sa;
+	return 0;
+}
+
+static void ike_37_responder_follows_packets(void)
+{
+	struct duo *d = up(1, NULL);
+	uint32_t before = sends_on(d, B);
+
+	d->rule = no_deletes;
+	rekey(d, A, true);
+	duo_run(d, 10 * IKE_USEC);
+	EXPECT_EQ(duo_child_sas(d, B, "REKEYED"), 1);
+	/* silence says nothing */
+	EXPECT_EQ(sends_on(d, B), before);
+	/* nor does what comes in on the old one */
+	fakedb_traffic(d->side[B].db, the_sa(d->side[B].db, ESPALIER_DIR_IN), 9,
+		       900);
+	duo_run(d, 5 * IKE_USEC);
+	EXPECT_EQ(sends_on(d, B), before);
+	EXPECT(!duo_logged(d, B, "the peer sends on it"));
+	/* A sends on the new one, and is answered on it */
+	EXPECT(duo_packet(d, A));
+	duo_run(d, 2 * IKE_USEC);
+	EXPECT(sends_on(d, B) != before);
+	EXPECT(duo_logged(d, B, "the peer sends on it"));
+	EXPECT(duo_packet(d, B));
+	/* the old one is there as long as before, and no longer */
+	EXPECT_EQ(duo_child_sas(d, B, "REKEYED"), 1);
+	d->rule = NULL;
+	finish(d);
+}
+
+/* It may be rekeyed at once then, by either side. */
+static void ike_37_rekeyed_again_before_the_delete(void)
+{
+	unsigned int w;
+
+	for (w = 0; w < 2; w++) {
+		struct duo *d = up(w + 1, NULL);
+		uint32_t id;
+
+		d->rule = no_deletes;
+		rekey(d, A, true);
+		duo_run(d, IKE_USEC);
+		EXPECT(duo_packet(d, A));
+		duo_run(d, 2 * IKE_USEC);
+		id = sends_on(d, B);
+		d->rule = NULL;
+		EXPECT_EQ(rekey(d, w, true), 1);
+		duo_run(d, 30 * IKE_USEC);
+		EXPECT(sends_on(d, B) != id);
+		EXPECT_EQ(d->side[B].events[IKE_EV_CHILD_REKEYED], 2);
+		finish(d);
+	}
+}
+
+/* Both rekey, and A's answer to B is late: B has packets of A on what A made,
+ * and leaves its policies alone until it is settled whose stays. */
+static void late_answer(struct duo *d, struct duo_msg *m, struct duo_fate *fate,
+			void *arg)
+{
+	(void)d;
+	(void)arg;
+	if (m->from == A && m->exchange == IKE_CREATE_CHILD_SA && m->response)
+		fate->delay = 10 * IKE_USEC;
+}
+
+static void ike_37_collisions_are_settled_first(void)
+{
+	unsigned int seed, held = 0;
+
+	for (seed = 1; seed <= 20; seed++) {
+		struct duo *d = up(seed, NULL);
+		uint32_t before = sends_on(d, B);
+
+		d->rule = late_answer;
+		rekey(d, A, true);
+		rekey(d, B, true);
+		duo_run(d, 500000);
+		EXPECT(duo_packet(d, A));
+		duo_run(d, 3 * IKE_USEC);
+		held += sends_on(d, B) == before;
+		EXPECT(duo_packet(d, B));
+		d->rule = NULL;
+		finish(d);
+	}
+	EXPECT(held > 0);
+}
+
 /* ------------------------------------------------------- refused, and again */
 
 static void late_rekey(struct duo *d, struct duo_msg *m, struct duo_fate *fate,
@@ -912,6 +1012,12 @@ static const struct test_case cases[] = {
 	{ "hard_limit_ends_it_and_start_brings_it_back",
 	  hard_limit_ends_it_and_start_brings_it_back },
 	{ "hard_limit_during_the_rekey", hard_limit_during_the_rekey },
+	{ "ike_37_responder_follows_packets",
+	  ike_37_responder_follows_packets },
+	{ "ike_37_rekeyed_again_before_the_delete",
+	  ike_37_rekeyed_again_before_the_delete },
+	{ "ike_37_collisions_are_settled_first",
+	  ike_37_collisions_are_settled_first },
 	{ "forgotten_delete_is_made_up_for", forgotten_delete_is_made_up_for },
 	{ "refused_by_the_database", refused_by_the_database },
 	{ "terminate_during_the_rekey", terminate_during_the_rekey },
