@@ -470,6 +470,7 @@ struct child_sa {
 	uint8_t prop_num; /* of the peer's proposal */
 	struct ts *ts;
 	unsigned int nlocal, nremote;
+	bool more_ts; /* another child could have what was narrowed away */
 	uint64_t installed, rekey_at, expire_at;
 	uint64_t packets_seen; /* inbound, when liveness last looked */
 	struct espalier_addr local_ip; /* whose the reserved SPI is */
