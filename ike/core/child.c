@@ -126,6 +126,7 @@ struct child_sa *child_new(struct ike_sa *sa, const struct child_conf *conf,
 	sa->children = child;
 	sa->nchildren++;
 	ike->cnt.child_sas++;
+	child_set_reqid(child, renew_reqid(sa, conf));
 	return child;
 }
 

@@ -164,6 +164,8 @@ static int refused(struct ike_sa *sa, struct rekey *r,
 		return 0;
 	if (kex_again(&r->ct.task, &r->group, &r->groups, pl))
 		return -EAGAIN;
+	if (ike_find_notify(pl, N_NO_ADDITIONAL_SAS))
+		renew_start(sa, old->conf, NULL);
 	if (ike_find_notify(pl, N_CHILD_SA_NOT_FOUND)) {
 		conf = old->conf;
 		child_destroy(old, DOWN_ERROR, "the peer does not know it");
@@ -294,7 +296,11 @@ static void end(struct ike_sa *sa, struct task *t, int err)
 			child_state(old, CHILD_INSTALLED, "rekey failed");
 			/* again, until its lifetime is over */
 			timer_set(sa->ike, &old->t_rekey,
-				  sa->ike->now + CHILD_RETRY * 2);
+				  sa->ike->now +
+					  timer_backoff(sa->ike,
+							CHILD_RETRY * 2,
+							CHILD_RETRY_MAX,
+							old->rekey_tries++));
 		}
 	}
 	kex_end(&r->kex);
