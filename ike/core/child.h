@@ -96,9 +96,6 @@ uint16_t child_group(const struct child_sa *child);
 void child_bad_syntax(struct ike_sa *sa, struct ike_writer *reply);
 /** the notification for what the database would not take */
 enum ike_notify child_refusal(int err);
-/** the peer's key exchange for what it offered; a refusal is in @reply */
-int child_answer_kex(struct child_sa *child, const struct ike_payloads *pl,
-		     struct kex *kex, struct ike_writer *reply);
 
 /** our rekey of the IKE SA is under way: no child is made meanwhile (2.25.2),
  *  the refusal is in @reply; while it only waits to ask again, one may be */

@@ -147,7 +147,6 @@ void child_log(const struct child_sa *child, enum ike_log_level level,
 int ike_fail(struct ike *ike, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 const char *ike_end_text(const struct ike_end *e, char *buf, size_t size);
-const char *addr_text(const struct espalier_addr *a, char *buf, size_t size);
 const char *notify_text(unsigned int type, char *buf, size_t size);
 /** both sets and the first difference, a line each (IKE-26) */
 void log_no_proposal(struct ike *ike, const struct ike_sa *sa, const char *what,
@@ -157,6 +156,18 @@ void log_no_proposal(struct ike *ike, const struct ike_sa *sa, const char *what,
 /** may a line be logged, or a notification sent, because of a message that
  *  nobody has authenticated? So many a second. */
 bool ike_may_speak(struct ike *ike);
+
+/* choice.c: the SA payload of a peer; all with ike_fail() */
+/** @props: room for PROPOSALS_MAX; Return: 0 or -EBADMSG */
+int sa_payload_read(struct ike *ike, const struct ike_payloads *pl,
+		    struct proposal *props, unsigned int *n);
+/** the SPI that a new SA needs, of the size of its protocol; Return: 0 or @err
+ */
+int proposal_spi_check(struct ike *ike, const struct proposal *p, int err);
+/** the one that the peer chose, which has to stand in @ours (IKE-23) */
+int choice_read(struct ike *ike, const struct ike_payloads *pl,
+		const struct proposal *ours, unsigned int n_ours, bool in_auth,
+		struct proposal *answer);
 
 /* commands.c: somebody waits for one or several tasks; called once when the
  * last of them has ended, with the first error */

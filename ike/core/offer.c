@@ -194,41 +194,19 @@ static int read_ts(struct ike *ike, const char *what, const struct chunk *c,
 	return 0;
 }
 
-static int read_sa(struct ike *ike, const struct chunk *c,
-		   struct proposal *props, unsigned int *n)
-{
-	const char *why = "";
-
-	*n = PROPOSALS_MAX;
-	if (!c->p || proposals_parse(c->p, c->len, props, n, &why))
-		return ike_fail(ike, -EBADMSG, "SA payload: %s",
-				c->p ? why : "missing");
-	return 0;
-}
-
 static int take_choice(struct child_sa *child, const struct ike_payloads *pl,
 		       bool in_auth)
 {
 	struct ike *ike = child->sa->ike;
-	struct proposal ours[PROPOSALS_MAX], answer[PROPOSALS_MAX];
-	unsigned int n_ours, n;
-	const char *why = "";
-	int err = read_sa(ike, &pl->sa, answer, &n);
+	struct proposal ours[PROPOSALS_MAX], answer;
+	unsigned int n = usable(ike, child->conf, in_auth, ours);
+	int err = choice_read(ike, pl, ours, n, in_auth, &answer);
 
-	if (err)
-		return err;
-	if (n != 1)
-		return ike_fail(ike, -EPROTO, "peer chose %u proposals", n);
-	n_ours = usable(ike, child->conf, in_auth, ours);
-	if (proposal_verify(ours, n_ours, answer, in_auth, &why))
-		return ike_fail(ike, -EPROTO, "choice not offered: %s", why);
-	if (answer->spi_size != 4 || answer->spi < 256)
-		return ike_fail(ike, -EPROTO,
-				"SPI of %u bytes, 0x%x; supported: 4 bytes, "
-				"256 and above",
-				answer->spi_size, (unsigned int)answer->spi);
-	take_transforms(child, answer);
-	return 0;
+	if (!err)
+		err = proposal_spi_check(ike, &answer, -EPROTO);
+	if (!err)
+		take_transforms(child, &answer);
+	return err;
 }
 
 /* The peer may narrow, never widen (RFC 7296 section 2.9), and it may cut what
@@ -424,7 +402,7 @@ static int read_offered(struct ike_sa *sa, const char *what,
 static int read_offer(struct ike_sa *sa, const struct ike_payloads *pl,
 		      struct offer *o)
 {
-	int err = read_sa(sa->ike, &pl->sa, o->props, &o->nprops);
+	int err = sa_payload_read(sa->ike, pl, o->props, &o->nprops);
 
 	if (!err)
 		err = read_offered(sa, "TSi", &pl->tsi, o->remote, &o->nremote);
@@ -455,12 +433,7 @@ static int choose(struct ike_sa *sa, const struct child_conf *conf,
 				n, diff);
 		return ike_fail(sa->ike, -ENOENT, "%s", diff);
 	}
-	if (chosen->spi_size != 4 || chosen->spi < 256)
-		return ike_fail(sa->ike, -ENOENT,
-				"SPI of %u bytes, 0x%x; supported: 4 bytes, "
-				"256 and above",
-				chosen->spi_size, (unsigned int)chosen->spi);
-	return 0;
+	return proposal_spi_check(sa->ike, chosen, -ENOENT);
 }
 
 /* The first configuration whose selectors fit, exactly if there is one. */

@@ -375,9 +375,7 @@ static void collide(struct rekey *r, struct child_sa *other,
 {
 	r->collided = true;
 	r->other = other;
-	memcpy(r->other_kex.nonce, kex->nonce, sizeof(kex->nonce));
-	memcpy(r->other_kex.peer, kex->peer, kex->peer_len);
-	r->other_kex.peer_len = kex->peer_len;
+	kex_keep_nonces(&r->other_kex, kex);
 	other->rekey = r;
 	child_log(other, IKE_LOG_CONTROL, "both rekey the same child");
 }
@@ -470,7 +468,7 @@ int rekey_child_request(struct ike_sa *sa, const struct ike_payloads *pl,
 	err = child_take_offer(sa, pl, false, old, reply, &heir);
 	if (err)
 		return err;
-	err = child_answer_kex(heir, pl, &kex, reply);
+	err = kex_answer(sa, &kex, child_ke(heir), pl, reply);
 	if (err)
 		goto out;
 	kex_of_child(&kex, false, &secret, &ck);

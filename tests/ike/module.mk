@@ -30,7 +30,7 @@ $(IKE_TESTS): $(B)/tests/ike/%: $(B)/obj/tests/ike/%.o $(IKE_TESTLIB) $(B)/lib/l
 $(B)/tests/ike/test_sadb: $(call objs,ike/daemon/sadb_espalier.c) $(B)/lib/libespalier.a
 $(B)/tests/ike/test_sadb: IKE_TEST_LIBS := -lfdt -ljansson
 $(B)/tests/ike/test_sadb: | $(B)/dtb/sim-site-a.dtb
-$(B)/tests/ike/test_sockets: $(call objs,$(patsubst %,ike/daemon/%.c,sockets watch log text))
+$(B)/tests/ike/test_sockets: $(call objs,$(patsubst %,ike/daemon/%.c,sockets watch log))
 $(B)/tests/ike/test_frames: $(call objs,ike/daemon/udpencap.c ike/daemon/icmp.c)
 $(B)/tests/ike/test_sandbox: $(call objs,ike/daemon/sandbox.c)
 $(patsubst %,$(B)/obj/tests/ike/test_%.o,sockets frames sandbox): CPPFLAGS += -Iike/daemon
