@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The Verilated block behind a C API. Four models of the same block: `sim`
-# (fast), `sim_trace` (FST), `sim_cov` (coverage), `sim_wide` (1024 policies);
-# each with its own shim, the rest of the library is common.
+# The Verilated block behind a C API. Six models of the same block: `sim`
+# (fast), `sim_trace` (FST), `sim_cov` (coverage), `sim_wide` (1024 policies),
+# `sim_one` (one engine), `sim_half` (one engine at half rate); each with its own
+# shim, the rest of the library is common.
 SIM_C      := $(wildcard sim/src/*.c)
 SIM_LIBS   := -lfdt -lpcap -ljansson
 SIM_VLIBS  := -lstdc++ -lm -lz -lpthread
@@ -31,12 +32,18 @@ $(eval $(call verilate,sim,espalier,$(HW_RTL),$(SIM_VFLAGS)))
 $(eval $(call verilate,sim_trace,espalier,$(HW_RTL),$(SIM_VFLAGS) --trace-fst --trace-structs))
 $(eval $(call verilate,sim_cov,espalier,$(HW_RTL),$(SIM_VFLAGS) --coverage-line))
 $(eval $(call verilate,sim_wide,espalier,$(HW_RTL),$(SIM_VFLAGS) -GSPD_ENTRIES=1024))
+$(eval $(call verilate,sim_one,espalier,$(HW_RTL),$(SIM_VFLAGS) -GGCM_ENGINES=1,-O1))
+$(eval $(call verilate,sim_half,espalier,$(HW_RTL),$(SIM_VFLAGS) -GGCM_ENGINES=1 -GGCM_CYCLES=2,-O1))
 $(eval $(call sim-shim,sim,))
+$(eval $(call sim-shim,sim_one,))
+$(eval $(call sim-shim,sim_half,))
 $(eval $(call sim-shim,sim_wide,))
 $(eval $(call sim-shim,sim_trace,-DSHIM_TRACE=1))
 $(eval $(call sim-shim,sim_cov,-DSHIM_COV=1 -DVM_COVERAGE=1))
 $(eval $(call sim-lib,sim,libespalier-sim.a))
 $(eval $(call sim-lib,sim_wide,libespalier-sim-wide.a))
+$(eval $(call sim-lib,sim_one,libespalier-sim-one.a))
+$(eval $(call sim-lib,sim_half,libespalier-sim-half.a))
 $(eval $(call sim-lib,sim_trace,libespalier-sim-trace.a))
 $(eval $(call sim-lib,sim_cov,libespalier-sim-cov.a))
 

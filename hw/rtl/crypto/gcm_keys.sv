@@ -6,14 +6,17 @@
 // with zeros, so that nothing of an earlier key survives, whatever its size.
 // Then the key schedule and AES_K(0) run together on four S-boxes of the unit's
 // own (traffic is not disturbed), and a multiplier of 4 bits a cycle raises
-// H = AES_K(0) to its powers up to GHASH_STAGES. Salt and key size are written
+// H = AES_K(0) to its powers up to POWERS. Salt and key size are written
 // last; then the working registers are cleared.
 //
-// Cycles from a cycle with key_valid && key_ready to key_done: 230 (AES-256),
-// 205 (AES-128), 17 (zeroize); they depend on the command only.
+// Cycles from a cycle with key_valid && key_ready to key_done: 98 + 33 * POWERS
+// (AES-256), 73 + 33 * POWERS (AES-128), 17 (zeroize); they depend on the command
+// only.
 module gcm_keys #(
     parameter int KEY_ENTRIES = 512,
     parameter int SBOX = 0,
+    parameter int POWERS = 4,
+    parameter int PW = $clog2(POWERS),
     parameter int KW = $clog2(KEY_ENTRIES)
 ) (
     input  logic          clk,
@@ -32,7 +35,7 @@ module gcm_keys #(
     output logic [3:0]    rk_stage,
     output logic [127:0]  rk_data,
     output logic          h_we,
-    output logic [1:0]    h_power,   // 0: H, 3: H^4
+    output logic [PW-1:0] h_power,   // 0: H, 1: H^2
     output logic [127:0]  h_data,
     output logic          ctx_we,
     output logic [32:0]   ctx_data   // {aes256, salt}
@@ -50,7 +53,7 @@ module gcm_keys #(
   logic [3:0]   round, last_round;
   logic [2:0]   phase;
   logic [4:0]   count;
-  logic [1:0]   power;
+  logic [PW-1:0] power;
   logic [7:0]   rcon;
   logic [127:0] ka, kb;   // previous and present round key
   logic [127:0] s;        // AES state, then H
@@ -148,8 +151,8 @@ module gcm_keys #(
   assign rk_stage = (st == CLEAR) ? 4'd14 - count[3:0] :
                     (aes256 || round == 4'd0) ? round : round + 4'd4;
   assign rk_data  = (st == CLEAR) ? 128'd0 : (round == 4'd0) ? s : kb;
-  assign h_we     = (st == CLEAR && count[4:2] == 3'd0) || (st == STORE);
-  assign h_power  = (st == CLEAR) ? count[1:0] : power;
+  assign h_we     = (st == CLEAR && count[4:PW] == '0) || (st == STORE);
+  assign h_power  = (st == CLEAR) ? count[PW-1:0] : power;
   assign h_data   = (st == CLEAR) ? 128'd0 : n;
   assign ctx_we   = (st == CLEAR && count == 5'd0) || (st == FINISH && !zeroize);
   assign ctx_data = (st == CLEAR) ? 33'd0 : {aes256, salt};
@@ -209,7 +212,7 @@ module gcm_keys #(
         n     <= '0;
         count <= '0;
         power <= power + 1'b1;
-        st    <= (power == 2'(gcm_pkg::GHASH_STAGES - 1)) ? FINISH : MULTIPLY;
+        st    <= (power == PW'(POWERS - 1)) ? FINISH : MULTIPLY;
       end
       MULTIPLY: begin
         n     <= step_mod;
