@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -202,12 +203,23 @@ static void on_event(void *ctx, const struct ike_event *ev)
 	vici_event(v, ev);
 }
 
+static char said[10][256];
+static unsigned int nsaid;
+
+static void test_say(void *ctx, const char *line)
+{
+	(void)ctx;
+	if (nsaid < 10)
+		snprintf(said[nsaid++], sizeof(said[0]), "%s", line);
+}
+
 static int try_open(struct vici **vp)
 {
 	struct vici_opts opts = { .path = path,
 				  .version = "1.2.3",
 				  .now = test_now,
-				  .reload = test_reload };
+				  .reload = test_reload,
+				  .log = test_say };
 
 	return vici_open(vp, &opts, ike, creds);
 }
@@ -220,6 +232,7 @@ static void up(void)
 	ike->event = on_event;
 	creds = ike_creds_new();
 	reloads = 0;
+	nsaid = 0;
 	MUST(!try_open(&v));
 }
 
@@ -230,7 +243,8 @@ static void down(void)
 	ike_creds_free(creds);
 }
 
-static int dial(void)
+/* At the door; the server has not looked yet. */
+static int knock(void)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -241,7 +255,15 @@ static int dial(void)
 		return -1;
 	}
 	fcntl(fd, F_SETFL, O_NONBLOCK);
-	vici_dispatch(v);
+	return fd;
+}
+
+static int dial(void)
+{
+	int fd = knock();
+
+	if (fd >= 0)
+		vici_dispatch(v);
 	return fd;
 }
 
@@ -586,12 +608,78 @@ static void vici_clients_too_many(void)
 	section_free(ask(fds[0], "version", NULL));
 	section_free(ask(fds[VICI_CLIENTS_MAX - 1], "version", NULL));
 	close(fds[VICI_CLIENTS_MAX]);
+	/* the log says so, once for all that come meanwhile */
+	fds[VICI_CLIENTS_MAX] = dial();
+	EXPECT_EQ(hear_type(fds[VICI_CLIENTS_MAX]), -1);
+	close(fds[VICI_CLIENTS_MAX]);
+	EXPECT_EQ(nsaid, 1);
+	EXPECT(strstr(said[0], "turned away: 32 are there"));
 	close(fds[5]);
 	vici_dispatch(v);
 	fds[5] = dial();
 	section_free(ask(fds[5], "version", NULL));
+	EXPECT_EQ(nsaid, 1);
 	for (i = 0; i < VICI_CLIENTS_MAX; i++)
 		close(fds[i]);
+	down();
+}
+
+static bool ready(int ms)
+{
+	struct pollfd p = { .fd = vici_fd(v), .events = POLLIN };
+
+	return poll(&p, 1, ms) > 0;
+}
+
+/* Without a descriptor for a client that waits, the listener would be readable
+ * for ever. */
+static void vici_clients_without_descriptors(void)
+{
+	struct rlimit was, few;
+	int first, second, third, again;
+
+	up();
+	first = dial();
+	section_free(ask(first, "version", NULL));
+	MUST(!getrlimit(RLIMIT_NOFILE, &was));
+	for (again = 0; again < 2; again++) {
+		second = knock();
+		few = was;
+		few.rlim_cur = (rlim_t)second + 1;
+		MUST(!setrlimit(RLIMIT_NOFILE, &few));
+		while (ready(0) && v->nclients == 1 && !v->paused)
+			vici_dispatch(v);
+		EXPECT(v->paused);
+		EXPECT(!ready(0));
+		EXPECT_EQ(nsaid, again + 1);
+		EXPECT(strstr(said[again], "no client can be taken"));
+		/* after a second it is tried again, without another line */
+		MUST(ready(60000));
+		vici_dispatch(v);
+		MUST(ready(0));
+		vici_dispatch(v);
+		EXPECT(v->paused);
+		EXPECT_EQ(nsaid, again + 1);
+		/* first, a second brings it; then, a client that leaves */
+		if (again) {
+			close(first);
+			third = second;
+		} else {
+			third = -1;
+		}
+		MUST(!setrlimit(RLIMIT_NOFILE, &was));
+		MUST(ready(60000));
+		vici_dispatch(v);
+		EXPECT(!v->paused);
+		vici_dispatch(v);
+		section_free(ask(second, "version", NULL));
+		EXPECT_EQ(v->nclients, again ? 1 : 2);
+		if (third < 0)
+			close(second);
+		while (v->nclients > 1 && ready(60000))
+			vici_dispatch(v);
+	}
+	close(third);
 	down();
 }
 
@@ -1073,6 +1161,31 @@ static unsigned int items(struct section *r, const char *list)
 	return n;
 }
 
+static void one_anchor(void *arg, enum ike_cert_kind kind, unsigned int flags,
+		       const uint8_t *der, size_t len)
+{
+	(void)der;
+	(void)len;
+	*(unsigned int *)arg +=
+		kind == IKE_CERT_X509 && flags & IKE_CERT_ANCHOR;
+}
+
+static unsigned int anchors(void)
+{
+	unsigned int n = 0;
+
+	ike_creds_each_cert(creds, one_anchor, &n);
+	return n;
+}
+
+static struct section *authority(const char *name, const char *cert)
+{
+	struct section *req = section_new();
+
+	section_set(section_add(req, name), "cacert", cert, strlen(cert));
+	return req;
+}
+
 static void vici_credentials(void)
 {
 	char *cert, *key, *ca, *ca_key, id[64];
@@ -1142,15 +1255,14 @@ static void vici_credentials(void)
 	req = section_new();
 	section_set(section_add(req, "r"), "cacert", cert, strlen(cert));
 	expect_error(fd, "load-authority", req, "authorities.r.cacert: ");
-	expect_error(fd, "unload-authority", with("name", "r"),
-		     "stays trusted");
 	expect_error(fd, "unload-authority", with("name", "q"),
 		     "no authority \"q\"");
-
+	EXPECT(ask_ok(fd, "unload-authority", with("name", "r")));
+	expect_error(fd, "unload-authority", with("name", "r"),
+		     "no authority \"r\"");
+	/* it was loaded as a CA by itself too */
+	EXPECT_EQ(anchors(), 1);
 	EXPECT(ask_ok(fd, "flush-certs", NULL));
-	/* gone without a word of VICI, as by a reload */
-	ike_creds_clear(creds);
-	EXPECT_EQ(items(ask(fd, "get-authorities", NULL), "authorities"), 0);
 	EXPECT(ask_ok(fd, "clear-creds", NULL));
 	EXPECT_EQ(items(ask(fd, "get-shared", NULL), "keys"), 0);
 	EXPECT_EQ(items(ask(fd, "get-authorities", NULL), "authorities"), 0);
@@ -1164,6 +1276,50 @@ static void vici_credentials(void)
 	free(key);
 	free(ca);
 	free(ca_key);
+	close(fd);
+	down();
+}
+
+/* What an authority alone has loaded is trusted as long as one of them has it.
+ */
+static void vici_authorities(void)
+{
+	char *ca, *ca_key, *next, *next_key;
+	int fd;
+
+	up();
+	fd = dial();
+	conf_cert("root", true, &ca, &ca_key);
+	conf_cert("next", true, &next, &next_key);
+	EXPECT(ask_ok(fd, "load-authority", authority("a", ca)));
+	EXPECT(ask_ok(fd, "load-authority", authority("b", ca)));
+	EXPECT_EQ(anchors(), 1);
+	EXPECT(ask_ok(fd, "unload-authority", with("name", "a")));
+	EXPECT_EQ(anchors(), 1);
+	EXPECT(ask_ok(fd, "unload-authority", with("name", "b")));
+	EXPECT_EQ(anchors(), 0);
+	EXPECT_EQ(items(ask(fd, "get-authorities", NULL), "authorities"), 0);
+	/* another certificate under the same name takes the place of the first
+	 */
+	EXPECT(ask_ok(fd, "load-authority", authority("a", ca)));
+	EXPECT(ask_ok(fd, "load-authority", authority("a", next)));
+	EXPECT_EQ(anchors(), 1);
+	EXPECT_EQ(items(ask(fd, "get-authorities", NULL), "authorities"), 1);
+	expect_error(fd, "load-authority", authority("a", "junk"),
+		     "authorities.a.cacert: ");
+	EXPECT_EQ(anchors(), 1);
+	/* what the daemon's own file trusts is not the user's to take back */
+	EXPECT(ask_ok(fd, "load-authority", authority("a", ca)));
+	MUST(!ike_creds_add_cert(creds, ca, strlen(ca), true, said[0],
+				 sizeof(said[0])));
+	EXPECT(ask_ok(fd, "unload-authority", with("name", "a")));
+	EXPECT_EQ(anchors(), 1);
+	EXPECT(ask_ok(fd, "clear-creds", NULL));
+	EXPECT_EQ(anchors(), 0);
+	free(ca);
+	free(ca_key);
+	free(next);
+	free(next_key);
 	close(fd);
 	down();
 }
@@ -1227,6 +1383,8 @@ static const struct test_case cases[] = {
 	{ "vici_frames_malformed", vici_frames_malformed },
 	{ "vici_frames_random", vici_frames_random },
 	{ "vici_clients_too_many", vici_clients_too_many },
+	{ "vici_clients_without_descriptors",
+	  vici_clients_without_descriptors },
 	{ "vici_clients_slow_listener", vici_clients_slow_listener },
 	{ "vici_clients_slow_list", vici_clients_slow_list },
 	{ "vici_list_many_children", vici_list_many_children },
@@ -1237,6 +1395,7 @@ static const struct test_case cases[] = {
 	{ "vici_events", vici_events },
 	{ "vici_conns", vici_conns },
 	{ "vici_credentials", vici_credentials },
+	{ "vici_authorities", vici_authorities },
 	{ "vici_daemon_commands", vici_daemon_commands },
 	{ NULL, NULL },
 };
