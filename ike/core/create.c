@@ -46,6 +46,13 @@ static int answer(struct ike_sa *sa, struct task *t,
 
 	if (kex_again(t, &c->group, &c->groups, pl))
 		return -EAGAIN;
+	/* Where there are others it is an answer; where there are none the SA
+	 * is of no use. */
+	if (ike_find_notify(pl, N_NO_ADDITIONAL_SAS) &&
+	    !renew_has_children(sa) && !renew_start(sa, c->conf, t->cmd)) {
+		ike_fail(sa->ike, 0, "asked for under another IKE SA");
+		return 0;
+	}
 	err = child_take_choice(child, pl, false);
 	if (!err)
 		err = kex_chosen(sa, &c->kex, child_ke(child), pl);

@@ -11,6 +11,8 @@
 /* After TEMPORARY_FAILURE (RFC 7296 section 2.25): so long, so often */
 #define CHILD_RETRY (5 * IKE_USEC)
 #define CHILD_TRIES_MAX 10
+/* of rekeys that fail for another reason than TEMPORARY_FAILURE */
+#define CHILD_RETRY_MAX (320 * IKE_USEC)
 
 /**
  * struct kex - our half, and the peer's once it came

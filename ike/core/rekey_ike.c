@@ -212,6 +212,8 @@ static int refused(struct ike_sa *sa, struct ike_rekey *r,
 		return 0; /* end() goes over to what the peer made */
 	if (kex_again(&r->task, &r->group, &r->groups, pl))
 		return -EAGAIN;
+	if (ike_find_notify(pl, N_NO_ADDITIONAL_SAS))
+		renew_start(sa, NULL, NULL);
 	return ike_fail(
 		ike, -ECONNREFUSED, "peer refused: %s",
 		notify_text(ike_find_error(pl)->type, name, sizeof(name)));
