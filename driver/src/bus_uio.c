@@ -166,8 +166,13 @@ static int sysfs_number(const char *dir, const char *file, uint64_t *val,
 				 strerror(errno));
 	}
 	n = read(fd, text, sizeof(text) - 1);
+	if (n < 0)
+		n = -errno;
 	close(fd);
-	if (n <= 0)
+	if (n < 0)
+		return espi_fail(err, (int)n, "%.150s: %s", path,
+				 strerror((int)-n));
+	if (n == 0)
 		return espi_fail(err, -EIO, "%.150s: empty", path);
 	text[n] = '\0';
 	errno = 0;
