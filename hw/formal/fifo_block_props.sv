@@ -7,6 +7,7 @@ module fifo_block_props #(
     parameter int WIDTH = 2,
     parameter int DEPTH = 4,
     parameter int WORDS = 1,
+    parameter int HOLD = 0,
     parameter int AW = $clog2(DEPTH)
 ) (
     input logic             clk,
@@ -20,7 +21,7 @@ module fifo_block_props #(
   logic [WIDTH-1:0] m_data;
   logic [AW:0]      count;
 
-  fifo_block #(.WIDTH(WIDTH), .DEPTH(DEPTH), .WORDS(WORDS)) dut (
+  fifo_block #(.WIDTH(WIDTH), .DEPTH(DEPTH), .WORDS(WORDS), .HOLD(HOLD)) dut (
       .clk(clk), .rst(rst), .s_valid(s_valid), .s_ready(s_ready), .s_data(s_data),
       .m_valid(m_valid), .m_ready(m_ready), .m_data(m_data), .count(count));
 
@@ -28,21 +29,26 @@ module fifo_block_props #(
   always_ff @(posedge clk) started <= 1'b1;
   always_comb if (!started) assume (rst);
 
-  // Words held, those that were held 1, 2 and 3 cycles ago and still are, and
-  // those in front of the followed one.
-  logic             push, pop, push_q, followed;
+  // Words held, those that were held 1, 2 ... cycles ago and still are, and those
+  // in front of the followed one.
+  logic             push, pop, followed;
+  localparam int PARTS = (WORDS > 1) ? WORDS : 2;
+  logic [PARTS-2:0] pushed, popped;  // 1, 2 ... cycles ago
   localparam int NW = AW + 2;
-  logic [NW-1:0]    held, held1, held2, held3, ahead;
+  logic [NW-1:0]    held, held1, held2, held3, held4, held5, ahead;
   logic [WIDTH-1:0] word;
   assign push = s_valid && s_ready;
   assign pop  = m_valid && m_ready;
 
   always_ff @(posedge clk) begin
-    push_q <= push && !rst;
+    pushed <= rst ? '0 : (PARTS-1)'({pushed, push});
+    popped <= rst ? '0 : (PARTS-1)'({popped, pop});
     held   <= held + NW'(push) - NW'(pop);
     held1  <= held - NW'(pop);
     held2  <= held1 - NW'(pop);
     held3  <= held2 - NW'(pop);
+    held4  <= held3 - NW'(pop);
+    held5  <= held4 - NW'(pop);
     if (followed) begin
       ahead <= ahead - NW'(pop);
       if (pop && ahead == 0) followed <= 1'b0;
@@ -56,27 +62,35 @@ module fifo_block_props #(
       held1    <= '0;
       held2    <= '0;
       held3    <= '0;
+      held4    <= '0;
+      held5    <= '0;
       followed <= 1'b0;
     end
   end
 
   // What waits, stays.
-  logic             wait_q, pop_q;
-  logic [WIDTH-1:0] data_q;
+  logic             wait_q, late;
+  logic [WIDTH-1:0] data_q, s_data_q;
+  logic [NW-1:0]    due;
+  // Behind a word others follow in WORDS cycles.
+  assign late = WORDS > 1 && popped != '0;
+  assign due  = (WORDS == 1) ? held2 : (WORDS == 2) ? held3 : held5;
+  always_comb
+    if (HOLD != 0 && started && pushed != '0) assume (s_data == s_data_q);
   always_ff @(posedge clk) begin
     wait_q <= !rst && m_valid && !m_ready;
-    pop_q  <= !rst && pop;
     data_q <= m_data;
+    s_data_q <= s_data;
   end
 
   always_comb
     if (started) begin
       a_count:  assert (NW'(count) == held);
-      // Never more than DEPTH, and stalled only when full or behind a word of two halves.
-      a_room:   assert (s_ready == (held < DEPTH && !(WORDS == 2 && push_q)));
+      // Never more than DEPTH, and stalled only when full or behind a word of many parts.
+      a_room:   assert (s_ready == (held < DEPTH && !(WORDS > 1 && pushed != '0)));
       a_shown:  assert (!m_valid || held > 0);
-      // Latency 3, without a bubble; in halves 4, and one behind each word.
-      a_prompt: assert (m_valid || (WORDS == 1 ? held2 == 0 : held3 == 0 || pop_q));
+      // Latency 3, without a bubble; in parts 2 more than there are parts.
+      a_prompt: assert (m_valid || due == 0 || late);
       a_order:  assert (!followed || ahead < held);
       a_word:   assert (!(m_valid && followed && ahead == 0) || m_data == word);
       a_valid_stays: assert (!wait_q || m_valid);

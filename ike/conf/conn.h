@@ -141,7 +141,5 @@ int conf_bytes(const char *text, uint64_t *bytes); /* "1G", "500M", "10K" */
 int conf_addr_match(const char *text, struct addr_match *m);
 const char *conf_addr_match_text(const struct addr_match *m, char *buf,
 				 size_t size);
-const char *conf_addr_text(const struct espalier_addr *a, char *buf,
-			   size_t size);
 
 #endif /* IKE_CONF_CONN_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Values as text: times, volumes, addresses, secrets. */
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 #include <strings.h>
 #include "conf/conn.h"
 #include "conf/load.h"
+#include "wire/text.h"
 
 /* Digits (decimal, or 0x and hex), spaces, at most one letter of @units. */
 static int number(const char *text, const char *units, char *unit,
@@ -79,104 +79,22 @@ int conf_number(const char *text, uint64_t *value)
 	return number(text, "", &unit, value);
 }
 
-static void mask(struct addr_match *m, unsigned int len, unsigned int bits)
-{
-	unsigned int i, keep;
-
-	for (i = 0; i < len; i++) {
-		keep = bits > 8 * i ? bits - 8 * i : 0;
-		keep = keep >= 8 ? 0xff : 0xff00 >> keep & 0xff;
-		m->lo.bytes[i] &= (uint8_t)keep;
-		m->hi.bytes[i] |= (uint8_t)~keep;
-	}
-}
-
 int conf_addr_match(const char *text, struct addr_match *m)
 {
-	char buf[2 * INET6_ADDRSTRLEN + 2], *sep;
-	unsigned int len;
-	uint64_t bits;
-	int ret;
-
 	memset(m, 0, sizeof(*m));
 	if (!strcmp(text, "%any")) {
 		m->any = true;
 		return 0;
 	}
-	if (strlen(text) >= sizeof(buf))
-		return -EINVAL;
-	strcpy(buf, text);
-	sep = strpbrk(buf, "/-");
-	if (!sep) {
-		ret = addr_from_text(buf, &m->lo);
-		m->hi = m->lo;
-		return ret;
-	}
-	if (*sep == '-') {
-		*sep = 0;
-		if (addr_from_text(buf, &m->lo) ||
-		    addr_from_text(sep + 1, &m->hi) ||
-		    m->lo.family != m->hi.family ||
-		    addr_cmp(&m->lo, &m->hi) > 0)
-			return -EINVAL;
-		return 0;
-	}
-	*sep = 0;
-	if (addr_from_text(buf, &m->lo) || conf_number(sep + 1, &bits))
-		return -EINVAL;
-	len = addr_len(&m->lo);
-	if (bits > 8 * len)
-		return -EINVAL;
-	m->hi = m->lo;
-	mask(m, len, (unsigned int)bits);
-	return 0;
-}
-
-const char *conf_addr_text(const struct espalier_addr *a, char *buf,
-			   size_t size)
-{
-	if (!inet_ntop(a->family, a->bytes, buf, (socklen_t)size))
-		snprintf(buf, size, "%%any");
-	return buf;
-}
-
-/* Prefix length of the net from lo to hi, -1 when it is none. */
-static int prefix(const struct addr_match *m)
-{
-	unsigned int len = addr_len(&m->lo), bits;
-	struct addr_match net;
-
-	for (bits = 0; bits <= 8 * len; bits++) {
-		net = *m;
-		net.hi = net.lo;
-		mask(&net, len, bits);
-		if (!memcmp(net.lo.bytes, m->lo.bytes, len) &&
-		    !memcmp(net.hi.bytes, m->hi.bytes, len))
-			return (int)bits;
-	}
-	return -1;
+	return addr_range_from_text(text, false, &m->lo, &m->hi) ? -EINVAL : 0;
 }
 
 const char *conf_addr_match_text(const struct addr_match *m, char *buf,
 				 size_t size)
 {
-	char lo[INET6_ADDRSTRLEN], hi[INET6_ADDRSTRLEN];
-	int bits;
-
-	if (m->any) {
-		snprintf(buf, size, "%%any");
-		return buf;
-	}
-	conf_addr_text(&m->lo, lo, sizeof(lo));
-	conf_addr_text(&m->hi, hi, sizeof(hi));
-	bits = prefix(m);
-	if (!strcmp(lo, hi))
-		snprintf(buf, size, "%s", lo);
-	else if (bits >= 0)
-		snprintf(buf, size, "%s/%d", lo, bits);
-	else
-		snprintf(buf, size, "%s-%s", lo, hi);
-	return buf;
+	if (m->any || addr_match_single(m))
+		return addr_text(&m->lo, buf, size);
+	return addr_range_text(&m->lo, &m->hi, buf, size);
 }
 
 /* ------------------------------------------------------------------ secrets */
@@ -186,27 +104,6 @@ static int digit(char c, const char *digits)
 	const char *at = c ? strchr(digits, c) : NULL;
 
 	return at ? (int)(at - digits) : -1;
-}
-
-static int from_hex(const char *text, uint8_t *out, size_t *len)
-{
-	size_t n = 0, cap = *len;
-	int hi, lo;
-
-	for (; *text; text += 2) {
-		hi = digit((char)tolower((unsigned char)text[0]),
-			   "0123456789abcdef");
-		lo = text[1] ? digit((char)tolower((unsigned char)text[1]),
-				     "0123456789abcdef")
-			     : -1;
-		if (hi < 0 || lo < 0)
-			return -EINVAL;
-		if (n == cap)
-			return -ERANGE;
-		out[n++] = (uint8_t)(hi << 4 | lo);
-	}
-	*len = n;
-	return 0;
 }
 
 static int from_base64(const char *text, uint8_t *out, size_t *len)
@@ -243,7 +140,7 @@ int conf_secret(const char *text, uint8_t *out, size_t *len)
 	size_t n = strlen(text);
 
 	if (!strncasecmp(text, "0x", 2))
-		return from_hex(text + 2, out, len);
+		return hex_from_text(text + 2, out, len);
 	if (!strncasecmp(text, "0s", 2))
 		return from_base64(text + 2, out, len);
 	if (n > *len)

@@ -119,12 +119,14 @@ struct child_sa *child_new(struct ike_sa *sa, const struct child_conf *conf,
 	child->local_ip = sa->local.ip;
 	timer_init(&child->t_rekey, child_rekey_timer);
 	timer_init(&child->t_expire, child_expire_timer);
+	timer_init(&child->t_switch, child_switch_timer);
 	child->next = sa->children;
 	if (child->next)
 		child->next->prev = child;
 	sa->children = child;
 	sa->nchildren++;
 	ike->cnt.child_sas++;
+	child_set_reqid(child, renew_reqid(sa, conf));
 	return child;
 }
 
@@ -245,6 +247,7 @@ void child_destroy(struct child_sa *child, enum down_reason reason,
 	child->state = CHILD_DEAD;
 	timer_stop(ike, &child->t_rekey);
 	timer_stop(ike, &child->t_expire);
+	timer_stop(ike, &child->t_switch);
 	/* Policies first: from here on no packet finds the SA, and what it
 	 * has in flight leaves before sa_del() returns. */
 	child_stop_out(child);
@@ -425,6 +428,7 @@ int child_install_out(struct child_sa *child)
 	if (child->has_sent)
 		return 0;
 	child->has_sent = true;
+	timer_stop(child->sa->ike, &child->t_switch);
 	err = add(child, false);
 	if (!err)
 		err = old && old->npolicies && child_same_selectors(old, child)

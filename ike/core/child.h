@@ -96,9 +96,6 @@ uint16_t child_group(const struct child_sa *child);
 void child_bad_syntax(struct ike_sa *sa, struct ike_writer *reply);
 /** the notification for what the database would not take */
 enum ike_notify child_refusal(int err);
-/** the peer's key exchange for what it offered; a refusal is in @reply */
-int child_answer_kex(struct child_sa *child, const struct ike_payloads *pl,
-		     struct kex *kex, struct ike_writer *reply);
 
 /** our rekey of the IKE SA is under way: no child is made meanwhile (2.25.2),
  *  the refusal is in @reply; while it only waits to ask again, one may be */
@@ -123,12 +120,28 @@ void child_expire_timer(struct ike *ike, struct timer *t);
 void child_again(struct ike_sa *sa, const struct child_conf *conf,
 		 enum down_reason reason);
 
+/* renew.c */
+/**
+ * renew_start() - another IKE SA with the children of @sa, which is deleted
+ * then; says in the log what comes of it
+ * @first: wanted beside or ahead of those, with @cmd; may be NULL
+ * Return: 0: begun, or a negative errno: @sa goes on
+ */
+int renew_start(struct ike_sa *sa, const struct child_conf *first,
+		struct command *cmd);
+/** of the child that one of @conf on @sa stands in for; 0: of none */
+uint16_t renew_reqid(const struct ike_sa *sa, const struct child_conf *conf);
+/** is a child of it in use? */
+bool renew_has_children(const struct ike_sa *sa);
+
 /* rekey_ike.c */
 bool rekey_ike_under_way(const struct ike_sa *sa);
 
 /* rekey_child.c */
 /** it was destroyed: whoever replaces it or is replaced by it forgets it */
 void child_rekey_gone(struct child_sa *child);
+/** does the peer send on what it made in place of another? */
+void child_switch_timer(struct ike *ike, struct timer *t);
 /** the peer deletes what it made, but not what that replaced: the old one goes
  *  on */
 void child_rekey_undone(struct child_sa *heir);

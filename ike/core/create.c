@@ -46,6 +46,13 @@ static int answer(struct ike_sa *sa, struct task *t,
 
 	if (kex_again(t, &c->group, &c->groups, pl))
 		return -EAGAIN;
+	/* Where there are others it is an answer; where there are none the SA
+	 * is of no use. */
+	if (ike_find_notify(pl, N_NO_ADDITIONAL_SAS) &&
+	    !renew_has_children(sa) && !renew_start(sa, c->conf, t->cmd)) {
+		ike_fail(sa->ike, 0, "asked for under another IKE SA");
+		return 0;
+	}
 	err = child_take_choice(child, pl, false);
 	if (!err)
 		err = kex_chosen(sa, &c->kex, child_ke(child), pl);
@@ -116,18 +123,6 @@ enum ike_notify child_refusal(int err)
 	return err == -EOPNOTSUPP ? N_TS_UNACCEPTABLE : N_NO_ADDITIONAL_SAS;
 }
 
-int child_answer_kex(struct child_sa *child, const struct ike_payloads *pl,
-		     struct kex *kex, struct ike_writer *reply)
-{
-	int err = kex_answer(child->sa, kex, child_ke(child), pl);
-
-	if (err == -EAGAIN)
-		kex_put_wanted(reply, child_ke(child));
-	else if (err)
-		child_bad_syntax(child->sa, reply);
-	return err;
-}
-
 bool child_not_now(struct ike_sa *sa, struct ike_writer *reply)
 {
 	if (!rekey_ike_under_way(sa))
@@ -152,7 +147,7 @@ int child_request(struct ike_sa *sa, const struct ike_payloads *pl,
 	err = child_take_offer(sa, pl, false, NULL, reply, &child);
 	if (err)
 		return err;
-	err = child_answer_kex(child, pl, &kex, reply);
+	err = kex_answer(sa, &kex, child_ke(child), pl, reply);
 	if (err)
 		goto out;
 	kex_of_child(&kex, false, &secret, &ck);

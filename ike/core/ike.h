@@ -184,7 +184,7 @@ const struct child_sa *child_sa_next(const struct ike_sa *sa,
 /** counters are read from the database */
 void child_sa_look(const struct child_sa *child, struct child_sa_info *info);
 
-/** struct ike_counters - messages and why they ended, for --stats */
+/** struct ike_counters - messages and why they ended; and what there is now */
 struct ike_counters {
 	uint64_t in_init, in_auth, in_create, in_info;
 	uint64_t out_init, out_auth, out_create, out_info;
@@ -196,5 +196,9 @@ struct ike_counters {
 	size_t bytes; /* of memory held by SAs */
 };
 void ike_counters(const struct ike *ike, struct ike_counters *c);
+/** ike_counter() - row @i of those that only grow: its name, with hyphens, and
+ *  its value; NULL: there are no more (counters.c) */
+const char *ike_counter(const struct ike_counters *c, unsigned int i,
+			uint64_t *value);
 
 #endif /* IKE_CORE_IKE_H */

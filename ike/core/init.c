@@ -261,8 +261,7 @@ void init_timeout(struct ike_sa *sa, const char *why)
 		sa_destroy(sa, DOWN_ERROR, "%s", ike->why);
 }
 
-/* ------------------------------------------------------------------ the
- * request */
+/* ------------------------------------------------------------- the request */
 
 static int init_build(struct ike_sa *sa, struct task *t, struct ike_writer *w)
 {
@@ -280,8 +279,7 @@ static int init_build(struct ike_sa *sa, struct task *t, struct ike_writer *w)
 	return 0;
 }
 
-/* ------------------------------------------------------------------- the
- * answer */
+/* -------------------------------------------------------------- the answer */
 
 static bool group_offered(const struct conn *c, uint16_t group)
 {
@@ -386,26 +384,17 @@ static int take(struct ike_sa *sa, const struct ike_payloads *pl)
 {
 	struct handshake *hs = sa->hs;
 	struct ike *ike = sa->ike;
-	struct proposal answer[2];
-	unsigned int n = 2;
+	struct proposal answer;
 	struct ike_suite suite;
-	const char *why = "";
-	int err;
+	int err = choice_read(ike, pl, sa->conn->props, sa->conn->nprops, false,
+			      &answer);
 
-	err = proposals_parse(pl->sa.p, pl->sa.len, answer, &n, &why);
-	if (!err && n != 1) {
-		err = -EPROTO;
-		why = "not exactly one proposal came back";
-	}
-	if (!err)
-		err = proposal_verify(sa->conn->props, sa->conn->nprops,
-				      &answer[0], false, &why);
-	if (!err) {
-		err = ike_suite_from(&suite, &answer[0]);
-		why = "it cannot be carried";
-	}
 	if (err)
-		return ike_fail(ike, err, "the peer's choice: %s", why);
+		return err;
+	err = ike_suite_from(&suite, &answer);
+	if (err)
+		return ike_fail(ike, err,
+				"the peer's choice cannot be carried");
 	if (pl->ke.method != suite.ke || pl->ke.method != hs->group)
 		return ike_fail(ike, -EPROTO,
 				"group %u in the choice, %u in the KE payload, "

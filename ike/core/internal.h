@@ -70,6 +70,10 @@ int timer_set(struct ike *ike, struct timer *t, uint64_t at);
 void timer_stop(struct ike *ike, struct timer *t);
 /** @base less a random part of up to @rand (never below @base / 2) */
 uint64_t timer_jitter(struct ike *ike, uint64_t base, uint64_t rand);
+/** pause after @tries vain tries before this one: @first, doubled by each, at
+ *  most @max; less a random part, so that two sides do not meet for ever */
+uint64_t timer_backoff(struct ike *ike, uint64_t first, uint64_t max,
+		       unsigned int tries);
 
 /* ---------------------------------------------------------------- the world */
 
@@ -143,7 +147,6 @@ void child_log(const struct child_sa *child, enum ike_log_level level,
 int ike_fail(struct ike *ike, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 const char *ike_end_text(const struct ike_end *e, char *buf, size_t size);
-const char *addr_text(const struct espalier_addr *a, char *buf, size_t size);
 const char *notify_text(unsigned int type, char *buf, size_t size);
 /** both sets and the first difference, a line each (IKE-26) */
 void log_no_proposal(struct ike *ike, const struct ike_sa *sa, const char *what,
@@ -153,6 +156,18 @@ void log_no_proposal(struct ike *ike, const struct ike_sa *sa, const char *what,
 /** may a line be logged, or a notification sent, because of a message that
  *  nobody has authenticated? So many a second. */
 bool ike_may_speak(struct ike *ike);
+
+/* choice.c: the SA payload of a peer; all with ike_fail() */
+/** @props: room for PROPOSALS_MAX; Return: 0 or -EBADMSG */
+int sa_payload_read(struct ike *ike, const struct ike_payloads *pl,
+		    struct proposal *props, unsigned int *n);
+/** the SPI that a new SA needs, of the size of its protocol; Return: 0 or @err
+ */
+int proposal_spi_check(struct ike *ike, const struct proposal *p, int err);
+/** the one that the peer chose, which has to stand in @ours (IKE-23) */
+int choice_read(struct ike *ike, const struct ike_payloads *pl,
+		const struct proposal *ours, unsigned int n_ours, bool in_auth,
+		struct proposal *answer);
 
 /* commands.c: somebody waits for one or several tasks; called once when the
  * last of them has ended, with the first error */
@@ -310,6 +325,12 @@ struct ike_sa {
 	struct ike_rekey *rekey; /* ours, under way */
 	struct ike_rekey *rekey_of; /* ours, that this SA of the peer meets */
 	unsigned int tries; /* of keyingtries */
+	unsigned int rekey_tries; /* of its own rekey, in vain */
+	/* renew.c: id of what is made in its place; is it that itself? */
+	uint32_t renewal;
+	bool renews;
+	unsigned int renew_tries;
+	uint64_t renew_from; /* not sooner */
 
 	uint64_t created, established, rekey_at, expire_at;
 	uint64_t heard; /* last authenticated message */
@@ -470,13 +491,16 @@ struct child_sa {
 	uint8_t prop_num; /* of the peer's proposal */
 	struct ts *ts;
 	unsigned int nlocal, nremote;
+	bool more_ts; /* another child could have what was narrowed away */
 	uint64_t installed, rekey_at, expire_at;
+	unsigned int rekey_tries; /* in vain */
 	uint64_t packets_seen; /* inbound, when liveness last looked */
 	struct espalier_addr local_ip; /* whose the reserved SPI is */
 	/* until they are in the database */
 	uint8_t key_in[IKE_KEY_MAX], key_out[IKE_KEY_MAX];
 	unsigned int key_len;
 	struct timer t_rekey, t_expire;
+	struct timer t_switch; /* while the peer made it and we do not send */
 
 	/* rekey_child.c, delete.c */
 	struct task *task; /* of ours about this child, queued or under way */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <openssl/crypto.h>
 #include <string.h>
+#include "core/child.h"
 #include "core/init.h"
 #include "core/kex.h"
 
@@ -59,18 +60,38 @@ int kex_chosen(struct ike_sa *sa, struct kex *kex, uint16_t group,
 	return peer(sa, kex, pl);
 }
 
+static void put_wanted(struct ike_writer *w, uint16_t group)
+{
+	uint8_t data[2] = { (uint8_t)(group >> 8), (uint8_t)group };
+
+	ike_put_notify(w, N_INVALID_KE_PAYLOAD, data, sizeof(data));
+}
+
 int kex_answer(struct ike_sa *sa, struct kex *kex, uint16_t group,
-	       const struct ike_payloads *pl)
+	       const struct ike_payloads *pl, struct ike_writer *reply)
 {
 	uint16_t came = ike_has(pl, PL_KE) ? pl->ke.method : KE_NONE;
 	int err;
 
-	if (group != KE_NONE && came != group)
+	if (group != KE_NONE && came != group) {
+		put_wanted(reply, group);
 		return ike_fail(sa->ike, -EAGAIN,
 				"key exchange: group %u came, %u was chosen",
 				came, group);
+	}
 	err = kex_begin(sa->ike, kex, group);
-	return err ? err : peer(sa, kex, pl);
+	if (!err)
+		err = peer(sa, kex, pl);
+	if (err)
+		child_bad_syntax(sa, reply);
+	return err;
+}
+
+void kex_keep_nonces(struct kex *to, const struct kex *from)
+{
+	memcpy(to->nonce, from->nonce, sizeof(from->nonce));
+	memcpy(to->peer, from->peer, from->peer_len);
+	to->peer_len = from->peer_len;
 }
 
 void kex_of_child(const struct kex *kex, bool initiator, struct chunk *secret,
@@ -116,13 +137,6 @@ bool kex_again(struct task *t, uint16_t *group, unsigned int *groups,
 		return false;
 	t->not_before = ike->now + timer_jitter(ike, CHILD_RETRY, CHILD_RETRY);
 	return true;
-}
-
-void kex_put_wanted(struct ike_writer *w, uint16_t group)
-{
-	uint8_t data[2] = { (uint8_t)(group >> 8), (uint8_t)group };
-
-	ike_put_notify(w, N_INVALID_KE_PAYLOAD, data, sizeof(data));
 }
 
 static struct chunk lowest(const struct kex *k)

@@ -11,6 +11,8 @@
 /* After TEMPORARY_FAILURE (RFC 7296 section 2.25): so long, so often */
 #define CHILD_RETRY (5 * IKE_USEC)
 #define CHILD_TRIES_MAX 10
+/* of rekeys that fail for another reason than TEMPORARY_FAILURE */
+#define CHILD_RETRY_MAX (320 * IKE_USEC)
 
 /**
  * struct kex - our half, and the peer's once it came
@@ -42,11 +44,13 @@ int kex_chosen(struct ike_sa *sa, struct kex *kex, uint16_t group,
 /**
  * kex_answer() - the peer's half came first: make ours and derive
  * @group: as chosen from its proposal
- * Return: 0; -EAGAIN: it used another group or none, ask with
- * INVALID_KE_PAYLOAD; -EBADMSG
+ * @reply: gets what is to be said when it fails
+ * Return: 0; -EAGAIN: it used another group or none; -EBADMSG
  */
 int kex_answer(struct ike_sa *sa, struct kex *kex, uint16_t group,
-	       const struct ike_payloads *pl);
+	       const struct ike_payloads *pl, struct ike_writer *reply);
+/** kex_keep_nonces() - what kex_compare() will need, without the secret */
+void kex_keep_nonces(struct kex *to, const struct kex *from);
 /** as child_kex wants it; @secret: room for the chunk it points to */
 void kex_of_child(const struct kex *kex, bool initiator, struct chunk *secret,
 		  struct child_kex *out);
@@ -58,7 +62,6 @@ void kex_of_child(const struct kex *kex, bool initiator, struct chunk *secret,
  */
 bool kex_again(struct task *t, uint16_t *group, unsigned int *groups,
 	       const struct ike_payloads *pl);
-void kex_put_wanted(struct ike_writer *w, uint16_t group);
 /** lower nonce of the exchange (2.8.1): -1, 0, 1 as by memcmp of two
  *  exchanges' lowest nonces */
 int kex_compare(const struct kex *a, const struct kex *b);

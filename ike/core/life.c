@@ -7,8 +7,9 @@
 #include "core/exchange.h"
 #include "core/internal.h"
 
-/* After a rekey that the peer refused */
+/* After a rekey that the peer refused, twice as long each time */
 #define REKEY_AGAIN (30 * IKE_USEC)
+#define REKEY_AGAIN_MAX (600 * IKE_USEC)
 
 void life_start(struct ike_sa *sa)
 {
@@ -46,7 +47,9 @@ static void established_long(struct ike_sa *sa)
 
 void life_again(struct ike_sa *sa)
 {
-	uint64_t at = sa->ike->now + REKEY_AGAIN;
+	uint64_t at = sa->ike->now + timer_backoff(sa->ike, REKEY_AGAIN,
+						   REKEY_AGAIN_MAX,
+						   sa->rekey_tries++);
 
 	if (sa->expire_at)
 		timer_set(sa->ike, &sa->t_life,

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "core/internal.h"
+#include "wire/text.h"
 
 #define LINE_MAX_LEN 1024
 
@@ -68,15 +69,6 @@ int ike_fail(struct ike *ike, int err, const char *fmt, ...)
 	va_end(ap);
 	memcpy(ike->why, why, sizeof(why));
 	return err;
-}
-
-const char *addr_text(const struct espalier_addr *a, char *buf, size_t size)
-{
-	if (a->family != AF_INET && a->family != AF_INET6)
-		snprintf(buf, size, "(none)");
-	else if (!inet_ntop(a->family, a->bytes, buf, size))
-		snprintf(buf, size, "?");
-	return buf;
 }
 
 const char *ike_end_text(const struct ike_end *e, char *buf, size_t size)

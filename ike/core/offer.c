@@ -181,26 +181,15 @@ int child_put_offer(struct child_sa *child, struct ike_writer *w, bool in_auth)
 	return 0;
 }
 
+/* @ts: room for TS_WIRE_MAX */
 static int read_ts(struct ike *ike, const char *what, const struct chunk *c,
-		   struct ts *ts, unsigned int *n)
+		   struct ts *ts, unsigned int *n, unsigned int *unknown)
 {
 	const char *why = "";
 
-	*n = TS_MAX;
-	if (!c->p || ts_parse(c->p, c->len, ts, n, &why))
+	*n = TS_WIRE_MAX;
+	if (!c->p || ts_parse(c->p, c->len, ts, n, unknown, &why))
 		return ike_fail(ike, -EBADMSG, "%s: %s", what,
-				c->p ? why : "missing");
-	return 0;
-}
-
-static int read_sa(struct ike *ike, const struct chunk *c,
-		   struct proposal *props, unsigned int *n)
-{
-	const char *why = "";
-
-	*n = PROPOSALS_MAX;
-	if (!c->p || proposals_parse(c->p, c->len, props, n, &why))
-		return ike_fail(ike, -EBADMSG, "SA payload: %s",
 				c->p ? why : "missing");
 	return 0;
 }
@@ -209,49 +198,53 @@ static int take_choice(struct child_sa *child, const struct ike_payloads *pl,
 		       bool in_auth)
 {
 	struct ike *ike = child->sa->ike;
-	struct proposal ours[PROPOSALS_MAX], answer[PROPOSALS_MAX];
-	unsigned int n_ours, n;
-	const char *why = "";
-	int err = read_sa(ike, &pl->sa, answer, &n);
+	struct proposal ours[PROPOSALS_MAX], answer;
+	unsigned int n = usable(ike, child->conf, in_auth, ours);
+	int err = choice_read(ike, pl, ours, n, in_auth, &answer);
+
+	if (!err)
+		err = proposal_spi_check(ike, &answer, -EPROTO);
+	if (!err)
+		take_transforms(child, &answer);
+	return err;
+}
+
+/* The peer may narrow, never widen (RFC 7296 section 2.9), and it may cut what
+ * was offered into more pieces than that had. */
+static int read_chosen(struct child_sa *child, const char *what,
+		       const struct chunk *body, bool local, struct ts *ts,
+		       unsigned int *n)
+{
+	const struct child_conf *c = child->conf;
+	struct ike *ike = child->sa->ike;
+	struct ts offered[TS_MAX];
+	unsigned int unknown, n_offered;
+	int err = read_ts(ike, what, body, ts, n, &unknown);
 
 	if (err)
 		return err;
-	if (n != 1)
-		return ike_fail(ike, -EPROTO, "peer chose %u proposals", n);
-	n_ours = usable(ike, child->conf, in_auth, ours);
-	if (proposal_verify(ours, n_ours, answer, in_auth, &why))
-		return ike_fail(ike, -EPROTO, "choice not offered: %s", why);
-	if (answer->spi_size != 4 || answer->spi < 256)
+	n_offered = local ? child_selectors(child->sa, c->local, c->nlocal,
+					    true, offered)
+			  : child_selectors(child->sa, c->remote, c->nremote,
+					    false, offered);
+	if (!*n || unknown || !ts_within(ts, *n, offered, n_offered))
 		return ike_fail(ike, -EPROTO,
-				"SPI of %u bytes, 0x%x; supported: 4 bytes, "
-				"256 and above",
-				answer->spi_size, (unsigned int)answer->spi);
-	take_transforms(child, answer);
+				"%s of the answer is not within the offer",
+				what);
 	return 0;
 }
 
-/* The peer may narrow, never widen (RFC 7296 section 2.9). */
 static int take_selectors(struct child_sa *child, const struct ike_payloads *pl)
 {
-	const struct child_conf *c = child->conf;
-	struct ike_sa *sa = child->sa;
-	struct ts offered[TS_MAX], local[TS_MAX], remote[TS_MAX];
-	unsigned int n, nlocal, nremote;
-	int err = read_ts(sa->ike, "TSi", &pl->tsi, local, &nlocal);
+	struct ts local[TS_WIRE_MAX], remote[TS_WIRE_MAX];
+	unsigned int nlocal, nremote;
+	int err = read_chosen(child, "TSi", &pl->tsi, true, local, &nlocal);
 
 	if (!err)
-		err = read_ts(sa->ike, "TSr", &pl->tsr, remote, &nremote);
-	if (err)
-		return err;
-	n = child_selectors(sa, c->local, c->nlocal, true, offered);
-	if (!nlocal || !ts_within(local, nlocal, offered, n))
-		return ike_fail(sa->ike, -EPROTO,
-				"TSi of the answer is not within the offer");
-	n = child_selectors(sa, c->remote, c->nremote, false, offered);
-	if (!nremote || !ts_within(remote, nremote, offered, n))
-		return ike_fail(sa->ike, -EPROTO,
-				"TSr of the answer is not within the offer");
-	return child_set_selectors(child, local, nlocal, remote, nremote);
+		err = read_chosen(child, "TSr", &pl->tsr, false, remote,
+				  &nremote);
+	return err ? err
+		   : child_set_selectors(child, local, nlocal, remote, nremote);
 }
 
 static bool deleted_early(struct child_sa *child)
@@ -310,39 +303,59 @@ int child_take_answer(struct child_sa *child, const struct ike_payloads *pl,
 
 /* -------------------------------------------------------------- their offer */
 
+/* What the peer proposes. */
+struct offer {
+	struct proposal props[PROPOSALS_MAX];
+	unsigned int nprops;
+	struct ts local[TS_WIRE_MAX], remote[TS_WIRE_MAX];
+	unsigned int nlocal, nremote;
+};
+
+/* What is agreed on; @l_more, @r_more: less than could have been. */
+struct narrowed {
+	struct ts l[TS_MAX], r[TS_MAX];
+	unsigned int nl, nr;
+	bool l_more, r_more;
+};
+
 /* One configured child against the peer's selectors: @exact: nothing of what
  * is configured is lost. */
 static bool fits(const struct ike_sa *sa, const struct child_conf *conf,
-		 const struct ts *local, unsigned int nlocal,
-		 const struct ts *remote, unsigned int nremote, bool exact,
-		 struct ts *l, unsigned int *nl, struct ts *r, unsigned int *nr)
+		 const struct offer *o, bool exact, struct narrowed *out)
 {
 	struct ts ours[TS_MAX];
 	unsigned int n;
 
 	n = child_selectors(sa, conf->local, conf->nlocal, true, ours);
-	*nl = ts_narrow(ours, n, local, nlocal, l);
-	if (!*nl || (exact && !ts_within(ours, n, l, *nl)))
+	out->nl = ts_narrow(ours, n, o->local, o->nlocal, out->l, &out->l_more);
+	if (!out->nl || (exact && !ts_within(ours, n, out->l, out->nl)))
 		return false;
 	n = child_selectors(sa, conf->remote, conf->nremote, false, ours);
-	*nr = ts_narrow(ours, n, remote, nremote, r);
-	return *nr && (!exact || ts_within(ours, n, r, *nr));
+	out->nr =
+		ts_narrow(ours, n, o->remote, o->nremote, out->r, &out->r_more);
+	return out->nr && (!exact || ts_within(ours, n, out->r, out->nr));
 }
 
-static void log_no_ts(struct ike_sa *sa, const struct ts *local,
-		      unsigned int nlocal, const struct ts *remote,
-		      unsigned int nremote)
+#define LOGGED_MAX 16
+
+static void log_no_ts(struct ike_sa *sa, const struct offer *o)
 {
+	unsigned int most = o->nlocal > o->nremote ? o->nlocal : o->nremote;
 	const struct child_conf *c;
 	char text[2][128];
 	struct ts ours[TS_MAX];
 	unsigned int i;
 
-	for (i = 0; i < nlocal || i < nremote; i++)
+	for (i = 0; i < most && i < LOGGED_MAX; i++)
 		ike_log(sa->ike, IKE_LOG_CONTROL, sa,
 			"selectors received: local %s remote %s",
-			i < nlocal ? ts_text(&local[i], text[0], 128) : "-",
-			i < nremote ? ts_text(&remote[i], text[1], 128) : "-");
+			i < o->nlocal ? ts_text(&o->local[i], text[0], 128)
+				      : "-",
+			i < o->nremote ? ts_text(&o->remote[i], text[1], 128)
+				       : "-");
+	if (i < most)
+		ike_log(sa->ike, IKE_LOG_CONTROL, sa,
+			"selectors received: and %u more", most - i);
 	for (c = sa->conn->children; c; c = c->next) {
 		text[0][0] = text[1][0] = 0;
 		if (child_selectors(sa, c->local, c->nlocal, true, ours))
@@ -369,22 +382,32 @@ static int refuse(struct ike_sa *sa, struct ike_writer *reply,
 	return err;
 }
 
-struct offer {
-	struct proposal props[PROPOSALS_MAX];
-	unsigned int nprops;
-	struct ts local[TS_MAX], remote[TS_MAX];
-	unsigned int nlocal, nremote;
-};
+/* A type that is not known here is as one that is not wanted (2.9). */
+static int read_offered(struct ike_sa *sa, const char *what,
+			const struct chunk *body, struct ts *ts,
+			unsigned int *n)
+{
+	unsigned int unknown;
+	int err = read_ts(sa->ike, what, body, ts, n, &unknown);
 
-static int read_offer(struct ike *ike, const struct ike_payloads *pl,
+	if (!err && unknown)
+		ike_log(sa->ike, IKE_LOG_CONTROL, sa,
+			"%s: %u selectors of a type that is not known are "
+			"narrowed away; known: ranges of IPv4 and of IPv6 "
+			"addresses",
+			what, unknown);
+	return err;
+}
+
+static int read_offer(struct ike_sa *sa, const struct ike_payloads *pl,
 		      struct offer *o)
 {
-	int err = read_sa(ike, &pl->sa, o->props, &o->nprops);
+	int err = sa_payload_read(sa->ike, pl, o->props, &o->nprops);
 
 	if (!err)
-		err = read_ts(ike, "TSi", &pl->tsi, o->remote, &o->nremote);
+		err = read_offered(sa, "TSi", &pl->tsi, o->remote, &o->nremote);
 	if (!err)
-		err = read_ts(ike, "TSr", &pl->tsr, o->local, &o->nlocal);
+		err = read_offered(sa, "TSr", &pl->tsr, o->local, &o->nlocal);
 	return err;
 }
 
@@ -410,20 +433,14 @@ static int choose(struct ike_sa *sa, const struct child_conf *conf,
 				n, diff);
 		return ike_fail(sa->ike, -ENOENT, "%s", diff);
 	}
-	if (chosen->spi_size != 4 || chosen->spi < 256)
-		return ike_fail(sa->ike, -ENOENT,
-				"SPI of %u bytes, 0x%x; supported: 4 bytes, "
-				"256 and above",
-				chosen->spi_size, (unsigned int)chosen->spi);
-	return 0;
+	return proposal_spi_check(sa->ike, chosen, -ENOENT);
 }
 
 /* The first configuration whose selectors fit, exactly if there is one. */
 static const struct child_conf *find_conf(struct ike_sa *sa,
 					  const struct child_conf *only,
-					  const struct offer *o, struct ts *l,
-					  unsigned int *nl, struct ts *r,
-					  unsigned int *nr)
+					  const struct offer *o,
+					  struct narrowed *out)
 {
 	const struct child_conf *c;
 	int exact;
@@ -431,10 +448,18 @@ static const struct child_conf *find_conf(struct ike_sa *sa,
 	for (exact = 1; exact >= 0; exact--)
 		for (c = only ? only : sa->conn->children; c;
 		     c = only ? NULL : c->next)
-			if (fits(sa, c, o->local, o->nlocal, o->remote,
-				 o->nremote, exact, l, nl, r, nr))
+			if (fits(sa, c, o, exact, out))
 				return c;
 	return NULL;
+}
+
+static void log_more(const struct child_sa *child, const char *what, bool more)
+{
+	if (more)
+		child_log(child, IKE_LOG_CONTROL,
+			  "%s: more than %u selectors are common to both "
+			  "sides: narrowed to the first %u",
+			  what, TS_MAX, TS_MAX);
 }
 
 int child_take_offer(struct ike_sa *sa, const struct ike_payloads *pl,
@@ -442,20 +467,19 @@ int child_take_offer(struct ike_sa *sa, const struct ike_payloads *pl,
 		     struct ike_writer *reply, struct child_sa **out)
 {
 	struct ike *ike = sa->ike;
-	struct ts l[TS_MAX], r[TS_MAX];
 	const struct child_conf *conf;
 	struct proposal chosen;
 	struct child_sa *child;
-	unsigned int nl, nr;
+	struct narrowed ts;
 	struct offer o;
 	int err;
 
-	err = read_offer(ike, pl, &o);
+	err = read_offer(sa, pl, &o);
 	if (err)
 		return refuse(sa, reply, N_INVALID_SYNTAX, err);
-	conf = find_conf(sa, reqd ? reqd->conf : NULL, &o, l, &nl, r, &nr);
+	conf = find_conf(sa, reqd ? reqd->conf : NULL, &o, &ts);
 	if (!conf) {
-		log_no_ts(sa, o.local, o.nlocal, o.remote, o.nremote);
+		log_no_ts(sa, &o);
 		err = ike_fail(ike, -ENOENT, "no child has such selectors");
 		return refuse(sa, reply, N_TS_UNACCEPTABLE, err);
 	}
@@ -471,7 +495,10 @@ int child_take_offer(struct ike_sa *sa, const struct ike_payloads *pl,
 	if (conf->mode == ESPALIER_MODE_TRANSPORT &&
 	    ike_find_notify(pl, N_USE_TRANSPORT_MODE))
 		child->mode = ESPALIER_MODE_TRANSPORT;
-	err = child_set_selectors(child, l, nl, r, nr);
+	log_more(child, "TSi", ts.r_more);
+	log_more(child, "TSr", ts.l_more);
+	child->more_ts = ts.l_more || ts.r_more;
+	err = child_set_selectors(child, ts.l, ts.nl, ts.r, ts.nr);
 	if (err) {
 		refuse(sa, reply, N_TEMPORARY_FAILURE, err);
 		child_destroy(child, DOWN_ERROR, ike->why);
@@ -489,5 +516,7 @@ void child_put_answer(struct child_sa *child, struct ike_writer *reply)
 	ike_put_sa(reply, &p, 1);
 	ike_put_ts(reply, PL_TSI, child->ts + child->nlocal, child->nremote);
 	ike_put_ts(reply, PL_TSR, child->ts, child->nlocal);
+	if (child->more_ts)
+		ike_put_notify(reply, N_ADDITIONAL_TS_POSSIBLE, NULL, 0);
 	put_flags(child, reply);
 }

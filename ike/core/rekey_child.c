@@ -4,7 +4,8 @@
  * CREATE_CHILD_SA, then the old one is deleted by who began.
  *
  * Who answers receives on the new pair before the reply goes out, and sends on
- * it when the old one is deleted: by then the other end is sure to receive.
+ * it when the other end is sure to receive: a packet of its has come in on the
+ * new pair, or it deletes the old one, whichever is first (2.8).
  * Policies never stand without an SA: they move from the old to the new.
  *
  * Both may begin at once (2.8.1). Then there are two new pairs; the exchange
@@ -13,6 +14,10 @@
  */
 #include <string.h>
 #include "core/child.h"
+
+/* How often it is asked whether the peer sends on what it made. The delete
+ * comes at once as a rule, and ends that. */
+#define SWITCH_LOOK (1 * IKE_USEC)
 
 /**
  * struct rekey - task
@@ -159,6 +164,8 @@ static int refused(struct ike_sa *sa, struct rekey *r,
 		return 0;
 	if (kex_again(&r->ct.task, &r->group, &r->groups, pl))
 		return -EAGAIN;
+	if (ike_find_notify(pl, N_NO_ADDITIONAL_SAS))
+		renew_start(sa, old->conf, NULL);
 	if (ike_find_notify(pl, N_CHILD_SA_NOT_FOUND)) {
 		conf = old->conf;
 		child_destroy(old, DOWN_ERROR, "the peer does not know it");
@@ -289,7 +296,11 @@ static void end(struct ike_sa *sa, struct task *t, int err)
 			child_state(old, CHILD_INSTALLED, "rekey failed");
 			/* again, until its lifetime is over */
 			timer_set(sa->ike, &old->t_rekey,
-				  sa->ike->now + CHILD_RETRY * 2);
+				  sa->ike->now +
+					  timer_backoff(sa->ike,
+							CHILD_RETRY * 2,
+							CHILD_RETRY_MAX,
+							old->rekey_tries++));
 		}
 	}
 	kex_end(&r->kex);
@@ -325,11 +336,12 @@ int rekey_child_start(struct child_sa *child, struct command *cmd)
 	if (child->state != CHILD_INSTALLED || child->task)
 		return ike_fail(sa->ike, -EBUSY, "child is %s",
 				child_state_name(child));
-	/* An heir that waits for the peer's delete cannot send yet: it is not
-	 * known that the peer hears on it. */
+	/* An heir that waits for the peer cannot send yet: it is not known that
+	 * the peer hears on it. */
 	if (child->replaces && !child->has_sent) {
 		child_log(child, IKE_LOG_CONTROL,
-			  "rekey waits: the peer has not deleted the old one");
+			  "rekey waits: the peer has neither sent on it nor "
+			  "deleted the old one");
 		timer_set(sa->ike, &child->t_rekey, sa->ike->now + CHILD_RETRY);
 		return 0;
 	}
@@ -363,19 +375,44 @@ static void collide(struct rekey *r, struct child_sa *other,
 {
 	r->collided = true;
 	r->other = other;
-	memcpy(r->other_kex.nonce, kex->nonce, sizeof(kex->nonce));
-	memcpy(r->other_kex.peer, kex->peer, kex->peer_len);
-	r->other_kex.peer_len = kex->peer_len;
+	kex_keep_nonces(&r->other_kex, kex);
 	other->rekey = r;
 	child_log(other, IKE_LOG_CONTROL, "both rekey the same child");
+}
+
+/* A packet that passed its ICV says that the peer has both SAs. */
+static bool hears_us(const struct child_sa *heir)
+{
+	struct sadb *db = heir->sa->ike->db;
+	struct espalier_sa_info info;
+
+	return !db->ops->sa_query(db, heir->db_in, &info) && info.packets;
+}
+
+void child_switch_timer(struct ike *ike, struct timer *t)
+{
+	struct child_sa *heir = container_of(t, struct child_sa, t_switch);
+
+	if (heir->has_sent || !heir->replaces || heir->state != CHILD_INSTALLED)
+		return;
+	/* While it is open which of two stays, the policies stay where they
+	 * are: the peer takes away what has lost. */
+	if (heir->rekey || !hears_us(heir)) {
+		timer_set(ike, t, ike->now + SWITCH_LOOK);
+		return;
+	}
+	child_log(heir, IKE_LOG_CONTROL, "the peer sends on it: so do we");
+	child_start_out(heir);
 }
 
 static void settle(struct child_sa *old, struct child_sa *heir,
 		   const struct kex *kex)
 {
+	struct ike *ike = heir->sa->ike;
 	struct task *t = old->task;
 
 	replaced_by(old, heir);
+	timer_set(ike, &heir->t_switch, ike->now + SWITCH_LOOK);
 	if (t && task_under_way(t) && is_rekey(t)) {
 		collide(to_rekey(t), heir, kex);
 		return;
@@ -431,7 +468,7 @@ int rekey_child_request(struct ike_sa *sa, const struct ike_payloads *pl,
 	err = child_take_offer(sa, pl, false, old, reply, &heir);
 	if (err)
 		return err;
-	err = child_answer_kex(heir, pl, &kex, reply);
+	err = kex_answer(sa, &kex, child_ke(heir), pl, reply);
 	if (err)
 		goto out;
 	kex_of_child(&kex, false, &secret, &ck);

@@ -212,6 +212,8 @@ static int refused(struct ike_sa *sa, struct ike_rekey *r,
 		return 0; /* end() goes over to what the peer made */
 	if (kex_again(&r->task, &r->group, &r->groups, pl))
 		return -EAGAIN;
+	if (ike_find_notify(pl, N_NO_ADDITIONAL_SAS))
+		renew_start(sa, NULL, NULL);
 	return ike_fail(
 		ike, -ECONNREFUSED, "peer refused: %s",
 		notify_text(ike_find_error(pl)->type, name, sizeof(name)));
@@ -221,25 +223,22 @@ static int take(struct ike_sa *sa, struct ike_rekey *r,
 		const struct ike_payloads *pl, struct ike_sa **out)
 {
 	struct ike *ike = sa->ike;
-	struct proposal ours[PROPOSALS_MAX], answer[PROPOSALS_MAX];
-	unsigned int n_ours = usable(sa->conn, ours), n = PROPOSALS_MAX;
+	struct proposal ours[PROPOSALS_MAX], answer;
+	unsigned int n = usable(sa->conn, ours);
 	const struct transform *ke;
-	const char *why = "";
-	int err;
+	int err = choice_read(ike, pl, ours, n, false, &answer);
 
-	if (proposals_parse(pl->sa.p, pl->sa.len, answer, &n, &why) || n != 1)
-		return ike_fail(ike, -EPROTO, "SA payload: %s",
-				why && *why ? why : "not one proposal");
-	if (proposal_verify(ours, n_ours, answer, false, &why))
-		return ike_fail(ike, -EPROTO, "choice not offered: %s", why);
-	ke = proposal_find(answer, TT_KE);
-	if (answer->spi_size != 8 || !answer->spi || !ke)
-		return ike_fail(ike, -EPROTO,
-				"choice: no SPI, or no key exchange");
+	if (!err)
+		err = proposal_spi_check(ike, &answer, -EPROTO);
+	if (err)
+		return err;
+	ke = proposal_find(&answer, TT_KE);
+	if (!ke)
+		return ike_fail(ike, -EPROTO, "choice: no key exchange");
 	err = kex_chosen(sa, &r->kex, ke->id, pl);
 	if (err)
 		return err;
-	*out = make(sa, &r->kex, answer, true, r->spi, answer->spi);
+	*out = make(sa, &r->kex, &answer, true, r->spi, answer.spi);
 	return *out ? 0 : -EPROTO;
 }
 
@@ -345,19 +344,18 @@ static int choose(struct ike_sa *sa, const struct ike_payloads *pl,
 {
 	struct ike *ike = sa->ike;
 	struct proposal ours[PROPOSALS_MAX], theirs[PROPOSALS_MAX];
-	unsigned int n_ours = usable(sa->conn, ours), n = PROPOSALS_MAX;
+	unsigned int n_ours = usable(sa->conn, ours), n;
 	struct proposal_pick pick = { .prefer_ours = true,
 				      .can = ike_suite_can };
 	char diff[160] = "";
-	const char *why = "";
+	int err = sa_payload_read(ike, pl, theirs, &n);
 
-	if (proposals_parse(pl->sa.p, pl->sa.len, theirs, &n, &why))
-		return ike_fail(ike, -EBADMSG, "SA payload: %s", why);
+	if (err)
+		return err;
 	if (!proposal_choose(ours, n_ours, theirs, n, &pick, chosen, diff,
 			     sizeof(diff)) &&
-	    chosen->spi_size == 8 && chosen->spi &&
 	    proposal_find(chosen, TT_KE))
-		return 0;
+		return proposal_spi_check(ike, chosen, -ENOENT);
 	log_no_proposal(ike, sa, "IKE", theirs, n, ours, n_ours, diff);
 	return ike_fail(ike, -ENOENT, "no proposal: %s", diff);
 }
@@ -386,9 +384,7 @@ static void settle(struct ike_sa *old, struct ike_sa *sa, const struct kex *kex)
 		r->collided = true;
 		r->other = sa;
 		sa->rekey_of = r;
-		memcpy(r->other_kex.nonce, kex->nonce, sizeof(kex->nonce));
-		memcpy(r->other_kex.peer, kex->peer, kex->peer_len);
-		r->other_kex.peer_len = kex->peer_len;
+		kex_keep_nonces(&r->other_kex, kex);
 		ike_log(old->ike, IKE_LOG_CONTROL, sa,
 			"both rekey the same IKE SA");
 		return;
@@ -403,7 +399,6 @@ int rekey_ike_request(struct ike_sa *sa, const struct ike_payloads *pl,
 	struct proposal chosen;
 	struct kex kex = { 0 };
 	struct ike_sa *heir;
-	uint16_t group;
 	uint64_t spi, peer;
 	int err;
 
@@ -422,12 +417,8 @@ int rekey_ike_request(struct ike_sa *sa, const struct ike_payloads *pl,
 		ike_put_notify(reply, N_NO_PROPOSAL_CHOSEN, NULL, 0);
 	if (err)
 		return err;
-	group = proposal_find(&chosen, TT_KE)->id;
-	err = kex_answer(sa, &kex, group, pl);
-	if (err == -EAGAIN)
-		kex_put_wanted(reply, group);
-	else if (err)
-		child_bad_syntax(sa, reply);
+	err = kex_answer(sa, &kex, proposal_find(&chosen, TT_KE)->id, pl,
+			 reply);
 	if (err)
 		goto out;
 	peer = chosen.spi;

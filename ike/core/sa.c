@@ -191,6 +191,9 @@ static void take_over(struct ike_sa *sa, struct ike_sa *from)
 	sa->encap = from->encap;
 	sa->frag_ok = from->frag_ok;
 	sa->childless_ok = from->childless_ok;
+	sa->renewal = from->renewal;
+	sa->renew_tries = from->renew_tries;
+	sa->renew_from = from->renew_from;
 }
 
 void sa_establish(struct ike_sa *sa, struct ike_sa *from)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "core/exchange.h"
 #include "core/internal.h"
+#include "wire/text.h"
 
 /* 0: no; 1: any; 2: in a range; 3: that very address */
 static int addr_score(const struct addr_match *m, unsigned int n,
@@ -51,17 +52,14 @@ static int ends_score(const struct conn *c, const struct ike_end *local,
 static const char *match_text(const struct addr_match *m, unsigned int n,
 			      char *buf, size_t size)
 {
-	char lo[64], hi[64];
+	char addrs[ADDR_RANGE_TEXT];
 
 	if (!n || m->any)
 		snprintf(buf, size, "any");
-	else if (addr_equal(&m->lo, &m->hi))
-		snprintf(buf, size, "%s%s", addr_text(&m->lo, lo, sizeof(lo)),
-			 n > 1 ? ",..." : "");
 	else
-		snprintf(
-			buf, size, "%s-%s%s", addr_text(&m->lo, lo, sizeof(lo)),
-			addr_text(&m->hi, hi, sizeof(hi)), n > 1 ? ",..." : "");
+		snprintf(buf, size, "%s%s",
+			 conf_addr_match_text(m, addrs, sizeof(addrs)),
+			 n > 1 ? ",..." : "");
 	return buf;
 }
 

@@ -109,6 +109,18 @@ uint64_t timer_jitter(struct ike *ike, uint64_t base, uint64_t rand)
 	return base - r % (rand + 1);
 }
 
+uint64_t timer_backoff(struct ike *ike, uint64_t first, uint64_t max,
+		       unsigned int tries)
+{
+	uint64_t pause = first;
+
+	while (tries-- && pause < max)
+		pause *= 2;
+	if (pause > max)
+		pause = max;
+	return timer_jitter(ike, pause, pause / 8);
+}
+
 uint64_t ike_next(const struct ike *ike)
 {
 	return ike->timers.n ? ike->timers.t[0]->at : IKE_USEC_NEVER;

@@ -12,6 +12,7 @@
 #include <openssl/err.h>
 #include <openssl/x509.h>
 #include "crypto/creds.h"
+#include "wire/text.h"
 
 /* Short names of swanctl.conf where OpenSSL has others. */
 static const struct {
@@ -136,14 +137,10 @@ static int put_bytes(struct ike_id *id, uint8_t type, const void *data,
 
 static int put_hex(struct ike_id *id, uint8_t type, const char *hex)
 {
-	size_t len;
+	size_t len = sizeof(id->data);
 
-	if (!OPENSSL_hexstr2buf_ex(id->data, sizeof(id->data), &len, hex,
-				   '\0') ||
-	    !len) {
-		ERR_clear_error();
+	if (hex_from_text(hex, id->data, &len) || !len)
 		return -EINVAL;
-	}
 	id->type = type;
 	id->len = len;
 	return 0;

@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <espalier/espalier.h>
 
+#define MTU_MIN 1280 /* RFC 8200 section 5 */
+#define MTU_MAX 9000
+
 struct cfg_sa {
 	struct espalier_sa sa;
 	int line;
@@ -38,19 +41,5 @@ int cfg_read(struct config *cfg, const char *path, bool l2);
 /* the keys are not needed once they are installed */
 void cfg_zero_keys(struct config *cfg);
 void cfg_free(struct config *cfg);
-
-/* text.c: 0 or -EINVAL */
-/* ADDR, ADDR/LEN, ADDR-ADDR */
-int text_addr_range(const char *s, struct espalier_addr *lo,
-		    struct espalier_addr *hi);
-/* N, N-N, any */
-int text_port_range(const char *s, uint16_t *lo, uint16_t *hi);
-/* 0..255, a name, any (-1) */
-int text_proto(const char *s, int *proto);
-int text_mac(const char *s, uint8_t mac[6]);
-/* returns bytes written or -EINVAL; constant time in the digits */
-int text_hex(const char *s, uint8_t *out, size_t size);
-const char *text_from_addr(const struct espalier_addr *a, char *buf,
-			   size_t size);
 
 #endif /* ESPALIERD_CONFIG_H */

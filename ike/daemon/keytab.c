@@ -13,9 +13,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "config.h"
 #include "keytab.h"
 #include "wire/ids.h"
+#include "wire/text.h"
 
 static int esp_fd = -1, ike_fd = -1;
 
@@ -73,8 +73,8 @@ int keytab_add(const struct espalier_sa *sa)
 		     "\"AES-GCM with %u octet ICV [RFC4106]\",\"0x%s\","
 		     "\"NULL\",\"\"\n",
 		     sa->dst.family == AF_INET ? "IPv4" : "IPv6",
-		     text_from_addr(&sa->src, src, sizeof(src)),
-		     text_from_addr(&sa->dst, dst, sizeof(dst)), sa->spi,
+		     addr_text(&sa->src, src, sizeof(src)),
+		     addr_text(&sa->dst, dst, sizeof(dst)), sa->spi,
 		     sa->icv_len, hex(sa->key, sa->key_len, key));
 	explicit_bzero(key, sizeof(key));
 	return put(esp_fd, line, sizeof(line), n);

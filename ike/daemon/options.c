@@ -5,12 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <espalier/espalier.h>
+#include "config.h"
 #include "log.h"
 #include "options.h"
 #include "tune.h"
-
-#define MTU_MIN 1280 /* RFC 8200 section 5 */
-#define MTU_MAX 9000
+#include "wire/text.h"
 
 static const char text[] =
 	"usage: espalierd --swanctl FILE --dtb FILE [option...]\n"
@@ -76,15 +75,6 @@ enum {
 	O_DEBUG,
 	O_SANDBOX
 };
-
-static int number(const char *s, unsigned long long *v)
-{
-	char *end;
-
-	errno = 0;
-	*v = strtoull(s, &end, 10);
-	return errno || *end || end == s || *s == '-' ? -EINVAL : 0;
-}
 
 /* What goes together and what does not. */
 static int check(struct options *o)
@@ -167,7 +157,7 @@ int options_parse(struct options *o, int argc, char **argv)
 		&o->stats,	 &o->pid,	&o->user,   &o->packets,
 		&o->packets_out,
 	};
-	unsigned long long v;
+	uint64_t v;
 	int c;
 
 	o->device = "sim";
@@ -176,11 +166,16 @@ int options_parse(struct options *o, int argc, char **argv)
 		if (c >= O_CONFIG && c <= O_PACKETS_OUT) {
 			*strings[c - O_CONFIG] = optarg;
 		} else if (c == O_COUNT) {
-			if (number(optarg, &o->count))
+			if (number_from_text(optarg, UINT64_MAX, &o->count)) {
+				fprintf(stderr,
+					"espalierd: --count %s: a number\n",
+					optarg);
 				return -EINVAL;
+			}
 			o->has_count = true;
 		} else if (c == O_MTU) {
-			if (number(optarg, &v) || v < MTU_MIN || v > MTU_MAX) {
+			if (number_from_text(optarg, MTU_MAX, &v) ||
+			    v < MTU_MIN) {
 				fprintf(stderr,
 					"espalierd: --mtu %s: %d to %d\n",
 					optarg, MTU_MIN, MTU_MAX);

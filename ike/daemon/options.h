@@ -20,7 +20,7 @@ struct options {
 	const char *config, *swanctl, *device, *dtb, *node, *wire, *tun, *tap;
 	const char *capture, *wireshark, *ctl, *vici, *stats, *pid, *user;
 	const char *packets, *packets_out;
-	unsigned long long count;
+	uint64_t count;
 	unsigned int mtu;
 	struct ike_settings ike;
 	bool has_count, syslog, debug, sandbox;

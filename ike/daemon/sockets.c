@@ -8,9 +8,9 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include "config.h"
 #include "log.h"
 #include "sockets.h"
+#include "wire/text.h"
 
 #define MARKER 4
 #define KEEPALIVE 0xff
@@ -271,11 +271,9 @@ int sockets_send(struct sockets *s, const struct ike_end *local,
 	s->count.errors_out++;
 	if (worth_a_line(s, -ret))
 		sayf("IKE socket: send from %s port %u to %s port %u: %s",
-		     local->ip.family
-			     ? text_from_addr(&local->ip, from, sizeof(from))
-			     : "any",
-		     local->port, text_from_addr(&remote->ip, to, sizeof(to)),
-		     remote->port, strerror(-ret));
+		     addr_text(&local->ip, from, sizeof(from)), local->port,
+		     addr_text(&remote->ip, to, sizeof(to)), remote->port,
+		     strerror(-ret));
 	return ret;
 }
 

@@ -393,56 +393,39 @@ bool world_late(const struct world *w)
 
 /* --------------------------------------------------------------- statistics */
 
+static void put(json_t *o, const char *name, uint64_t value)
+{
+	json_object_set_new(o, name, json_integer((json_int_t)value));
+}
+
 json_t *world_stats(const struct world *w)
 {
 	struct sockets_counters sc;
 	struct ike_counters c;
 	json_t *o = json_object();
+	const char *name;
+	uint64_t value;
 
 	ike_counters(w->ike, &c);
-	sockets_counters(w->sockets, &sc);
-	const struct {
-		const char *name;
-		uint64_t value;
-	} values[] = {
-		{ "in_init", c.in_init },
-		{ "in_auth", c.in_auth },
-		{ "in_create", c.in_create },
-		{ "in_info", c.in_info },
-		{ "out_init", c.out_init },
-		{ "out_auth", c.out_auth },
-		{ "out_create", c.out_create },
-		{ "out_info", c.out_info },
-		{ "short_message", c.short_message },
-		{ "bad_version", c.bad_version },
-		{ "unknown_spi", c.unknown_spi },
-		{ "bad_integrity", c.bad_integrity },
-		{ "bad_syntax", c.bad_syntax },
-		{ "out_of_window", c.out_of_window },
-		{ "retransmits_in", c.retransmits_in },
-		{ "retransmits_out", c.retransmits_out },
-		{ "cookies_sent", c.cookies_sent },
-		{ "half_open_refused", c.half_open_refused },
-		{ "unknown_peer", c.unknown_peer },
-		{ "setups", c.setups },
-		{ "rekeys_ike", c.rekeys_ike },
-		{ "rekeys_child", c.rekeys_child },
-		{ "auth_failures", c.auth_failures },
-		{ "half_open", c.half_open },
-		{ "ike_sas", c.ike_sas },
-		{ "child_sas", c.child_sas },
-		{ "bytes", c.bytes },
-		{ "datagrams_in", sc.in },
-		{ "datagrams_out", sc.out },
-		{ "keepalives", sc.keepalives },
-		{ "esp_in_udp", sc.esp },
-		{ "short_datagrams", sc.short_datagrams },
-		{ "errors_in", sc.errors_in },
-		{ "errors_out", sc.errors_out },
-	};
+	for (unsigned int i = 0; (name = ike_counter(&c, i, &value)); i++) {
+		char key[32];
 
-	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
-		json_object_set_new(o, values[i].name,
-				    json_integer((json_int_t)values[i].value));
+		snprintf(key, sizeof(key), "%s", name);
+		for (char *p = key; (p = strchr(p, '-')); p++)
+			*p = '_';
+		put(o, key, value);
+	}
+	put(o, "half_open", c.half_open);
+	put(o, "ike_sas", c.ike_sas);
+	put(o, "child_sas", c.child_sas);
+	put(o, "bytes", c.bytes);
+	sockets_counters(w->sockets, &sc);
+	put(o, "datagrams_in", sc.in);
+	put(o, "datagrams_out", sc.out);
+	put(o, "keepalives", sc.keepalives);
+	put(o, "esp_in_udp", sc.esp);
+	put(o, "short_datagrams", sc.short_datagrams);
+	put(o, "errors_in", sc.errors_in);
+	put(o, "errors_out", sc.errors_out);
 	return o;
 }

@@ -131,45 +131,17 @@ static int get_counters(struct vici *v, struct client *c,
 {
 	struct ike_counters n = { 0 };
 	struct section *s;
-	unsigned int i;
+	const char *name;
+	uint64_t value;
 
 	(void)c;
 	if (section_text(req, "name"))
 		return reply_error(reply, "counters are of all connections "
 					  "together");
 	ike_counters(v->ike, &n);
-	const struct {
-		const char *name;
-		uint64_t value;
-	} rows[] = {
-		{ "ike-init-in", n.in_init },
-		{ "ike-init-out", n.out_init },
-		{ "ike-auth-in", n.in_auth },
-		{ "ike-auth-out", n.out_auth },
-		{ "create-child-in", n.in_create },
-		{ "create-child-out", n.out_create },
-		{ "informational-in", n.in_info },
-		{ "informational-out", n.out_info },
-		{ "short-message", n.short_message },
-		{ "bad-version", n.bad_version },
-		{ "unknown-spi", n.unknown_spi },
-		{ "bad-integrity", n.bad_integrity },
-		{ "bad-syntax", n.bad_syntax },
-		{ "out-of-window", n.out_of_window },
-		{ "retransmits-in", n.retransmits_in },
-		{ "retransmits-out", n.retransmits_out },
-		{ "cookies-sent", n.cookies_sent },
-		{ "half-open-refused", n.half_open_refused },
-		{ "unknown-peer", n.unknown_peer },
-		{ "setups", n.setups },
-		{ "ike-rekeys", n.rekeys_ike },
-		{ "child-rekeys", n.rekeys_child },
-		{ "auth-failures", n.auth_failures },
-	};
-
 	s = section_add(section_add(reply, "counters"), "");
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		section_setf(s, rows[i].name, "%" PRIu64, rows[i].value);
+	for (unsigned int i = 0; (name = ike_counter(&n, i, &value)); i++)
+		section_setf(s, name, "%" PRIu64, value);
 	return reply_ok(reply);
 }
 

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include "vici/internal.h"
+#include "wire/text.h"
 
 static const char yes[] = "yes";
 
@@ -49,7 +50,7 @@ static void put_end(struct section *to, const char *side,
 	char name[32], text[1024];
 
 	snprintf(name, sizeof(name), "%s-host", side);
-	put_text(to, name, conf_addr_text(&end->ip, text, sizeof(text)));
+	put_text(to, name, addr_text(&end->ip, text, sizeof(text)));
 	snprintf(name, sizeof(name), "%s-port", side);
 	section_setf(to, name, "%u", end->port);
 	snprintf(name, sizeof(name), "%s-id", side);

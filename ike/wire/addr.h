@@ -28,7 +28,4 @@ static inline int addr_cmp(const struct espalier_addr *a,
 	return memcmp(a->bytes, b->bytes, addr_len(a));
 }
 
-/** addr_from_text() - Return: 0 or -EINVAL */
-int addr_from_text(const char *text, struct espalier_addr *a);
-
 #endif /* IKE_WIRE_ADDR_H */

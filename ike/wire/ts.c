@@ -72,7 +72,7 @@ static int parse_one(struct cursor *c, struct ts *t, bool *known,
 }
 
 int ts_parse(const uint8_t *body, size_t len, struct ts *ts, unsigned int *n,
-	     const char **why)
+	     unsigned int *unknown, const char **why)
 {
 	struct cursor c = cursor_of(body, len);
 	unsigned int count = cursor_u8(&c), room = *n, got = 0;
@@ -81,6 +81,7 @@ int ts_parse(const uint8_t *body, size_t len, struct ts *ts, unsigned int *n,
 	int rc;
 
 	*n = 0;
+	*unknown = 0;
 	*why = NULL;
 	cursor_take(&c, 3);
 	if (c.bad)
@@ -91,8 +92,14 @@ int ts_parse(const uint8_t *body, size_t len, struct ts *ts, unsigned int *n,
 		rc = parse_one(&c, &t, &known, why);
 		if (rc)
 			return rc;
-		if (known && got < room)
+		if (!known) {
+			++*unknown;
+		} else if (got == room) {
+			*why = "more selectors than there is room for";
+			return -E2BIG;
+		} else {
 			ts[got++] = t;
+		}
 	}
 	if (cursor_left(&c))
 		return malformed(why, "bytes after the last selector");
@@ -182,8 +189,10 @@ bool ts_within(const struct ts *a, unsigned int na, const struct ts *b,
 	return true;
 }
 
-/* Put @t into the set unless it is covered; what it covers goes. */
-static unsigned int merge(struct ts *set, unsigned int n, const struct ts *t)
+/* Put @t into the set unless it is covered; what it covers goes. @more: there
+ * was no room for it. */
+static unsigned int merge(struct ts *set, unsigned int n, const struct ts *t,
+			  bool *more)
 {
 	unsigned int kept = 0, at = n;
 
@@ -202,21 +211,24 @@ static unsigned int merge(struct ts *set, unsigned int n, const struct ts *t)
 	}
 	if (at == n && kept < TS_MAX)
 		set[kept++] = *t;
+	else if (at == n)
+		*more = true;
 	return kept;
 }
 
 unsigned int ts_narrow(const struct ts *ours, unsigned int n_ours,
 		       const struct ts *theirs, unsigned int n_theirs,
-		       struct ts *out)
+		       struct ts *out, bool *more)
 {
 	unsigned int n = 0;
 	struct ts t;
 
+	*more = false;
 	/* the packet's selector stands first with them, so it does in @out,
 	 * and is not what is left out if there are too many */
 	for (unsigned int i = 0; i < n_theirs; i++)
 		for (unsigned int k = 0; k < n_ours; k++)
 			if (meet(&theirs[i], &ours[k], &t))
-				n = merge(out, n, &t);
+				n = merge(out, n, &t, more);
 	return n;
 }

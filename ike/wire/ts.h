@@ -10,7 +10,8 @@
 #include <stdint.h>
 #include "wire/addr.h"
 
-#define TS_MAX 32 /* selectors of one payload that are kept */
+#define TS_MAX 32 /* that are configured, or agreed on by who answers */
+#define TS_WIRE_MAX 255 /* in one payload (RFC 7296 section 3.13) */
 
 /**
  * struct ts - one selector
@@ -27,21 +28,25 @@ struct ts {
 
 /**
  * ts_parse() - body of a TSi or TSr payload
- * @n: in: room at @ts; out: selectors read; unknown types are left out
+ * @n: in: room at @ts, TS_WIRE_MAX holds any; out: selectors read
+ * @unknown: of types that have no meaning here, which are not among @ts
+ * Return: 0; -EBADMSG; -E2BIG: there are more than room for; @why says what,
+ * and @n is 0
  */
 int ts_parse(const uint8_t *body, size_t len, struct ts *ts, unsigned int *n,
-	     const char **why);
+	     unsigned int *unknown, const char **why);
 
 /**
  * ts_narrow() - what both sides want (RFC 7296 section 2.9)
  * @theirs: as received; the first selector may be that of a packet: whoever
  *          narrows to less than everything keeps what holds it
  * @out: room for TS_MAX
+ * @more: there was more in common than @out holds
  * Return: selectors in @out, 0 = nothing in common
  */
 unsigned int ts_narrow(const struct ts *ours, unsigned int n_ours,
 		       const struct ts *theirs, unsigned int n_theirs,
-		       struct ts *out);
+		       struct ts *out, bool *more);
 /** ts_within() - is each of @a inside one of @b? */
 bool ts_within(const struct ts *a, unsigned int na, const struct ts *b,
 	       unsigned int nb);

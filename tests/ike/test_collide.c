@@ -440,6 +440,9 @@ static void one_of_rekeys(uint64_t seed)
 		else
 			rekey_ike(d, rng_below(&rng, 2));
 		duo_run(d, rng_below(&rng, 60) * 1000);
+		/* what comes in on a new SA makes the other side use it */
+		if (rng_below(&rng, 2))
+			traffic(d, &rng);
 		if (!rng_below(&rng, 4))
 			duo_run(d, rng_below(&rng, 20) * IKE_USEC);
 	}

@@ -20,6 +20,14 @@ static void reaches(struct duo *d, void *arg)
 		gaps++;
 }
 
+/* Of two children with the same selectors, the older one is met first. */
+static void older_reaches(struct duo *d, void *arg)
+{
+	(void)arg;
+	if (!duo_packet(d, A) || !duo_packet(d, B))
+		gaps++;
+}
+
 static struct duo *up(uint64_t seed,
 		      void (*change)(struct conn *c, enum duo_who who))
 {
@@ -453,6 +461,127 @@ static void forgotten_delete_is_made_up_for(void)
 	finish(d);
 }
 
+/* -------------------------------------- the delete is late, packets are not */
+
+/* The id of the SA that @who's outbound policy names. */
+static uint32_t sends_on(struct duo *d, enum duo_who who)
+{
+	struct fakedb *f = d->side[who].db;
+	unsigned int i;
+
+	for (i = 0; i < f->policy_top; i++)
+		if (f->policy[i].used && f->policy[i].p.sa)
+			return f->policy[i].p.sa;
+	return 0;
+}
+
+static void ike_37_responder_follows_packets(void)
+{
+	struct duo *d = up(1, NULL);
+	uint32_t before = sends_on(d, B);
+
+	d->rule = no_deletes;
+	rekey(d, A, true);
+	duo_run(d, 10 * IKE_USEC);
+	EXPECT_EQ(duo_child_sas(d, B, "REKEYED"), 1);
+	/* silence says nothing */
+	EXPECT_EQ(sends_on(d, B), before);
+	/* nor does what comes in on the old one */
+	fakedb_traffic(d->side[B].db, the_sa(d->side[B].db, ESPALIER_DIR_IN), 9,
+		       900);
+	duo_run(d, 5 * IKE_USEC);
+	EXPECT_EQ(sends_on(d, B), before);
+	EXPECT(!duo_logged(d, B, "the peer sends on it"));
+	/* A sends on the new one, and is answered on it */
+	EXPECT(duo_packet(d, A));
+	duo_run(d, 2 * IKE_USEC);
+	EXPECT(sends_on(d, B) != before);
+	EXPECT(duo_logged(d, B, "the peer sends on it"));
+	EXPECT(duo_packet(d, B));
+	/* the old one is there as long as before, and no longer */
+	EXPECT_EQ(duo_child_sas(d, B, "REKEYED"), 1);
+	d->rule = NULL;
+	finish(d);
+}
+
+/* It may be rekeyed at once then, by either side. */
+static void ike_37_rekeyed_again_before_the_delete(void)
+{
+	unsigned int w;
+
+	for (w = 0; w < 2; w++) {
+		struct duo *d = up(w + 1, NULL);
+		uint32_t id;
+
+		d->rule = no_deletes;
+		rekey(d, A, true);
+		duo_run(d, IKE_USEC);
+		EXPECT(duo_packet(d, A));
+		duo_run(d, 2 * IKE_USEC);
+		id = sends_on(d, B);
+		d->rule = NULL;
+		EXPECT_EQ(rekey(d, w, true), 1);
+		duo_run(d, 30 * IKE_USEC);
+		EXPECT(sends_on(d, B) != id);
+		EXPECT_EQ(d->side[B].events[IKE_EV_CHILD_REKEYED], 2);
+		finish(d);
+	}
+}
+
+/* Both rekey, and A, which sends early on what it made, is slow to answer and
+ * to delete: B leaves its policies alone until it is settled whose stays, for
+ * the peer takes away what has lost. */
+static void slow_a(struct duo *d, struct duo_msg *m, struct duo_fate *fate,
+		   void *arg)
+{
+	(void)d;
+	(void)arg;
+	if (m->from == A && m->exchange == IKE_CREATE_CHILD_SA && m->response)
+		fate->delay = 10 * IKE_USEC;
+	else if (m->from == A && m->exchange == IKE_INFORMATIONAL)
+		fate->delay = 3 * IKE_USEC;
+}
+
+static struct fakedb_sa *newest_in(struct fakedb *f)
+{
+	struct fakedb_sa *s = NULL;
+	unsigned int i;
+
+	for (i = 0; i < f->sa_top; i++)
+		if (f->sa[i].used && f->sa[i].sa.dir == ESPALIER_DIR_IN &&
+		    (!s || f->sa[i].id > s->id))
+			s = &f->sa[i];
+	MUST(s);
+	return s;
+}
+
+static void ike_37_collisions_are_settled_first(void)
+{
+	unsigned int seed, w, lost = 0;
+
+	for (seed = 1; seed <= 20; seed++) {
+		struct duo *d = up(seed, NULL);
+		uint32_t before = sends_on(d, B);
+
+		d->rule = slow_a;
+		rekey(d, A, true);
+		rekey(d, B, true);
+		duo_run(d, 500000);
+		EXPECT_EQ(fakedb_sas(d->side[B].db, ESPALIER_DIR_IN), 2);
+		fakedb_traffic(d->side[B].db, newest_in(d->side[B].db), 1, 100);
+		duo_run(d, 2 * IKE_USEC);
+		EXPECT_EQ(sends_on(d, B), before);
+		duo_run(d, 3 * IKE_USEC);
+		lost += sends_on(d, B) == before;
+		d->rule = NULL;
+		duo_run(d, 60 * IKE_USEC);
+		for (w = 0; w < 2; w++)
+			EXPECT_EQ(d->side[w].events[IKE_EV_CHILD_DOWN], 0);
+		finish(d);
+	}
+	EXPECT(lost > 0);
+}
+
 /* ------------------------------------------------------- refused, and again */
 
 static void late_rekey(struct duo *d, struct duo_msg *m, struct duo_fate *fate,
@@ -736,6 +865,9 @@ static void refused_by_the_database(void)
 			/* an heir that cannot send goes: so does the child */
 			if (w == B && i)
 				d->watch = NULL;
+			/* refused at once, it comes by another IKE SA */
+			if (w == B && !i)
+				d->watch = older_reaches;
 			EXPECT_EQ(rekey(d, A, true), 1);
 			duo_run(d, 60 * IKE_USEC);
 			d->side[w].db->fail_sa_add = -1;
@@ -912,6 +1044,12 @@ static const struct test_case cases[] = {
 	{ "hard_limit_ends_it_and_start_brings_it_back",
 	  hard_limit_ends_it_and_start_brings_it_back },
 	{ "hard_limit_during_the_rekey", hard_limit_during_the_rekey },
+	{ "ike_37_responder_follows_packets",
+	  ike_37_responder_follows_packets },
+	{ "ike_37_rekeyed_again_before_the_delete",
+	  ike_37_rekeyed_again_before_the_delete },
+	{ "ike_37_collisions_are_settled_first",
+	  ike_37_collisions_are_settled_first },
 	{ "forgotten_delete_is_made_up_for", forgotten_delete_is_made_up_for },
 	{ "refused_by_the_database", refused_by_the_database },
 	{ "terminate_during_the_rekey", terminate_during_the_rekey },

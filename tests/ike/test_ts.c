@@ -123,10 +123,10 @@ static void text_that_is_wrong_is_named(void)
 
 /* ------------------------------------------------------------------- wire */
 
-static uint8_t body[4096];
+static uint8_t body[16384];
 static size_t len;
-static struct ts got[TS_MAX];
-static unsigned int n;
+static struct ts got[TS_WIRE_MAX];
+static unsigned int n, unknown;
 static const char *bad;
 
 static void put(const struct ts *ts, unsigned int count)
@@ -143,9 +143,9 @@ static void put(const struct ts *ts, unsigned int count)
 
 static int parse(void)
 {
-	n = TS_MAX;
+	n = TS_WIRE_MAX;
 	bad = NULL;
-	return ts_parse(body, len, got, &n, &bad);
+	return ts_parse(body, len, got, &n, &unknown, &bad);
 }
 
 static void what_is_written_is_read(void)
@@ -159,10 +159,26 @@ static void what_is_written_is_read(void)
 	EXPECT_EQ(n, 3);
 	for (unsigned int i = 0; i < 3; i++)
 		EXPECT(ts_equal(&ts[i], &got[i]));
-	/* no more than there is room for */
+	/* what there is no room for is not passed over in silence */
 	n = 2;
-	EXPECT_EQ(ts_parse(body, len, got, &n, &bad), 0);
-	EXPECT_EQ(n, 2);
+	EXPECT_EQ(ts_parse(body, len, got, &n, &unknown, &bad), -E2BIG);
+	EXPECT(bad && n == 0);
+}
+
+/* 3.13: the number of selectors is a byte */
+static void as_many_as_a_payload_can_have(void)
+{
+	static struct ts ts[TS_WIRE_MAX];
+
+	for (unsigned int i = 0; i < TS_WIRE_MAX; i++) {
+		ts[i] = from(i & 1 ? "fd00::/64" : "10.1.0.0/16[tcp]");
+		ts[i].port_lo = ts[i].port_hi = i;
+	}
+	put(ts, TS_WIRE_MAX);
+	EXPECT_EQ(parse(), 0);
+	EXPECT_EQ(n, TS_WIRE_MAX);
+	for (unsigned int i = 0; i < n; i++)
+		EXPECT(ts_equal(&ts[i], &got[i]));
 }
 
 static void malformed_selectors_are_refused(void)
@@ -188,8 +204,8 @@ static void malformed_selectors_are_refused(void)
 
 		MUST(c);
 		memcpy(c, body, len);
-		n = TS_MAX;
-		EXPECT(ts_parse(c, len, got, &n, &bad) == -EBADMSG);
+		n = TS_WIRE_MAX;
+		EXPECT(ts_parse(c, len, got, &n, &unknown, &bad) == -EBADMSG);
 		EXPECT(bad && n == 0);
 		free(c);
 	}
@@ -210,10 +226,12 @@ static void malformed_selectors_are_refused(void)
 	body[4] = 9;
 	EXPECT_EQ(parse(), 0);
 	EXPECT_EQ(n, 1);
+	EXPECT_EQ(unknown, 1);
 	EXPECT(ts_equal(&got[0], &ts[1]));
 	body[20] = 10;
 	EXPECT_EQ(parse(), 0);
 	EXPECT_EQ(n, 0);
+	EXPECT_EQ(unknown, 2);
 	/* none at all */
 	memset(body, 0, 4);
 	len = 4;
@@ -243,8 +261,10 @@ static bool narrows(struct list ours, struct list theirs, const char *want)
 	char all[1000] = "";
 	struct ts out[TS_MAX];
 	unsigned int count;
+	bool more;
 
-	count = ts_narrow(ours.t, ours.n, theirs.t, theirs.n, out);
+	count = ts_narrow(ours.t, ours.n, theirs.t, theirs.n, out, &more);
+	EXPECT(!more);
 	for (unsigned int i = 0; i < count; i++) {
 		strcat(all, i ? " " : "");
 		strcat(all, ts_text(&out[i], text, sizeof(text)));
@@ -336,6 +356,7 @@ static void too_many_are_still_a_subset(void)
 	struct ts ours[TS_MAX], theirs[TS_MAX], out[TS_MAX];
 	unsigned int count;
 	char s[40];
+	bool more;
 
 	/* each of theirs cuts each of ours: 1024 pieces */
 	for (unsigned int i = 0; i < TS_MAX; i++) {
@@ -344,11 +365,20 @@ static void too_many_are_still_a_subset(void)
 		snprintf(s, sizeof(s), "0.0.0.0/0[tcp/%u]", 2 * i + 1);
 		theirs[i] = from(s);
 	}
-	count = ts_narrow(ours, TS_MAX, theirs, TS_MAX, out);
+	count = ts_narrow(ours, TS_MAX, theirs, TS_MAX, out, &more);
+	EXPECT(more);
 	EXPECT_EQ(count, TS_MAX);
 	EXPECT(ts_within(out, count, ours, TS_MAX));
 	EXPECT(ts_within(out, count, theirs, TS_MAX));
 	EXPECT_EQ(out[0].port_lo, 1); /* the first of theirs came first */
+	/* as many as there is room for */
+	EXPECT_EQ(ts_narrow(ours, TS_MAX, theirs, 1, out, &more), TS_MAX);
+	EXPECT(!more);
+	/* what covers another needs no room of its own */
+	theirs[1] = from("0.0.0.0/0");
+	EXPECT_EQ(ts_narrow(ours, TS_MAX, theirs, 2, out, &more), TS_MAX);
+	EXPECT(!more);
+	EXPECT(ts_within(ours, TS_MAX, out, TS_MAX));
 }
 
 /* Any point is in the result if and only if it is in both. */
@@ -359,6 +389,7 @@ static void narrowing_agrees_with_points(void)
 	for (int round = 0; round < 3000; round++) {
 		struct ts set[2][3], out[TS_MAX];
 		unsigned int k, i, count;
+		bool more;
 
 		for (k = 0; k < 2; k++) {
 			for (i = 0; i < 3; i++) {
@@ -373,7 +404,7 @@ static void narrowing_agrees_with_points(void)
 				t->port_hi = rng_range(&r, t->port_lo, 4);
 			}
 		}
-		count = ts_narrow(set[0], 3, set[1], 3, out);
+		count = ts_narrow(set[0], 3, set[1], 3, out, &more);
 		for (int p = 0; p < 40; p++) {
 			struct ts pt = from("10.0.0.0");
 
@@ -397,6 +428,7 @@ int main(int argc, char **argv)
 		CASE(text_of_swanctl),
 		CASE(text_that_is_wrong_is_named),
 		CASE(what_is_written_is_read),
+		CASE(as_many_as_a_payload_can_have),
 		CASE(malformed_selectors_are_refused),
 		CASE(ike_34_narrowing_is_a_subset),
 		CASE(ike_34_the_packets_selector_is_kept),

@@ -42,7 +42,7 @@ static void a_strangers_init_is_read(void)
 static void a_strangers_auth_is_read(void)
 {
 	struct ts ts[TS_MAX];
-	unsigned int n = TS_MAX;
+	unsigned int n = TS_MAX, unknown;
 	char text[80];
 	const char *why;
 
@@ -59,13 +59,13 @@ static void a_strangers_auth_is_read(void)
 	EXPECT_EQ(pl.auth.data.len, 32);
 	EXPECT_EQ(pl.ncertreqs, 1);
 	EXPECT_EQ(pl.certreq[0].data.len, 40);
-	EXPECT_EQ(ts_parse(pl.tsi.p, pl.tsi.len, ts, &n, &why), 0);
+	EXPECT_EQ(ts_parse(pl.tsi.p, pl.tsi.len, ts, &n, &unknown, &why), 0);
 	EXPECT_EQ(n, 2);
 	EXPECT(!strcmp(ts_text(&ts[0], text, sizeof(text)),
 		       "10.1.0.7/32[tcp/443]"));
 	EXPECT(!strcmp(ts_text(&ts[1], text, sizeof(text)), "10.1.0.0/16"));
 	n = TS_MAX;
-	EXPECT_EQ(ts_parse(pl.tsr.p, pl.tsr.len, ts, &n, &why), 0);
+	EXPECT_EQ(ts_parse(pl.tsr.p, pl.tsr.len, ts, &n, &unknown, &why), 0);
 	EXPECT(!strcmp(ts_text(&ts[0], text, sizeof(text)), "2001:db8:2::/48"));
 	/* cut short anywhere, it is refused */
 	for (size_t len = 0; len < sizeof(scapy_inner_auth_request); len++)

@@ -8,13 +8,15 @@
 // on their way out included; `s_ready` does not depend on `m_ready`, `m_valid`
 // does not depend on `s_valid`.
 //
-// WORDS = 2: a word is kept as two of half its width, which takes half the block
-// RAM; then throughput is one word in two cycles (`s_ready` is low for a cycle
-// behind a word), latency 4.
+// WORDS = 2 or 4: a word is kept as so many parts, which takes so much less block
+// RAM; then throughput is one word in WORDS cycles (`s_ready` is low for WORDS - 1
+// cycles behind a word), latency 2 + WORDS. The parts that wait are kept here, or,
+// with HOLD = 1, by the source: s_data stays for WORDS cycles from the handshake on.
 module fifo_block #(
     parameter int WIDTH = 32,
     parameter int DEPTH = 32,
     parameter int WORDS = 1,
+    parameter int HOLD = 0,
     parameter int AW = $clog2(DEPTH)
 ) (
     input  logic             clk,
@@ -75,48 +77,62 @@ module fifo_block #(
           m_valid <= 1'b0;
         end
       end
-    end else begin : g_two
-      localparam int HW = (WIDTH + 1) / 2;
-      logic [AW+1:0] wptr, rptr;  // halves
-      logic q_valid, q_high, move, rd;
-      logic [HW-1:0] q;
-      logic [2*HW-1:0] s_wide, word;
-      logic [HW-1:0] high;
+    end else begin : g_parts
+      localparam int LW = $clog2(WORDS);
+      localparam int PW = (WIDTH + WORDS - 1) / WORDS;
+      logic [AW+LW:0] wptr, rptr;  // parts
+      logic q_valid, move, rd, more;
+      logic [LW-1:0] part, q_part;
+      logic [PW-1:0] q, w_part;
+      logic [WORDS*PW-1:0] s_wide, word;
 
-      // The upper half waits here for a cycle.
-      assign s_wide  = (2 * HW)'(s_data);
-      assign s_ready = !count[AW] && !wptr[0];
-      // A lower half goes to its place at once when that is free.
+      assign s_wide  = (WORDS * PW)'(s_data);
+      assign part    = wptr[LW-1:0];
+      assign more    = part != '0;
+      assign s_ready = !count[AW] && !more;
+      // The first parts go to their place as soon as that is free.
       assign move    = !m_valid || m_ready;
       assign rd      = (wptr != rptr) && (!q_valid || move);
       assign m_data  = word[WIDTH-1:0];
 
+      if (HOLD != 0) begin : g_hold
+        always_comb begin
+          w_part = s_wide[PW-1:0];
+          for (int i = 1; i < WORDS; i++) if (part == LW'(i)) w_part = s_wide[i*PW+:PW];
+        end
+      end else begin : g_keep
+        logic [(WORDS-1)*PW-1:0] rest;
+        assign w_part = more ? rest[PW-1:0] : s_wide[PW-1:0];
+        always_ff @(posedge clk)
+          if (push) rest <= s_wide[WORDS*PW-1:PW];
+          else if (more) rest <= rest >> PW;
+      end
+
       ram_1r1w #(
-          .WIDTH(HW),
-          .DEPTH(2 * DEPTH),
+          .WIDTH(PW),
+          .DEPTH(WORDS * DEPTH),
           .OUTREG(0)
       ) u_mem (
           .clk  (clk),
-          .we   (push || wptr[0]),
-          .waddr(wptr[AW:0]),
-          .wdata(wptr[0] ? high : s_wide[HW-1:0]),
+          .we   (push || more),
+          .waddr(wptr[AW+LW-1:0]),
+          .wdata(w_part),
           .re   (rd),
-          .raddr(rptr[AW:0]),
+          .raddr(rptr[AW+LW-1:0]),
           .rdata(q)
       );
 
       always_ff @(posedge clk) begin
-        if (push || wptr[0]) wptr <= wptr + 1'b1;
-        if (push) high <= s_wide[2*HW-1:HW];
+        if (push || more) wptr <= wptr + 1'b1;
         if (rd) begin
           rptr   <= rptr + 1'b1;
-          q_high <= rptr[0];
+          q_part <= rptr[LW-1:0];
         end
         q_valid <= rd || (q_valid && !move);
         if (move) begin
-          m_valid <= q_valid && q_high;
-          if (q_valid && !q_high) word[HW-1:0] <= q;
-          if (q_valid && q_high) word[2*HW-1:HW] <= q;
+          m_valid <= q_valid && (&q_part);
+          for (int i = 0; i < WORDS; i++)
+            if (q_valid && q_part == LW'(i)) word[i*PW+:PW] <= q;
         end
         if (rst) begin
           wptr    <= '0;

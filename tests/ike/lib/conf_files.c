@@ -11,6 +11,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include "conf_files.h"
+#include "suite.h"
 
 static char dir[64];
 
@@ -144,4 +145,19 @@ unsigned char *conf_der(const char *pem, size_t *len)
 	BIO_free(bio);
 	*len = (size_t)n;
 	return out;
+}
+
+void conf_why(const char *why, int line, const char *a, const char *b)
+{
+	char where[600];
+	bool ok;
+
+	snprintf(where, sizeof(where), "%s/swanctl.conf:%d: ", conf_dir(),
+		 line);
+	ok = !strncmp(why, where, strlen(where)) && strstr(why, a) &&
+	     strstr(why, b);
+	if (!ok)
+		printf("\n    got:  %s\n    want: %s... \"%s\" \"%s\"\n", why,
+		       where, a, b);
+	CU_ASSERT(ok);
 }

@@ -15,6 +15,9 @@ const char *conf_dir(void);
 const char *conf_write(const char *name, const void *data, size_t len);
 /** conf_text() - write swanctl.conf and read it; NULL: @why says so */
 struct section *conf_text(const char *text, char *why, size_t size);
+/** conf_why() - a case fails unless @why is about @line of that file, and has
+ *  @a and @b in it */
+void conf_why(const char *why, int line, const char *a, const char *b);
 /** conf_conn() - the only connection of such a file; @creds may be NULL */
 struct conn *conf_conn(const char *text, struct ike_creds *creds, char *why,
 		       size_t size);

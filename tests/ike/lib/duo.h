@@ -187,7 +187,7 @@ unsigned int duo_child_sas(struct duo *d, enum duo_who who, const char *state);
 const struct ike_sa *duo_sa(struct duo *d,
 			    enum duo_who who); /* first, or NULL */
 const struct child_sa *duo_child(struct duo *d, enum duo_who who);
-/** would a packet that meets the first outbound policy with an SA arrive: the
+/** would a packet that meets the oldest outbound policy with an SA arrive: the
  *  same key, ICV and ESN behind that SPI there, and a policy that lets it in?
  *  Counts it on both sides. */
 bool duo_packet(struct duo *d, enum duo_who from);

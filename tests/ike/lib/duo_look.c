@@ -145,12 +145,16 @@ static bool way(struct duo *d, enum duo_who from, const struct fakedb_policy *p,
 bool duo_packet(struct duo *d, enum duo_who from)
 {
 	struct fakedb *f = d->side[from].db;
+	const struct fakedb_policy *p = NULL;
 	struct fakedb_sa *out, *in;
-	unsigned int i = 0;
+	unsigned int i;
 
-	while (i < f->policy_top && !(f->policy[i].used && f->policy[i].p.sa))
-		i++;
-	if (i == f->policy_top || !way(d, from, &f->policy[i], &out, &in))
+	/* of equal ones, the one that was added first */
+	for (i = 0; i < f->policy_top; i++)
+		if (f->policy[i].used && f->policy[i].p.sa &&
+		    (!p || f->policy[i].id < p->id))
+			p = &f->policy[i];
+	if (!p || !way(d, from, p, &out, &in))
 		return false;
 	fakedb_traffic(f, out, 1, 1000);
 	fakedb_traffic(d->side[!from].db, in, 1, 1000);

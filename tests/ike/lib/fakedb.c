@@ -157,6 +157,8 @@ static int sa_add(struct sadb *db, const struct espalier_sa *sa, uint32_t *id)
 	struct fakedb *f = of(db);
 	unsigned int i;
 
+	if (f->full || (f->room && fakedb_sas(f, -1) >= f->room))
+		return -ENOSPC;
 	if (!f->fail_sa_add--)
 		return -ENOSPC;
 	if (f->fail_sa_add < -1)

@@ -42,6 +42,7 @@ struct fakedb_spi {
  * @caps: may be changed before the core is made
  * @fail_sa_add: that many more sa_add() succeed, then one is refused; -1: none
  * @fail_set_sa: likewise policy_set_sa()
+ * @full: every sa_add() is refused; @room: if it is not 0, those past so many
  * @sa_top, @policy_top, @spi_top: nothing was ever used from there on
  * @adds, @dels: so far
  */
@@ -56,6 +57,8 @@ struct fakedb {
 	unsigned int nev;
 	uint32_t next_id, next_spi;
 	int fail_sa_add, fail_set_sa;
+	bool full;
+	unsigned int room;
 	unsigned int sa_top, policy_top, spi_top;
 	unsigned int adds, dels, broken;
 	char broken_text[160]; /* the first one */

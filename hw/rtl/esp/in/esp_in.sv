@@ -192,7 +192,8 @@ module esp_in #(
   fifo_block #(
       .WIDTH($bits(facts)),
       .DEPTH(32),
-      .WORDS(2)
+      .WORDS(4),
+      .HOLD(1)
   ) u_facts (
       .clk(clk), .rst(rst),
       .s_valid(c_go), .s_ready(facts_in_ready), .s_data(c_facts),

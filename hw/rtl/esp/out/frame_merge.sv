@@ -12,10 +12,10 @@
 // from the data. Bytes behind tkeep in the last word are not defined.
 //
 // Payload byte i lands at frame byte 4 * c_prefix_words - 2 + i, so payload is
-// rotated by 2, 6, 10 or 14 bytes: "lane" 0 to 3. A prefix word ahead of the
-// last one is moved by two bytes, which is lane 3 of the same rotator. Word 0
-// of the next frame's prefix is fetched while this frame ends: without that
-// the first word of a frame would need two prefix words in one cycle.
+// moved by 2, 6, 10 or 14 bytes: "lane" 0 to 3. A prefix word ahead of the last
+// one gives its first two bytes to the word before it. Word 0 of the next
+// frame's prefix is fetched while this frame ends: without that the first word
+// of a frame would need two prefix words in one cycle.
 module frame_merge #(
     parameter int USER_W = 1
 ) (
@@ -62,12 +62,14 @@ module frame_merge #(
   logic [       3:0] a_tail;
   logic [       2:0] a_prefix;
   logic              a_body;  // the prefix is behind us
+  logic              a_last;  // a_words is 1
+  logic              head;    // a_prefix is not 0: not yet at the last prefix word
+  logic              more;    // a_payload is not 0
   logic [       1:0] a_lane;
   logic [      10:0] a_payload;
   logic [USER_W-1:0] a_user;
 
-  logic go, a_last, take;
-  assign a_last  = (a_words == 11'd1);
+  logic go, take;
   assign take    = n_valid && (!a_valid || (go && a_last));
   assign c_ready = !n_valid || take;
 
@@ -89,10 +91,9 @@ module frame_merge #(
   logic         hold_valid;
   logic [111:0] hold;  // prefix word to go out next, less the two bytes before it
   logic [111:0] rest;  // payload bytes left over from the word before
-  logic head, need_d, base, spent;
+  logic need_d, base, spent;
 
-  assign head    = (a_prefix != 3'd0);  // not yet at the last prefix word
-  assign need_d  = !head && (a_payload != 11'd0);
+  assign need_d  = !head && more;
   assign base    = a_valid && (!m_tvalid || m_tready) && (a_body || hold_valid);
   assign go      = base && (!head || p_valid) && (!need_d || d_valid);
   assign d_ready = base && need_d;
@@ -101,21 +102,19 @@ module frame_merge #(
   assign spent   = base && !head && !a_body && (!need_d || d_valid);
   assign p_ready = !hold_valid || (base && head) || spent;
 
-  logic [  1:0] lane;
-  logic [111:0] in_word;
   logic [111:0] low;
   logic [127:0] out_word;
-  assign lane    = head ? 2'd3 : a_lane;
-  assign in_word = head ? p_data[111:0] : d_data[111:0];
-  assign low     = a_body ? rest : hold;
+  assign low = a_body ? rest : hold;
 
   always_comb begin
-    case (lane)
-      2'd0: out_word = {in_word, low[15:0]};
-      2'd1: out_word = {in_word[79:0], low[47:0]};
-      2'd2: out_word = {in_word[47:0], low[79:0]};
-      default: out_word = {in_word[15:0], low};
-    endcase
+    if (head) out_word = {p_data[15:0], low};
+    else
+      case (a_lane)
+        2'd0: out_word = {d_data[111:0], low[15:0]};
+        2'd1: out_word = {d_data[79:0], low[47:0]};
+        2'd2: out_word = {d_data[47:0], low[79:0]};
+        default: out_word = {d_data[15:0], low};
+      endcase
   end
 
   always_ff @(posedge clk) begin
@@ -127,21 +126,35 @@ module frame_merge #(
       a_lane    <= n_lane;
       a_payload <= n_payload;
       a_user    <= n_user;
+      a_last    <= (n_words == 11'd1);
+      head      <= (n_prefix != 3'd0);
+      more      <= (n_payload != 11'd0);
     end else if (go) begin
       a_words <= a_words - 11'd1;
-      if (head) a_prefix <= a_prefix - 3'd1;
-      else a_body <= 1'b1;
-      if (need_d) a_payload <= a_payload - 11'd1;
+      a_last  <= (a_words == 11'd2);
+      if (head) begin
+        a_prefix <= a_prefix - 3'd1;
+        head     <= (a_prefix != 3'd1);
+      end else a_body <= 1'b1;
+      if (need_d) begin
+        a_payload <= a_payload - 11'd1;
+        more      <= (a_payload != 11'd1);
+      end
     end
 
     if (p_valid && p_ready) hold <= p_data[127:16];
     if (go) begin
+      // Of lane 0 two bytes are left over, of lane 3 fourteen; what stands above
+      // them does not matter.
       case (a_lane)
-        2'd0: rest <= {96'd0, d_data[127:112]};
-        2'd1: rest <= {64'd0, d_data[127:80]};
-        2'd2: rest <= {32'd0, d_data[127:48]};
-        default: rest <= d_data[127:16];
+        2'd0: rest[15:0] <= d_data[127:112];
+        2'd1: rest[15:0] <= d_data[95:80];
+        2'd2: rest[15:0] <= d_data[63:48];
+        default: rest[15:0] <= d_data[31:16];
       endcase
+      rest[47:16]  <= !a_lane[1] ? d_data[127:96] : a_lane[0] ? d_data[63:32] : d_data[95:64];
+      rest[79:48]  <= a_lane[0] ? d_data[95:64] : d_data[127:96];
+      rest[111:80] <= d_data[127:96];
       m_tdata <= out_word;
       m_tkeep <= a_last ? 16'((17'd2 << a_tail) - 17'd1) : 16'hffff;
       m_tlast <= a_last;

@@ -21,36 +21,39 @@ module word_pack (
   logic [2:0] held;  // words in acc, 0 to 4
   logic flush;       // acc ends a frame
   logic full;        // acc leaves in this cycle
+  logic [1:0] at;    // where in a word s_data begins
   logic [2:0] sum;
-  logic [127:0] joined;
-  logic [95:0] rest;
+  logic [127:0] turned;
 
   assign full = flush || held[2];
+  assign at   = full ? 2'd0 : held[1:0];
   assign sum  = {1'b0, held[1:0]} + s_words;
 
+  // Words of s_data that do not fit above come in at the bottom, where they are
+  // wanted next.
   always_comb begin
-    case (held[1:0])
-      2'd0: joined = s_data;
-      2'd1: joined = {s_data[95:0], acc[31:0]};
-      2'd2: joined = {s_data[63:0], acc[63:0]};
-      default: joined = {s_data[31:0], acc[95:0]};
+    case (at)
+      2'd0: turned = s_data;
+      2'd1: turned = {s_data[95:0], s_data[127:96]};
+      2'd2: turned = {s_data[63:0], s_data[127:64]};
+      default: turned = {s_data[31:0], s_data[127:32]};
     endcase
-    case (held[1:0])
-      2'd1: rest = {64'd0, s_data[127:96]};
-      2'd2: rest = {32'd0, s_data[127:64]};
-      default: rest = s_data[127:32];
-    endcase
+    m_data = turned;
+    if (full || at != 2'd0) m_data[31:0] = acc[31:0];
+    if (full || at[1]) m_data[63:32] = acc[63:32];
+    if (full || at == 2'd3) m_data[95:64] = acc[95:64];
+    if (full) m_data[127:96] = acc[127:96];
   end
 
   assign m_valid = full || (s_valid && sum[2]);
-  assign m_data  = full ? acc : joined;
   assign m_last  = full ? flush : (s_last && (sum == 3'd4));
 
   always_ff @(posedge clk) begin
     if (s_valid) begin
-      if (full) acc <= s_data;
-      else if (sum[2]) acc <= {32'd0, rest};
-      else acc <= joined;
+      if (sum[2] || full || at == 2'd0) acc[31:0] <= turned[31:0];
+      if (sum[2] || full || !at[1]) acc[63:32] <= turned[63:32];
+      if (sum[2] || full || at != 2'd3) acc[95:64] <= turned[95:64];
+      acc[127:96] <= turned[127:96];
       held  <= full ? s_words : (sum[2] ? {1'b0, sum[1:0]} : sum);
       flush <= s_last && (full || (sum != 3'd4));
     end else if (full) begin
