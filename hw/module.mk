@@ -12,7 +12,7 @@ include $(sort $(wildcard hw/rtl/*/*.mk))
 # packages first
 HW_RTL := $(HW_PKG_RTL) $(HW_LIB_RTL) $(HW_CRYPTO_RTL) \
           $(HW_FRONT_RTL) $(HW_OUT_RTL) $(HW_IN_RTL) $(HW_DMA_RTL) \
-          $(HW_MGMT_RTL) $(wildcard hw/rtl/espalier.sv)
+          $(HW_MGMT_RTL) hw/rtl/espalier_params.sv $(wildcard hw/rtl/espalier.sv)
 
 HW_LINT_TOPS += espalier
 

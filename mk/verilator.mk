@@ -13,7 +13,7 @@ VL_INCLUDES := -isystem $(VL_ROOT)/include -isystem $(VL_ROOT)/include/vltstd
 # Not -march=native: with AVX-512 gcc keeps integers in vector registers, which
 # costs a quarter of the speed (measured on the crypto core, gcc 12).
 VL_OPT      ?= -O3
-VL_FLAGS    := --cc -Wall -Wno-fatal --x-assign 0 --x-initial 0 -O3 \
+VL_FLAGS    := --cc -Wall -Wno-fatal -Werror-USERERROR --x-assign 0 --x-initial 0 -O3 \
                --unroll-count 2048 --unroll-stmts 100000 --noassert
 
 define verilate

@@ -102,6 +102,13 @@ module espalier #(
 );
   localparam int KW = $clog2(SA_ENTRIES);
 
+  espalier_params #(
+      .NUM_QUEUES(NUM_QUEUES), .SA_ENTRIES(SA_ENTRIES), .SPD_ENTRIES(SPD_ENTRIES),
+      .SPD_CACHE_SETS(SPD_CACHE_SETS), .WINDOW_MAX(WINDOW_MAX), .BUF_BEATS(BUF_BEATS),
+      .FRAME_MAX(FRAME_MAX), .GCM_ENGINES(GCM_ENGINES), .SBOX(SBOX), .GMUL(GMUL),
+      .TEST_HOOKS(TEST_HOOKS)
+  ) u_params ();
+
   // ----------------------------------------------------------- configuration
   logic cfg_enable, cfg_out_nonip_bypass, cfg_in_nonip_bypass, cfg_out_arp_bypass;
   logic cfg_in_arp_bypass, cfg_promisc;
