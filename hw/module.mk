@@ -12,7 +12,7 @@ include $(sort $(wildcard hw/rtl/*/*.mk))
 # packages first
 HW_RTL := $(HW_PKG_RTL) $(HW_LIB_RTL) $(HW_CRYPTO_RTL) \
           $(HW_FRONT_RTL) $(HW_OUT_RTL) $(HW_IN_RTL) $(HW_DMA_RTL) \
-          $(HW_MGMT_RTL) $(wildcard hw/rtl/espalier.sv)
+          $(HW_MGMT_RTL) hw/rtl/espalier_params.sv $(wildcard hw/rtl/espalier.sv)
 
 HW_LINT_TOPS += espalier
 
@@ -28,6 +28,8 @@ lint-rtl:
 	@for t in $(HW_LINT_TOPS); do \
 	    echo "  LINT $$t"; \
 	    $(VL_LINT) --top-module $$t $(HW_RTL) || exit 1; done
+	@echo "  LINT gcm_pair, one small engine at half rate"
+	@$(VL_LINT) --top-module gcm_pair -GENGINES=1 -GCYCLES=2 -GSBOX=1 -GGMUL=1 $(HW_RTL)
 	@echo "  YOSYS espalier"
 	@yosys -q -e 'blackbox|conflict|driver' -p "read_verilog -sv $(HW_RTL); \
 	    hierarchy -check -top espalier; proc; check -assert"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# $(call verilate,NAME,TOP,SOURCES,FLAGS)
+# $(call verilate,NAME,TOP,SOURCES,FLAGS[,OPT])
 #
 # Rules for $(B)/vl/NAME/libV.a: the model of module TOP (class VTOP, header
 # $(B)/vl/NAME/VTOP.h) together with the Verilator runtime. FLAGS are extra
@@ -13,7 +13,7 @@ VL_INCLUDES := -isystem $(VL_ROOT)/include -isystem $(VL_ROOT)/include/vltstd
 # Not -march=native: with AVX-512 gcc keeps integers in vector registers, which
 # costs a quarter of the speed (measured on the crypto core, gcc 12).
 VL_OPT      ?= -O3
-VL_FLAGS    := --cc -Wall -Wno-fatal --x-assign 0 --x-initial 0 -O3 \
+VL_FLAGS    := --cc -Wall -Wno-fatal -Werror-USERERROR --x-assign 0 --x-initial 0 -O3 \
                --unroll-count 2048 --unroll-stmts 100000 --noassert
 
 define verilate
@@ -23,7 +23,7 @@ $(B)/vl/$(1)/libV.a: $(3)
 	@$(VERILATOR) $(VL_FLAGS) $(4) --top-module $(2) --prefix V$(2) \
 	    --Mdir $$(@D) $$(filter %.sv %.v,$$^)
 	@$$(MAKE) -s -C $$(@D) -f V$(2).mk -j $(JOBS) \
-	    OPT_FAST="$(VL_OPT) -fPIC" OPT_SLOW="-O1 -fPIC" OPT_GLOBAL="-O2 -fPIC" \
+	    OPT_FAST="$(or $(5),$(VL_OPT)) -fPIC" OPT_SLOW="-O1 -fPIC" OPT_GLOBAL="-O2 -fPIC" \
 	    $$(if $(CCACHE),OBJCACHE=ccache) V$(2)__ALL.a verilated.o verilated_threads.o \
 	    $$(if $$(findstring trace-fst,$(4)),verilated_fst_c.o) \
 	    $$(if $$(findstring coverage,$(4)),verilated_cov.o) >/dev/null

@@ -13,7 +13,7 @@
 #include "internal.h"
 
 #define REGS_MIN (ESPALIER_Q_BASE + ESPALIER_Q_STRIDE)
-#define REGS_MAX 0x100000u
+#define REGS_MAX 0x1000000u
 #define PIECES_MAX 512
 
 /* A piece of the region that is in use. */
@@ -166,8 +166,13 @@ static int sysfs_number(const char *dir, const char *file, uint64_t *val,
 				 strerror(errno));
 	}
 	n = read(fd, text, sizeof(text) - 1);
+	if (n < 0)
+		n = -errno;
 	close(fd);
-	if (n <= 0)
+	if (n < 0)
+		return espi_fail(err, (int)n, "%.150s: %s", path,
+				 strerror((int)-n));
+	if (n == 0)
 		return espi_fail(err, -EIO, "%.150s: empty", path);
 	text[n] = '\0';
 	errno = 0;
@@ -220,8 +225,9 @@ static int open_regs(struct uio *u, const struct espalier_uio_opts *o,
 			"; supported: 0x%x to 0x%x bytes, offset below 4096",
 			o->uio_sysfs, size, off, REGS_MIN, REGS_MAX);
 	u->regs_map_size = size + off;
-	ret = map(o->uio, O_SYNC, u->regs_map_size, 0, &u->uio_fd, &u->regs_map,
-		  err);
+	/* It may be what interrupts are read from, too. */
+	ret = map(o->uio, O_SYNC | O_NONBLOCK, u->regs_map_size, 0, &u->uio_fd,
+		  &u->regs_map, err);
 	if (ret)
 		return ret;
 	u->regs = (volatile uint32_t *)((uint8_t *)u->regs_map + off);
@@ -270,8 +276,9 @@ static int open_irqs(struct uio *u, const struct espalier_uio_opts *o,
 
 	for (v = 0; v < ESPALIER_UIO_VECTORS; v++) {
 		path = o->irq[v];
+		/* Once only: there are drivers that let in nobody else. */
 		if (!path && v == 0)
-			path = o->uio;
+			u->irq_fd[v] = u->uio_fd;
 		if (!path)
 			continue;
 		u->irq_fd[v] =
@@ -297,7 +304,7 @@ static void uio_close(struct espalier_bus *bus)
 	if (u->regs_map)
 		munmap(u->regs_map, u->regs_map_size);
 	for (v = 0; v < ESPALIER_UIO_VECTORS; v++)
-		if (u->irq_fd[v] >= 0)
+		if (u->irq_fd[v] >= 0 && u->irq_fd[v] != u->uio_fd)
 			close(u->irq_fd[v]);
 	if (u->mem_fd >= 0)
 		close(u->mem_fd);

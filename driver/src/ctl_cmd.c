@@ -15,8 +15,13 @@ json_t *espi_ctl_failure(int err, const char *text, json_t *id)
 		j = json_pack("{s:b, s:s, s:s}", "ok", 0, "errno", "EINVAL",
 			      "error", "request: not understood");
 	if (id)
-		json_object_set(j, "id", id);
+		espi_json_set(&j, "id", json_incref(id));
 	return j;
+}
+
+int espi_ctl_no_memory(struct ctl_req *req)
+{
+	return espi_fail(&req->err, -ENOMEM, "answer: out of memory");
 }
 
 static const struct ctl_cmd *find(const char *name)
@@ -86,6 +91,10 @@ json_t *espi_ctl_answer(struct ctl_req *req, const char *line, size_t len)
 	int ret;
 
 	args = json_loadb(line, len, JSON_REJECT_DUPLICATES, &jerr);
+	if (!args && json_error_code(&jerr) == json_error_out_of_memory) {
+		ret = espi_fail(&req->err, -ENOMEM, "request: out of memory");
+		return espi_ctl_failure(ret, req->err.text, NULL);
+	}
 	if (!args) {
 		espi_fail(&req->err, -EPROTO, "request: not JSON: %.120s",
 			  jerr.text);
@@ -98,16 +107,21 @@ json_t *espi_ctl_answer(struct ctl_req *req, const char *line, size_t len)
 	}
 	req->args = args;
 	id = json_object_get(args, "id");
-	ret = serve(req, &result);
+	/* All of the frame before anything is done: behind that it only has to
+	 * be filled. */
+	answer = json_pack("{s:b}", "ok", 1);
+	if (id)
+		espi_json_set(&answer, "id", json_incref(id));
+	espi_json_set(&answer, "result", json_null());
+	ret = answer ? serve(req, &result) : espi_ctl_no_memory(req);
 	if (ret) {
+		json_decref(answer);
 		answer = espi_ctl_failure(ret, req->err.text, id);
 		json_decref(result);
+	} else if (result) {
+		espi_json_set(&answer, "result", result);
 	} else {
-		answer = json_pack("{s:b}", "ok", 1);
-		if (id)
-			json_object_set(answer, "id", id);
-		if (result)
-			json_object_set_new(answer, "result", result);
+		json_object_del(answer, "result");
 	}
 	json_decref(args);
 	return answer;

@@ -12,7 +12,7 @@ static json_t *icv_json(uint32_t algs)
 
 	for (i = 0; i < 3; i++)
 		if (algs & 1u << i)
-			json_array_append_new(list, json_integer(128 - 32 * i));
+			espi_json_append(&list, json_integer(128 - 32 * i));
 	return list;
 }
 
@@ -28,9 +28,9 @@ static int caps(struct ctl_req *req, json_t **result)
 	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", c.mac[0],
 		 c.mac[1], c.mac[2], c.mac[3], c.mac[4], c.mac[5]);
 	if (c.key128)
-		json_array_append_new(keys, json_integer(128));
+		espi_json_append(&keys, json_integer(128));
 	if (c.key256)
-		json_array_append_new(keys, json_integer(256));
+		espi_json_append(&keys, json_integer(256));
 	*result = json_pack(
 		"{s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, "
 		"s:i, s:o, s:o, s:b, s:b, s:b, s:b, s:b, s:b, s:i, s:i}",
@@ -46,7 +46,7 @@ static int caps(struct ctl_req *req, json_t **result)
 		(int)c.ipv4, "ipv6", (int)c.ipv6, "test_hooks",
 		(int)c.test_hooks, "lanes", (int)c.lanes, "engines",
 		(int)c.engines);
-	return *result ? 0 : -ENOMEM;
+	return *result ? 0 : espi_ctl_no_memory(req);
 }
 
 static json_t *queue_json(const struct espalier_queue_stats *q)
@@ -77,8 +77,8 @@ static int stats(struct ctl_req *req, json_t **result)
 	for (i = 0; i < ESPALIER_CODE_COUNT; i++) {
 		name = espalier_code_name((enum espalier_code)i);
 		if (name)
-			json_object_set_new(
-				codes, name,
+			espi_json_set(
+				&codes, name,
 				json_pack("{s:o, s:o}", "packets",
 					  espi_json_u64(s.code[i].packets),
 					  "bytes",
@@ -86,26 +86,25 @@ static int stats(struct ctl_req *req, json_t **result)
 	}
 	queues = json_array();
 	for (i = 0; espalier_get_queue_stats(req->dev, i, &qs) == 0; i++)
-		json_array_append_new(queues, queue_json(&qs));
+		espi_json_append(&queues, queue_json(&qs));
 	*result = json_pack(
 		"{s:o, s:o, s:o, s:I, s:I, s:I, s:I}", "counters", codes,
 		"queues", queues, "cycles", espi_json_u64(s.cycles), "spd_hits",
 		(json_int_t)s.spd_hits, "spd_misses", (json_int_t)s.spd_misses,
 		"spd_miss_cycles", (json_int_t)s.spd_miss_cycles,
 		"sa_install_cycles", (json_int_t)s.sa_install_cycles);
-	return *result ? 0 : -ENOMEM;
+	return *result ? 0 : espi_ctl_no_memory(req);
 }
 
-static void add_reg(json_t *list, struct espalier_dev *dev, const char *name,
+static void add_reg(json_t **list, struct espalier_dev *dev, const char *name,
 		    uint32_t off)
 {
 	uint32_t val;
 
 	if (!espalier_reg_read(dev, off, &val))
-		json_array_append_new(list,
-				      json_pack("{s:s, s:i, s:I}", "name", name,
-						"offset", (int)off, "value",
-						(json_int_t)val));
+		espi_json_append(list, json_pack("{s:s, s:i, s:I}", "name",
+						 name, "offset", (int)off,
+						 "value", (json_int_t)val));
 }
 
 /* All but the staging registers of the table port: those may hold what another
@@ -118,23 +117,22 @@ static int regs(struct ctl_req *req, json_t **result)
 
 	*result = json_array();
 	for (i = 0; i < sizeof(reg_names) / sizeof(reg_names[0]); i++)
-		add_reg(*result, req->dev, reg_names[i].name, reg_names[i].off);
+		add_reg(result, req->dev, reg_names[i].name, reg_names[i].off);
 	for (q = 0; q < req->dev->nqueues; q++)
 		for (i = 0; i < sizeof(q_reg_names) / sizeof(q_reg_names[0]);
 		     i++) {
 			snprintf(name, sizeof(name), "Q%u_%s", q,
 				 q_reg_names[i].name);
-			add_reg(*result, req->dev, name,
+			add_reg(result, req->dev, name,
 				q_reg_names[i].off + ESPALIER_Q_STRIDE * q);
 		}
-	return 0;
+	return *result ? 0 : espi_ctl_no_memory(req);
 }
 
 static int version(struct ctl_req *req, json_t **result)
 {
-	(void)req;
 	*result = json_pack("{s:s}", "version", espalier_version());
-	return 0;
+	return *result ? 0 : espi_ctl_no_memory(req);
 }
 
 static int monitor(struct ctl_req *req, json_t **result)

@@ -26,15 +26,17 @@ struct ctl_cmd {
 	const char *name;
 	bool writes;
 	const char *const *args; /* NULL-terminated; besides cmd and id */
-	/* 0 and *result (a new reference, may stay NULL), or negative errno
-	 * with a sentence in req->err */
+	/* 0 and *result (a new reference; NULL: the answer has none), or
+	 * negative errno with a sentence in req->err */
 	int (*run)(struct ctl_req *req, json_t **result);
 };
 extern const struct ctl_cmd espi_ctl_sa[], espi_ctl_policy[], espi_ctl_info[];
 
 /* ---- ctl_cmd.c ---- */
-/* A new reference: the answer to one line. */
+/* A new reference: the answer to one line; NULL when it cannot be built. */
 json_t *espi_ctl_answer(struct ctl_req *req, const char *line, size_t len);
+/* -ENOMEM, and its sentence */
+int espi_ctl_no_memory(struct ctl_req *req);
 json_t *espi_ctl_failure(int err, const char *text, json_t *id);
 json_t *espi_ctl_event_json(const struct espalier_event *ev);
 
@@ -59,6 +61,11 @@ int espi_arg_range(struct ctl_req *req, const char *name,
 int espi_arg_ports(struct ctl_req *req, const char *name, uint16_t *lo,
 		   uint16_t *hi);
 
+/* Values of an answer. NULL when memory has run out; the setters then give up
+ * the whole object or list, which is NULL from there on, so that nothing is
+ * ever left out of an answer. They take over the reference to @val. */
+void espi_json_set(json_t **object, const char *key, json_t *val);
+void espi_json_append(json_t **list, json_t *val);
 json_t *espi_json_u64(uint64_t val);
 json_t *espi_json_addr(const struct espalier_addr *addr);
 json_t *espi_json_range(const struct espalier_addr *lo,

@@ -224,6 +224,23 @@ bad:
 			 "%s: not a port, a range (a-b) or any", name);
 }
 
+void espi_json_set(json_t **object, const char *key, json_t *val)
+{
+	/* takes the reference also when it fails, and a NULL for a failure */
+	if (json_object_set_new(*object, key, val)) {
+		json_decref(*object);
+		*object = NULL;
+	}
+}
+
+void espi_json_append(json_t **list, json_t *val)
+{
+	if (json_array_append_new(*list, val)) {
+		json_decref(*list);
+		*list = NULL;
+	}
+}
+
 /* JSON integers are signed here: what does not fit goes as a string. */
 json_t *espi_json_u64(uint64_t val)
 {

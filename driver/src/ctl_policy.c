@@ -23,9 +23,9 @@ static json_t *policy_json(uint32_t id, const struct espalier_policy *p)
 	if (!j || p->action != ESPALIER_PROTECT)
 		return j;
 	if (p->dir == ESPALIER_DIR_OUT)
-		json_object_set_new(j, "sa", json_integer((json_int_t)p->sa));
+		espi_json_set(&j, "sa", json_integer((json_int_t)p->sa));
 	else
-		json_object_set_new(j, "reqid", json_integer(p->reqid));
+		espi_json_set(&j, "reqid", json_integer(p->reqid));
 	return j;
 }
 
@@ -41,9 +41,9 @@ static int policy_list(struct ctl_req *req, json_t **result)
 		if (ret)
 			return espi_fail(&req->err, ret, "%s",
 					 espalier_error(req->dev));
-		json_array_append_new(*result, policy_json(id, &p));
+		espi_json_append(result, policy_json(id, &p));
 	}
-	return 0;
+	return *result ? 0 : espi_ctl_no_memory(req);
 }
 
 static int arg_proto(struct ctl_req *req, int *proto)
@@ -102,11 +102,15 @@ static int policy_add(struct ctl_req *req, json_t **result)
 	ret = policy_args(req, &p);
 	if (ret)
 		return ret;
+	/* First what the id will be told in. */
+	*result = json_pack("{s:I}", "id", (json_int_t)0);
+	if (!*result)
+		return espi_ctl_no_memory(req);
 	ret = espalier_policy_add(req->dev, &p, &id);
 	if (ret)
 		return espi_fail(&req->err, ret, "%s",
 				 espalier_error(req->dev));
-	*result = json_pack("{s:I}", "id", (json_int_t)id);
+	json_integer_set(json_object_get(*result, "id"), id);
 	return 0;
 }
 

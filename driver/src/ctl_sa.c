@@ -27,8 +27,7 @@ static json_t *status_json(uint32_t status)
 
 	for (i = 0; i < sizeof(states) / sizeof(states[0]); i++)
 		if (status & states[i].bit)
-			json_array_append_new(list,
-					      json_string(states[i].name));
+			espi_json_append(&list, json_string(states[i].name));
 	return list;
 }
 
@@ -57,29 +56,26 @@ static json_t *sa_json(const struct espalier_sa_info *info)
 	if (!j)
 		return NULL;
 	if (sa->dir == ESPALIER_DIR_IN) {
-		json_object_set_new(j, "window",
-				    json_integer((json_int_t)sa->window));
-		json_object_set_new(j, "queue", json_integer(sa->queue));
-		json_object_set_new(j, "replays",
-				    json_integer((json_int_t)info->replays));
-		json_object_set_new(
-			j, "auth_failures",
-			json_integer((json_int_t)info->auth_failures));
+		espi_json_set(&j, "window",
+			      json_integer((json_int_t)sa->window));
+		espi_json_set(&j, "queue", json_integer(sa->queue));
+		espi_json_set(&j, "replays",
+			      json_integer((json_int_t)info->replays));
+		espi_json_set(&j, "auth_failures",
+			      json_integer((json_int_t)info->auth_failures));
 	} else {
-		json_object_set_new(j, "mtu",
-				    json_integer((json_int_t)sa->mtu));
-		json_object_set_new(j, "df", json_string(dfs[sa->df]));
-		json_object_set_new(j, "dscp", json_integer(sa->dscp));
-		json_object_set_new(j, "ttl",
-				    json_integer((json_int_t)sa->ttl));
-		json_object_set_new(j, "flow_label",
-				    json_integer((json_int_t)sa->flow_label));
+		espi_json_set(&j, "mtu", json_integer((json_int_t)sa->mtu));
+		espi_json_set(&j, "df", json_string(dfs[sa->df]));
+		espi_json_set(&j, "dscp", json_integer(sa->dscp));
+		espi_json_set(&j, "ttl", json_integer((json_int_t)sa->ttl));
+		espi_json_set(&j, "flow_label",
+			      json_integer((json_int_t)sa->flow_label));
 	}
-	json_object_set_new(j, "ecn", json_boolean(sa->ecn));
-	json_object_set_new(j, "limits", limits_json(&sa->limits));
-	json_object_set_new(j, "bytes", espi_json_u64(info->bytes));
-	json_object_set_new(j, "packets", espi_json_u64(info->packets));
-	json_object_set_new(j, "status", status_json(info->status));
+	espi_json_set(&j, "ecn", json_boolean(sa->ecn));
+	espi_json_set(&j, "limits", limits_json(&sa->limits));
+	espi_json_set(&j, "bytes", espi_json_u64(info->bytes));
+	espi_json_set(&j, "packets", espi_json_u64(info->packets));
+	espi_json_set(&j, "status", status_json(info->status));
 	return j;
 }
 
@@ -130,7 +126,7 @@ static int one_sa(struct ctl_req *req, uint32_t handle, bool keys, json_t **j)
 			return ret;
 	}
 	*j = sa_json(&info);
-	return *j ? 0 : -ENOMEM;
+	return *j ? 0 : espi_ctl_no_memory(req);
 }
 
 static int sa_list(struct ctl_req *req, json_t **result)
@@ -148,9 +144,9 @@ static int sa_list(struct ctl_req *req, json_t **result)
 		ret = one_sa(req, handle, keys, &j);
 		if (ret)
 			return ret;
-		json_array_append_new(*result, j);
+		espi_json_append(result, j);
 	}
-	return 0;
+	return *result ? 0 : espi_ctl_no_memory(req);
 }
 
 static int sa_get(struct ctl_req *req, json_t **result)
@@ -269,6 +265,10 @@ static int sa_add(struct ctl_req *req, json_t **result)
 		return espi_fail(&req->err, -EINVAL,
 				 "key: missing; a line `key HEX` goes before "
 				 "the request");
+	/* First what the handle will be told in. */
+	*result = json_pack("{s:I}", "handle", (json_int_t)0);
+	if (!*result)
+		return espi_ctl_no_memory(req);
 	memcpy(sa.key, req->key, req->key_len);
 	sa.key_len = req->key_len;
 	ret = espalier_sa_add(req->dev, &sa, &handle);
@@ -276,7 +276,7 @@ static int sa_add(struct ctl_req *req, json_t **result)
 	if (ret)
 		return espi_fail(&req->err, ret, "%s",
 				 espalier_error(req->dev));
-	*result = json_pack("{s:I}", "handle", (json_int_t)handle);
+	json_integer_set(json_object_get(*result, "handle"), handle);
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The socket: clients, lines in, lines out. Nothing here ever blocks. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -29,13 +30,13 @@ struct espalier_ctl {
 	struct espalier_dev *dev;
 	struct espalier_ctl_opts opts;
 	struct sockaddr_un addr;
-	int listen_fd, epoll_fd;
+	int listen_fd, epoll_fd, spare_fd;
 	struct client client[CLIENTS_MAX];
 };
 
 /* --------------------------------------------------------------- clients */
 
-static void watch(struct espalier_ctl *ctl, struct client *c, int op)
+static int watch(struct espalier_ctl *ctl, struct client *c, int op)
 {
 	struct epoll_event ev = {
 		.events = (c->closing ? 0u : EPOLLIN) |
@@ -43,7 +44,7 @@ static void watch(struct espalier_ctl *ctl, struct client *c, int op)
 		.data.u32 = (uint32_t)(c - ctl->client),
 	};
 
-	epoll_ctl(ctl->epoll_fd, op, c->fd, &ev);
+	return epoll_ctl(ctl->epoll_fd, op, c->fd, &ev);
 }
 
 static void drop(struct client *c)
@@ -86,6 +87,9 @@ static void put_line(struct client *c, const char *text, size_t len)
 	size_t need = c->out_len + len + 1, size = c->out_size;
 	char *p;
 
+	/* a line was lost: none may follow it */
+	if (c->closing)
+		return;
 	if (need > OUT_MAX) {
 		c->closing = true;
 		c->out_len = 0;
@@ -117,16 +121,31 @@ static void key_line(void *arg, const char *text)
 	put_line(arg, text, strlen(text));
 }
 
-static void put_json(struct client *c, json_t *j)
+/* Not json_dumps(), which leaves out the name of a member when its buffer cannot
+ * grow there (jansson 2.14). */
+static bool put_json(struct client *c, json_t *j)
 {
-	char *text = j ? json_dumps(j, JSON_COMPACT) : NULL;
+	const size_t len = json_dumpb(j, NULL, 0, JSON_COMPACT);
+	char *text = len ? malloc(len) : NULL;
+	const bool ok = text && json_dumpb(j, text, len, JSON_COMPACT) == len;
 
-	if (text)
-		put_line(c, text, strlen(text));
-	else
-		c->closing = true;
+	if (ok)
+		put_line(c, text, len);
 	free(text);
 	json_decref(j);
+	return ok;
+}
+
+/* What was asked for is done, or not, before the answer is written down: then
+ * this is what can be said without memory. */
+static void put_answer(struct client *c, json_t *j)
+{
+	static const char text[] =
+		"{\"ok\":false,\"errno\":\"ENOMEM\",\"error\":\"answer: out "
+		"of memory; what was asked for may have been done\"}";
+
+	if (!put_json(c, j))
+		put_line(c, text, sizeof(text) - 1);
 }
 
 /* ----------------------------------------------------------------- lines */
@@ -184,12 +203,12 @@ static void serve_line(struct espalier_ctl *ctl, struct client *c,
 		return;
 	}
 	if (c->key_bad)
-		put_json(c, espi_ctl_failure(-EINVAL,
-					     "key: not an even number of "
-					     "hexadecimal digits, at most 72",
-					     NULL));
+		put_answer(c, espi_ctl_failure(-EINVAL,
+					       "key: not an even number of "
+					       "hexadecimal digits, at most 72",
+					       NULL));
 	else
-		put_json(c, espi_ctl_answer(&req, line, len));
+		put_answer(c, espi_ctl_answer(&req, line, len));
 	c->key_bad = false;
 	c->key_len = 0;
 	explicit_bzero(c->key, sizeof(c->key));
@@ -210,8 +229,8 @@ static void serve_input(struct espalier_ctl *ctl, struct client *c)
 	memmove(c->in, c->in + start, c->in_len);
 	explicit_bzero(c->in + c->in_len, start);
 	if (c->in_len == ESPALIER_CTL_LINE_MAX) {
-		put_json(c, espi_ctl_failure(-EMSGSIZE,
-					     "request: line too long", NULL));
+		put_answer(c, espi_ctl_failure(-EMSGSIZE,
+					       "request: line too long", NULL));
 		c->closing = true;
 		c->in_len = 0;
 	}
@@ -239,52 +258,83 @@ static void client_ready(struct espalier_ctl *ctl, struct client *c,
 		c->out_len = 0; /* nobody reads it any more */
 	}
 	flush_out(c);
-	if (c->closing && !c->out_len)
+	/* one that could not be watched would never be served again */
+	if ((c->closing && !c->out_len) || watch(ctl, c, EPOLL_CTL_MOD))
 		drop(c);
-	else
-		watch(ctl, c, EPOLL_CTL_MOD);
 }
 
-static void accept_client(struct espalier_ctl *ctl)
+static int spare(void)
+{
+	return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+/* Out of descriptors: take the spare one to turn away who waits, for whom the
+ * owner would be woken again and again. */
+static void turn_away(struct espalier_ctl *ctl)
+{
+	int fd;
+
+	if (ctl->spare_fd >= 0)
+		close(ctl->spare_fd);
+	fd = accept4(ctl->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd >= 0)
+		close(fd);
+	ctl->spare_fd = spare();
+}
+
+static int accept_client(struct espalier_ctl *ctl)
 {
 	struct client *c;
-	int fd, i;
+	int fd, i, ret;
 
 	fd = accept4(ctl->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (fd < 0)
-		return;
+	if (fd < 0) {
+		ret = -errno;
+		if (ret == -EMFILE || ret == -ENFILE)
+			turn_away(ctl);
+		return ret == -EAGAIN || ret == -EINTR || ret == -ECONNABORTED
+			       ? 0
+			       : ret;
+	}
 	for (i = 0; i < CLIENTS_MAX && ctl->client[i].fd >= 0; i++)
 		;
 	if (i == CLIENTS_MAX) {
 		close(fd);
-		return;
+		return 0;
 	}
 	c = &ctl->client[i];
 	c->in = calloc(1, ESPALIER_CTL_LINE_MAX);
 	if (!c->in) {
 		close(fd);
-		return;
+		return -ENOMEM;
 	}
 	c->fd = fd;
-	watch(ctl, c, EPOLL_CTL_ADD);
+	if (watch(ctl, c, EPOLL_CTL_ADD)) {
+		ret = -errno;
+		drop(c);
+		return ret;
+	}
+	return 0;
 }
 
 int espalier_ctl_dispatch(struct espalier_ctl *ctl)
 {
 	struct epoll_event ev[CLIENTS_MAX + 1];
-	int i, n;
+	int i, n, ret = 0;
 
+	if (ctl->spare_fd < 0)
+		ctl->spare_fd = spare();
 	n = epoll_wait(ctl->epoll_fd, ev, CLIENTS_MAX + 1, 0);
 	if (n < 0)
 		return errno == EINTR ? 0 : -errno;
 	for (i = 0; i < n; i++) {
 		if (ev[i].data.u32 == CLIENTS_MAX)
-			accept_client(ctl);
+			ret = accept_client(ctl);
 		else if (ctl->client[ev[i].data.u32].fd >= 0)
 			client_ready(ctl, &ctl->client[ev[i].data.u32],
 				     ev[i].events);
 	}
-	return 0;
+	return ret;
 }
 
 void espalier_ctl_event(struct espalier_ctl *ctl,
@@ -297,12 +347,12 @@ void espalier_ctl_event(struct espalier_ctl *ctl,
 		c = &ctl->client[i];
 		if (c->fd < 0 || !c->monitor || c->closing)
 			continue;
-		put_json(c, espi_ctl_event_json(ev));
+		/* who misses an event is hung up on, and so knows */
+		if (!put_json(c, espi_ctl_event_json(ev)))
+			c->closing = true;
 		flush_out(c);
-		if (c->closing)
+		if (c->closing || watch(ctl, c, EPOLL_CTL_MOD))
 			drop(c);
-		else
-			watch(ctl, c, EPOLL_CTL_MOD);
 	}
 }
 
@@ -359,7 +409,8 @@ static int make_epoll(struct espalier_ctl *ctl)
 	struct epoll_event ev = { .events = EPOLLIN, .data.u32 = CLIENTS_MAX };
 
 	ctl->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (ctl->epoll_fd < 0 ||
+	ctl->spare_fd = spare();
+	if (ctl->epoll_fd < 0 || ctl->spare_fd < 0 ||
 	    epoll_ctl(ctl->epoll_fd, EPOLL_CTL_ADD, ctl->listen_fd, &ev))
 		return -errno;
 	return 0;
@@ -381,7 +432,7 @@ int espalier_ctl_open(struct espalier_dev *dev,
 	if (opts)
 		ctl->opts = *opts;
 	ctl->dev = dev;
-	ctl->epoll_fd = -1;
+	ctl->epoll_fd = ctl->spare_fd = -1;
 	ctl->addr.sun_family = AF_UNIX;
 	strcpy(ctl->addr.sun_path, path);
 	ctl->opts.path = ctl->addr.sun_path;
@@ -397,6 +448,8 @@ int espalier_ctl_open(struct espalier_dev *dev,
 	}
 	if (ret) {
 		espi_fail(err, ret, "%.100s: %s", path, strerror(-ret));
+		if (ctl->spare_fd >= 0)
+			close(ctl->spare_fd);
 		if (ctl->epoll_fd >= 0)
 			close(ctl->epoll_fd);
 		if (ctl->listen_fd >= 0)
@@ -425,5 +478,7 @@ void espalier_ctl_close(struct espalier_ctl *ctl)
 	unlink(ctl->addr.sun_path);
 	close(ctl->listen_fd);
 	close(ctl->epoll_fd);
+	if (ctl->spare_fd >= 0)
+		close(ctl->spare_fd);
 	free(ctl);
 }

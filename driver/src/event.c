@@ -23,8 +23,8 @@ static int take(struct espalier_dev *dev, struct espalier_event *ev)
 	ev->info = espi_rd(dev, ESPALIER_REG_EVENT_INFO);
 	ev->policy = 0;
 	espi_wr(dev, ESPALIER_REG_EVENT_POP, ESPALIER_EVENT_POP_POP_MASK);
-	if (ev->type == ESPALIER_EV_ACQUIRE && ev->info < dev->npol)
-		ev->policy = dev->pol[ev->info].id;
+	if (ev->type == ESPALIER_EV_ACQUIRE)
+		ev->policy = espi_spd_id(dev, ev->info);
 	if (ev->type == ESPALIER_EV_DMA_ERROR)
 		espi_queue_check_error(dev, ESPALIER_EV_DMA_QUEUE(ev->info));
 	return 1;
@@ -39,16 +39,6 @@ void espi_events_drain(struct espalier_dev *dev)
 			    ESPI_EVENTS_MAX] = ev;
 }
 
-static bool is_there(const struct espalier_dev *dev, uint32_t id)
-{
-	unsigned int i;
-
-	for (i = 0; i < dev->npol; i++)
-		if (dev->pol[i].id == id)
-			return true;
-	return false;
-}
-
 int espalier_event_get(struct espalier_dev *dev, struct espalier_event *ev)
 {
 	int got;
@@ -57,7 +47,7 @@ int espalier_event_get(struct espalier_dev *dev, struct espalier_event *ev)
 		*ev = dev->events[dev->ev_head];
 		dev->ev_head = (dev->ev_head + 1) % ESPI_EVENTS_MAX;
 		dev->ev_count--;
-		if (ev->policy && !is_there(dev, ev->policy))
+		if (ev->policy && !espi_pol_find(dev, ev->policy))
 			ev->policy = 0;
 		return 1;
 	}

@@ -98,7 +98,16 @@ struct espi_sad {
 
 struct espi_pol {
 	uint32_t id;
+	unsigned int at; /* index in the device's table: the lowest copy */
 	struct espalier_policy policy;
+};
+
+/* The device's table of policies; see spd_table.c. */
+struct espi_spd {
+	uint32_t *slot; /* policy id at an index, 0: empty */
+	int unsure; /* index at which slot[] may be wrong, -1: none */
+	bool copies; /* some may stand twice */
+	uint32_t last; /* id of who came last */
 };
 
 struct espalier_dev {
@@ -115,6 +124,7 @@ struct espalier_dev {
 
 	struct espi_pol *pol; /* in order of evaluation = table order */
 	unsigned int npol;
+	struct espi_spd spd;
 	uint32_t pol_next_id;
 
 	struct espalier_event events[ESPI_EVENTS_MAX];
@@ -174,9 +184,24 @@ void espi_sa_encode(const struct espalier_sa *sa, uint16_t gen,
 void espi_addr_words(const struct espalier_addr *addr, uint32_t w[4]);
 
 /* ---- policy.c ---- */
+/* NULL when there is none of that id */
+const struct espi_pol *espi_pol_find(const struct espalier_dev *dev,
+				     uint32_t id);
+
+/* ---- spd_table.c ---- */
 int espi_spd_init(struct espalier_dev *dev);
 void espi_spd_exit(struct espalier_dev *dev);
 int espi_spd_restore(struct espalier_dev *dev);
+/* A new entry between pol[@pos - 1] and pol[@pos], which may move; there must
+ * be an empty place. It stands at *@at then. */
+int espi_spd_add(struct espalier_dev *dev, unsigned int pos, uint32_t id,
+		 const struct espalier_policy *policy, unsigned int *at);
+/* The entry of @pol becomes @next, in one write. */
+int espi_spd_change(struct espalier_dev *dev, const struct espi_pol *pol,
+		    const struct espalier_policy *next);
+int espi_spd_del(struct espalier_dev *dev, const struct espi_pol *pol);
+/* Id of the policy at index @at of the device's table, 0: none */
+uint32_t espi_spd_id(const struct espalier_dev *dev, uint32_t at);
 
 /* ---- tx.c, rx.c, queue.c ---- */
 int espi_tx_poll(struct espi_tx *tx, struct espalier_txdone *done,

@@ -1,28 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/*
- * Policies. The device's table is searched from index 0 and the lowest match
- * wins, so that the order of the table is the order of evaluation. To make
- * room, copies are moved up from the end; to close a gap, down from it. In
- * every state in between an entry stands at one place or at two neighbouring
- * ones, which evaluates the same: a packet sees the old set or the new one
- * and never a hole.
- */
+/* Policies: what can be asked for, and their list in order of evaluation. */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include "internal.h"
-
-int espi_spd_init(struct espalier_dev *dev)
-{
-	dev->pol = calloc(dev->caps.spd_entries, sizeof(*dev->pol));
-	return dev->pol ? 0 : -ENOMEM;
-}
-
-void espi_spd_exit(struct espalier_dev *dev)
-{
-	free(dev->pol);
-}
 
 /* ---- what can be asked for ---- */
 
@@ -142,69 +123,7 @@ static int check_policy(struct espalier_dev *dev,
 	return ret;
 }
 
-/* ---- the table ---- */
-
-static void encode(const struct espalier_policy *p,
-		   struct espalier_spd_entry *e)
-{
-	memset(e, 0, sizeof(*e));
-	e->flags = ESPALIER_SPD_VALID | (uint32_t)p->action
-						<< ESPALIER_SPD_ACTION_SHIFT;
-	if (p->dir == ESPALIER_DIR_IN)
-		e->flags |= ESPALIER_SPD_IN;
-	if (p->src_lo.family == AF_INET6)
-		e->flags |= ESPALIER_SPD_V6;
-	if (p->proto < 0)
-		e->flags |= ESPALIER_SPD_PROTO_ANY;
-	else
-		e->flags |= (uint32_t)p->proto << ESPALIER_SPD_PROTO_SHIFT;
-	if (p->action == ESPALIER_PROTECT) {
-		if (p->dir == ESPALIER_DIR_IN)
-			e->flags |= (uint32_t)p->reqid
-				    << ESPALIER_SPD_REQID_SHIFT;
-		else
-			e->handle = p->sa;
-	}
-	e->sport = p->sport_lo | (uint32_t)p->sport_hi << 16;
-	e->dport = p->dport_lo | (uint32_t)p->dport_hi << 16;
-	espi_addr_words(&p->src_lo, e->src_lo);
-	espi_addr_words(&p->src_hi, e->src_hi);
-	espi_addr_words(&p->dst_lo, e->dst_lo);
-	espi_addr_words(&p->dst_hi, e->dst_hi);
-}
-
-static int put(struct espalier_dev *dev, unsigned int index,
-	       const struct espalier_policy *p)
-{
-	struct espalier_spd_entry e;
-
-	encode(p, &e);
-	return espi_tbl_put(dev, ESPALIER_OP_ADD, ESPALIER_TBL_SPD, index, &e,
-			    sizeof(e));
-}
-
-static int put_none(struct espalier_dev *dev, unsigned int index)
-{
-	return espi_tbl_put(dev, ESPALIER_OP_DELETE, ESPALIER_TBL_SPD, index,
-			    NULL, 0);
-}
-
-/*
- * Close the gap at @pos of a table of @n entries whose list is dev->pol[0 ..
- * @n - 1]; the table holds a copy of its neighbour at @pos afterwards.
- */
-static int close_gap(struct espalier_dev *dev, unsigned int pos, unsigned int n)
-{
-	unsigned int i;
-	int ret;
-
-	for (i = pos; i + 1 < n; i++) {
-		ret = put(dev, i, &dev->pol[i + 1].policy);
-		if (ret)
-			return ret;
-	}
-	return put_none(dev, n - 1);
-}
+/* ---- the list ---- */
 
 static int find(const struct espalier_dev *dev, uint32_t id)
 {
@@ -214,6 +133,14 @@ static int find(const struct espalier_dev *dev, uint32_t id)
 		if (dev->pol[i].id == id)
 			return (int)i;
 	return -ENOENT;
+}
+
+const struct espi_pol *espi_pol_find(const struct espalier_dev *dev,
+				     uint32_t id)
+{
+	int pos = find(dev, id);
+
+	return pos < 0 ? NULL : &dev->pol[pos];
 }
 
 static int find_or_say(struct espalier_dev *dev, uint32_t id)
@@ -236,7 +163,8 @@ static uint32_t new_id(struct espalier_dev *dev)
 int espalier_policy_add(struct espalier_dev *dev,
 			const struct espalier_policy *policy, uint32_t *id)
 {
-	unsigned int pos, i;
+	struct espi_pol new;
+	unsigned int pos;
 	int ret;
 
 	ret = check_policy(dev, policy);
@@ -251,29 +179,17 @@ int espalier_policy_add(struct espalier_dev *dev,
 			break;
 
 	espi_events_drain(dev);
-	for (i = dev->npol; i > pos; i--) {
-		ret = put(dev, i, &dev->pol[i - 1].policy);
-		if (ret)
-			goto undo;
-	}
-	ret = put(dev, pos, policy);
+	new.id = new_id(dev);
+	new.policy = *policy;
+	ret = espi_spd_add(dev, pos, new.id, policy, &new.at);
 	if (ret)
-		goto undo;
+		return ret;
 	memmove(&dev->pol[pos + 1], &dev->pol[pos],
 		(dev->npol - pos) * sizeof(*dev->pol));
 	dev->npol++;
-	dev->pol[pos].policy = *policy;
-	dev->pol[pos].id = new_id(dev);
-	*id = dev->pol[pos].id;
+	dev->pol[pos] = new;
+	*id = new.id;
 	return 0;
-
-undo:
-	/* Entries from i on have moved up, i stands twice: back down. */
-	for (; i < dev->npol; i++)
-		if (put(dev, i, &dev->pol[i].policy))
-			return ret;
-	put_none(dev, dev->npol);
-	return ret;
 }
 
 int espalier_policy_set_sa(struct espalier_dev *dev, uint32_t id, uint32_t sa)
@@ -295,7 +211,7 @@ int espalier_policy_set_sa(struct espalier_dev *dev, uint32_t id, uint32_t sa)
 	if (ret)
 		return ret;
 	next.sa = sa;
-	ret = put(dev, (unsigned int)pos, &next);
+	ret = espi_spd_change(dev, &dev->pol[pos], &next);
 	if (!ret)
 		dev->pol[pos].policy = next;
 	return ret;
@@ -309,7 +225,7 @@ int espalier_policy_del(struct espalier_dev *dev, uint32_t id)
 	if (pos < 0)
 		return pos;
 	espi_events_drain(dev);
-	ret = close_gap(dev, (unsigned int)pos, dev->npol);
+	ret = espi_spd_del(dev, &dev->pol[pos]);
 	if (ret)
 		return ret; /* stays in the list: can be deleted again */
 	dev->npol--;
@@ -349,24 +265,10 @@ int espalier_policy_flush(struct espalier_dev *dev)
 	 * that a packet gets its old answer or none, which is discard. */
 	espi_events_drain(dev);
 	while (dev->npol) {
-		ret = put_none(dev, dev->npol - 1);
+		ret = espi_spd_del(dev, &dev->pol[dev->npol - 1]);
 		if (ret)
 			return ret;
 		dev->npol--;
-	}
-	return 0;
-}
-
-/* The device has lost its table: write it again. */
-int espi_spd_restore(struct espalier_dev *dev)
-{
-	unsigned int i;
-	int ret;
-
-	for (i = 0; i < dev->npol; i++) {
-		ret = put(dev, i, &dev->pol[i].policy);
-		if (ret)
-			return ret;
 	}
 	return 0;
 }

@@ -264,18 +264,25 @@ int espalier_queue_reset(struct espalier_dev *dev, unsigned int queue)
 				 dev->nqueues - 1);
 	ret = quiesce(dev, queue);
 	if (ret) {
-		dev->queues[queue].tx.error = true;
-		dev->queues[queue].rx.error = true;
-		return espi_fail(&dev->err, ret,
-				 "queue %u: the reset does not end", queue);
+		espi_fail(&dev->err, ret, "queue %u: the reset does not end",
+			  queue);
+		goto stopped;
 	}
 	ret = stash_tx(&dev->queues[queue].tx);
 	if (!ret)
 		ret = stash_rx(&dev->queues[queue].rx);
-	if (ret)
-		return espi_fail(&dev->err, ret, "out of memory");
+	if (ret) {
+		espi_fail(&dev->err, ret, "queue %u: out of memory", queue);
+		goto stopped;
+	}
 	espi_queue_start(dev, queue);
 	return 0;
+
+stopped:
+	/* Nothing goes into a queue that stands still, until it is reset. */
+	dev->queues[queue].tx.error = true;
+	dev->queues[queue].rx.error = true;
+	return ret;
 }
 
 /* After EV_DMA_ERROR: which half of the pair has stopped? */

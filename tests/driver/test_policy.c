@@ -3,7 +3,8 @@
  * Policies against a naive model: a list, searched in order of priority and
  * addition. After every single table operation a reader looks up packets in
  * the device's table as the device does; while a policy comes or goes it must
- * get the answer of the old list or that of the new one.
+ * get the answer of the old list or that of the new one. What it costs is
+ * counted in table operations and register writes.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -177,11 +178,24 @@ static void reader_start(uint32_t s)
 	reader_expect(&model, &model);
 }
 
-/* Every packet at rest: the model's answer and no other. */
+static unsigned int hw_count(void)
+{
+	const struct espalier_spd_entry *e;
+	unsigned int i, n = 0;
+
+	for (i = 0;
+	     (e = (const void *)espalier_null_entry(null, ESPALIER_TBL_SPD, i));
+	     i++)
+		n += e->flags & ESPALIER_SPD_VALID;
+	return n;
+}
+
+/* Every packet at rest: the model's answer and no other, and no copies. */
 static void at_rest(void)
 {
 	unsigned int i;
 
+	EXPECT_EQ(hw_count(), model.n);
 	for (i = 0; i < PACKETS; i++)
 		EXPECT_EQ(hw_lookup(&reader.pkt[i]),
 			  model_lookup(&model, &reader.pkt[i]));
@@ -229,25 +243,28 @@ static void model_del(struct model *m, unsigned int i)
 	m->n--;
 }
 
+/* Tables with room, and ones that are full again and again. */
 static void against_the_model(void)
 {
-	const struct espalier_null_opts o = { .on_table = look };
+	static const unsigned int sizes[] = { 256, POLICIES, 17, 8 };
+	struct espalier_null_opts o = { .on_table = look };
 	struct espalier_sa sa = sa_good(ESPALIER_DIR_OUT, 0x1000);
 	struct espalier_policy p;
 	struct model next;
 	struct fixture f;
 	uint32_t id, handle, s;
-	unsigned int turn, i, total = 0, news = 0;
+	unsigned int turn, i, room, total = 0, news = 0;
 
-	for (s = 1; s <= 40; s++) {
+	for (s = 1; s <= 80; s++) {
+		o.spd_entries = sizes[s % 4];
+		room = o.spd_entries < POLICIES ? o.spd_entries : POLICIES;
 		fixture_open(&f, &o, 0);
 		null = f.null;
 		reader_start(s);
 		EXPECT_EQ(espalier_sa_add(f.dev, &sa, &handle), 0);
 		for (turn = 0; turn < 120; turn++) {
 			next = model;
-			if (model.n < 2 ||
-			    (model.n < POLICIES && rnd() % 5 < 3)) {
+			if (model.n < 2 || (model.n < room && rnd() % 5 < 3)) {
 				p = random_policy(handle);
 				model_add(&next, 0, &p);
 				reader_expect(&model, &next);
@@ -527,6 +544,217 @@ static void device_refuses(void)
 	fixture_close(&f);
 }
 
+/* As above on tables with holes, at every operation that there is: a refusal
+ * leaves the old list, in order, and no copy. */
+static void refused_anywhere(void)
+{
+	const struct espalier_null_opts o = { .on_table = look,
+					      .spd_entries = 24 };
+	unsigned int after, i, failed = 0, longest = 0;
+	struct espalier_policy p;
+	struct model next;
+	struct fixture f;
+	uint32_t id, s;
+	int ret;
+
+	for (s = 1; s <= 120; s++) {
+		fixture_open(&f, &o, 0);
+		null = f.null;
+		reader_start(s);
+		for (i = 0; i < (s % 2 ? 24 : 12); i++) {
+			p = random_policy(0);
+			EXPECT_EQ(espalier_policy_add(f.dev, &p, &id), 0);
+			model_add(&model, id, &p);
+		}
+		for (i = s % 2 ? 1 + s % 3 : 0; i; i--) {
+			unsigned int k = rnd() % model.n;
+
+			EXPECT_EQ(espalier_policy_del(f.dev, model.v[k].id), 0);
+			model_del(&model, k);
+		}
+		p = random_policy(0);
+		next = model;
+		model_add(&next, 0, &p);
+		reader_expect(&model, &next);
+		reader.holes = 0;
+		for (after = 0;; after++) {
+			espalier_null_refuse(f.null, after, ESPALIER_RES_VALUE);
+			ret = espalier_policy_add(f.dev, &p, &id);
+			espalier_null_refuse(f.null, 1000000, 0);
+			if (!ret)
+				break;
+			EXPECT_EQ(ret, -EINVAL);
+			failed++;
+			at_rest();
+		}
+		longest = after > longest ? after : longest;
+		next.v[next.n - 1].id = id;
+		model = next;
+		at_rest();
+		i = rnd() % model.n;
+		next = model;
+		model_del(&next, i);
+		reader_expect(&model, &next);
+		espalier_null_refuse(f.null, 0, ESPALIER_RES_VALUE);
+		EXPECT_EQ(espalier_policy_del(f.dev, model.v[i].id), -EINVAL);
+		at_rest();
+		EXPECT_EQ(espalier_policy_del(f.dev, model.v[i].id), 0);
+		model = next;
+		at_rest();
+		EXPECT_EQ(reader.holes, 0);
+		fixture_close(&f);
+	}
+	CU_ASSERT(failed > 200);
+	CU_ASSERT(longest > 8); /* moves were among them */
+}
+
+/* The operation does not end, and neither can the repair: that is made up for
+ * before the next change. */
+static void hangs_in_a_move(void)
+{
+	const struct espalier_null_opts o = { .on_table = look,
+					      .spd_entries = 16 };
+	struct espalier_policy p;
+	struct model next;
+	struct fixture f;
+	uint32_t id;
+	int i;
+
+	fixture_open(&f, &o, 0);
+	null = f.null;
+	reader_start(7);
+	for (i = 0; i < 6; i++) {
+		p = random_policy(0);
+		p.priority = 5;
+		EXPECT_EQ(espalier_policy_add(f.dev, &p, &id), 0);
+		model_add(&model, id, &p);
+	}
+	p.priority = 1;
+	next = model;
+	model_add(&next, 0, &p);
+	reader_expect(&model, &next);
+	reader.holes = 0;
+	espalier_null_refuse(f.null, 3, -1);
+	EXPECT_EQ(espalier_policy_add(f.dev, &p, &id), -ETIMEDOUT);
+	CU_ASSERT_PTR_NOT_NULL(strstr(espalier_error(f.dev), "does not end"));
+	CU_ASSERT(hw_count() > model.n); /* copies are left */
+	espalier_null_refuse(f.null, 1000000, 0);
+	next = model;
+	model_del(&next, 2);
+	reader_expect(&model, &next);
+	EXPECT_EQ(espalier_policy_del(f.dev, model.v[2].id), 0);
+	model = next;
+	at_rest();
+	model_add(&next, 0, &p);
+	reader_expect(&model, &next);
+	EXPECT_EQ(espalier_policy_add(f.dev, &p, &id), 0);
+	next.v[next.n - 1].id = id;
+	model = next;
+	at_rest();
+	EXPECT_EQ(reader.holes, 0);
+	fixture_close(&f);
+}
+
+/* ---- what it costs ---- */
+
+static struct espalier_null_counts counts;
+
+static struct espalier_null_counts since(struct fixture *f)
+{
+	struct espalier_null_counts now, d;
+
+	espalier_null_counts(f->null, &now);
+	d.table_ops = now.table_ops - counts.table_ops;
+	d.writes = now.writes - counts.writes;
+	counts = now;
+	return d;
+}
+
+/* One register write each, whatever stands behind, in any order. */
+static void deletion_is_one_write(void)
+{
+	const struct espalier_null_opts o = { .spd_entries = 1024 };
+	struct espalier_policy p =
+		policy_any(ESPALIER_DIR_OUT, ESPALIER_BYPASS, 1);
+	static uint32_t id[1024];
+	struct espalier_null_counts d;
+	struct fixture f;
+	unsigned int i, k;
+	uint32_t at, t;
+
+	fixture_open(&f, &o, 0);
+	for (i = 0; i < 1024; i++) {
+		since(&f);
+		EXPECT_EQ(espalier_policy_add(f.dev, &p, &id[i]), 0);
+		EXPECT_EQ(since(&f).table_ops, 1);
+	}
+	seed = 3;
+	for (i = 1024; i-- > 1;) {
+		k = rnd() % (i + 1);
+		t = id[i];
+		id[i] = id[k];
+		id[k] = t;
+	}
+	since(&f);
+	for (i = 0; i < 1000; i++)
+		EXPECT_EQ(espalier_policy_del(f.dev, id[i]), 0);
+	d = since(&f);
+	EXPECT_EQ(d.table_ops, 1000);
+	EXPECT_EQ(d.writes, 1000);
+	for (at = 0, i = 0; (at = espalier_policy_next(f.dev, at)) != 0; i++)
+		;
+	EXPECT_EQ(i, 24);
+	EXPECT_EQ(espalier_policy_flush(f.dev), 0);
+	EXPECT_EQ(since(&f).writes, 24);
+	fixture_close(&f);
+}
+
+/* Orders of coming that make room again and again: few operations each. */
+static void insertions_stay_cheap(void)
+{
+	const struct espalier_null_opts o = { .spd_entries = 1024 };
+	struct espalier_policy p =
+		policy_any(ESPALIER_DIR_OUT, ESPALIER_BYPASS, 1);
+	static uint32_t id[1024];
+	struct fixture f;
+	unsigned int i;
+	uint32_t tail;
+
+	/* each before all others */
+	fixture_open(&f, &o, 0);
+	since(&f);
+	for (i = 0; i < 512; i++) {
+		p.priority = 1000 - i;
+		EXPECT_EQ(espalier_policy_add(f.dev, &p, &id[i]), 0);
+	}
+	CU_ASSERT(since(&f).table_ops < 4 * 512);
+	fixture_close(&f);
+
+	/* three priorities in turn, as tunnels, hosts and traps come */
+	fixture_open(&f, &o, 0);
+	since(&f);
+	for (i = 0; i < 510; i++) {
+		p.priority = 10 + i % 3;
+		EXPECT_EQ(espalier_policy_add(f.dev, &p, &id[i]), 0);
+	}
+	CU_ASSERT(since(&f).table_ops < 4 * 510);
+	fixture_close(&f);
+
+	/* upward before one that stays last; and as many go as come */
+	fixture_open(&f, &o, 0);
+	p.priority = 0xffffffff;
+	EXPECT_EQ(espalier_policy_add(f.dev, &p, &tail), 0);
+	since(&f);
+	for (i = 0; i < 4000; i++) {
+		p.priority = i;
+		if (i >= 500)
+			EXPECT_EQ(espalier_policy_del(f.dev, id[i % 500]), 0);
+		EXPECT_EQ(espalier_policy_add(f.dev, &p, &id[i % 500]), 0);
+	}
+	CU_ASSERT(since(&f).table_ops < 6 * 4000);
+	fixture_close(&f);
+}
+
 static const struct test_case cases[] = {
 	{ "against_the_model", against_the_model },
 	{ "walk_is_order_of_evaluation", walk_is_order_of_evaluation },
@@ -535,6 +763,10 @@ static const struct test_case cases[] = {
 	{ "another_sa", another_sa },
 	{ "to_the_last_entry", to_the_last_entry },
 	{ "device_refuses", device_refuses },
+	{ "refused_anywhere", refused_anywhere },
+	{ "hangs_in_a_move", hangs_in_a_move },
+	{ "deletion_is_one_write", deletion_is_one_write },
+	{ "insertions_stay_cheap", insertions_stay_cheap },
 	{ NULL, NULL },
 };
 

@@ -195,7 +195,7 @@ static void blob_for(const struct nic_opts *o, struct blob *blob)
 		{ NULL, NULL, 0 },
 	};
 
-	blob_make(blob, 4, changes);
+	blob_make(blob, o->queues ? o->queues : 4, changes);
 }
 
 void nic_open(struct nic *nic, const struct nic_opts *opts)

@@ -47,11 +47,12 @@ struct nic_rx {
  * @sim: behaviour of the simulated world; seed 0 = 1
  * @tx_ring: descriptors (256), @rx_ring likewise
  * @buf_size: bytes of a receive buffer (9216)
+ * @queues: pairs that the device tree names (4)
  * @unchecked: nic_close() does not ask for conservation and violations
  */
 struct nic_opts {
 	struct espalier_sim_opts sim;
-	unsigned int tx_ring, rx_ring, buf_size;
+	unsigned int tx_ring, rx_ring, buf_size, queues;
 	bool unchecked;
 };
 

@@ -49,7 +49,8 @@ int espalier_ctl_open(struct espalier_dev *dev,
 /** espalier_ctl_fd() - readable when espalier_ctl_dispatch() has work */
 int espalier_ctl_fd(const struct espalier_ctl *ctl);
 /** espalier_ctl_dispatch() - serve what has come; never blocks. Call it from
- *  the thread that makes the device's other calls. */
+ *  the thread that makes the device's other calls. A negative errno: somebody
+ *  was turned away (-EMFILE, -ENOMEM ...); the others were served. */
 int espalier_ctl_dispatch(struct espalier_ctl *ctl);
 /** espalier_ctl_event() - pass on what espalier_event_get() gave */
 void espalier_ctl_event(struct espalier_ctl *ctl,

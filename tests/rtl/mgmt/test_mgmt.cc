@@ -304,7 +304,7 @@ void registers()
 			CHECK(b.rd(ESPALIER_REG_CAPS_SA) == (1024 | 1024 << 16), "CAPS_SA");
 			CHECK(b.rd(ESPALIER_REG_CAPS_SPD) == (256 | 2048 << 16), "CAPS_SPD");
 			CHECK(b.rd(ESPALIER_REG_CAPS_QUEUE) == (4 | 12 << 8 | 9216u << 16), "CAPS_QUEUE");
-			CHECK(b.rd(ESPALIER_REG_CAPS_CORE) == (1 | 2 << 8), "CAPS_CORE");
+			CHECK(b.rd(ESPALIER_REG_CAPS_CORE) == (1 | 2 << 8 | 1 << 24), "CAPS_CORE");
 			CHECK(b.rd(ESPALIER_REG_STATUS) == 3, "STATUS");
 			b.t->device_idle = 0;
 			CHECK(b.rd(ESPALIER_REG_STATUS) == 2, "STATUS, busy");

@@ -100,11 +100,11 @@ package esp_in_pkg;
     logic        pad_ok;
     logic [7:0]  nh;
     logic [13:0] pay_len;   // plaintext without padding and trailer
-    logic [127:0] lead;     // four bytes each at 0, 8, 16 and 24 of the plaintext, stream order
     logic [15:0] csum;      // bytes 10 and 11: checksum of an inner IPv4 header
   } trailer_t;
 
-  // Inner header as the tunnel needs it.
+  // Inner header as the tunnel needs it. In transport mode sel.src holds four bytes
+  // each at 0, 8, 16 and 24 of the plaintext, in stream order.
   typedef struct packed {
     logic [1:0]  kind;
     logic        bad;
@@ -144,11 +144,24 @@ package esp_in_pkg;
     logic [2:0]  job;        // for the counters, if nothing changes it
     logic [31:0] handle;     // espalier_pkg::handle_t
     logic [15:0] reqid;
+    logic [13:0] bytes;      // layer-3 bytes delivered
+  } case_t;
+
+  // What the verdict means for delivery.
+  typedef struct packed {
+    logic [5:0]  code;
+    logic        counted;    // the counters have the last word
+  } verdict_t;
+
+  // From decapsulation to delivery, past the verdict.
+  typedef struct packed {
+    logic        hashed;     // the selector is known
+    logic        clear;
+    logic [31:0] handle;     // espalier_pkg::handle_t
     logic [8:0]  qsel;
     logic [31:0] fold;       // hash over the selector, before its CRC
     logic [13:0] frame_len;
     logic [13:0] pay_len;
-    logic [13:0] bytes;      // layer-3 bytes delivered
     logic [9:0]  held;       // words in the buffer, whatever becomes of the frame
     prefix_t     prefix;
     move_t       move;

@@ -7,7 +7,8 @@
 // (RFC 4303 sections 2.4 to 2.7), the inner datagram of tunnel mode or the
 // rebuilt header of transport mode, the ECN field (RFC 6040 section 4.2), and
 // asks: the replay window to commit (c_*), the SPD about the selector (s_*).
-// Hands on (o_*) everything but those two answers.
+// Hands on everything but those two answers: the case for the verdict (o_case) and
+// what only delivery wants (o).
 //
 // Tunnel mode: the next header must be IPv4 or IPv6 and fit the datagram; what
 // stands behind the datagram's own length is traffic flow padding and cut off.
@@ -46,6 +47,7 @@ module in_decap #(
     output espalier_pkg::selector_t s_sel,
     output logic                    o_valid,
     input  logic                    o_ready,
+    output esp_in_pkg::case_t       o_case,
     output esp_in_pkg::pass_t       o
 );
   localparam logic [5:0] NONE = espalier_pkg::CODE_NONE;
@@ -123,10 +125,10 @@ module in_decap #(
 
   always_comb begin
     case (w_pos[1:0])
-      2'd0: w_here = kt.lead[31:0];
-      2'd1: w_here = kt.lead[63:32];
-      2'd2: w_here = kt.lead[95:64];
-      default: w_here = kt.lead[127:96];
+      2'd0: w_here = isel.src[31:0];
+      2'd1: w_here = isel.src[63:32];
+      2'd2: w_here = isel.src[95:64];
+      default: w_here = isel.src[127:96];
     endcase
   end
   assign places = 2'd0 - kf.hdr_len[4:3];  // 8 - hdr_len / 8
@@ -207,20 +209,26 @@ module in_decap #(
   // ----------------------------------------------------- registers, requests
   logic c_pend, s_pend, c_done, s_done;
   logic [15:0] r_add_len, r_add_nh;
+  esp_in_pkg::case_t rc;
   esp_in_pkg::pass_t r;
 
   always_ff @(posedge clk) begin
     if (state == D_WORK) begin
-      r.code      <= code;
-      r.asked     <= code == NONE && (k_esp || ka.cls == esp_in_pkg::CLS_CLEAR);
-      r.committed <= verified;
-      r.clear     <= !k_esp;
-      r.job       <= job;
-      r.handle    <= ka.hit ? {1'b1, sa.gen, sa.slot} : 32'd0;
-      r.reqid     <= sa.reqid;
+      rc.code      <= code;
+      rc.asked     <= code == NONE && (k_esp || ka.cls == esp_in_pkg::CLS_CLEAR);
+      rc.committed <= verified;
+      rc.clear     <= !k_esp;
+      rc.job       <= job;
+      rc.handle    <= ka.hit ? {1'b1, sa.gen, sa.slot} : 32'd0;
+      rc.reqid     <= sa.reqid;
+      rc.bytes     <= !k_esp ? kf.data_len : sa.tunnel ? ki.len : len_new;
+
       r.qsel      <= k_esp ? sa.qsel : 9'd0;
       r.frame_len <= kf.frame_len;
       // worked out from the registers, below
+      r.hashed          <= '0;
+      r.clear           <= '0;
+      r.handle          <= '0;
       r.fold            <= '0;
       r.move.give       <= '0;
       r.move.drop       <= '0;
@@ -228,7 +236,6 @@ module in_decap #(
       r.held      <= k_esp ? (kt.icv_ok ? words(ka.ct_len) : 10'd0)
                            : (ka.cls == esp_in_pkg::CLS_DROP ? 10'd0 : words(kf.data_len));
       r.pay_len   <= !k_esp ? kf.data_len : sa.tunnel ? ki.len : kt.pay_len;
-      r.bytes     <= !k_esp ? kf.data_len : sa.tunnel ? ki.len : len_new;
 
       r.prefix.l2_words  <= kf.l2_words;
       r.prefix.hdr_words <= (k_esp && !sa.tunnel) ? kf.hdr_len[6:2] : 5'd0;
@@ -264,6 +271,9 @@ module in_decap #(
 
   always_comb begin
     o = r;
+    o.hashed = !rc.clear || rc.asked;
+    o.clear  = rc.clear;
+    o.handle = rc.handle;
     o.fold = {src_fold[18:0], src_fold[31:19]} ^ dst_fold ^ {s_sel.sport, s_sel.dport} ^ {s_sel.proto, 24'd0};
     // what a delivered frame takes from the buffer; the rest is thrown away
     o.move.give = words(r.pay_len);
@@ -271,8 +281,9 @@ module in_decap #(
     o.prefix.csum_add = esp_in_pkg::add1c(r_add_len, r_add_nh);
   end
 
-  assign c_pend  = state == D_SEND && r.committed && !c_done;
-  assign s_pend  = state == D_SEND && r.asked && !s_done;
+  assign o_case  = rc;
+  assign c_pend  = state == D_SEND && rc.committed && !c_done;
+  assign s_pend  = state == D_SEND && rc.asked && !s_done;
   assign c_valid = c_pend;
   assign s_valid = s_pend;
   assign o_valid = state == D_SEND && (!c_pend || c_ready) && (!s_pend || s_ready);

@@ -3,8 +3,8 @@
 // in_deliver: the end of a frame: to host memory through frame_merge, or
 // dropped under its code.
 //
-// Takes the frames in order (q_*), with the last word of the counters (r_*)
-// where q_wait says so. A delivered frame gives an order for its prefix, one
+// Takes the frames in order: what decapsulation says (q), the verdict (j), and the
+// last word of the counters (r_*) where the verdict says so. A delivered frame gives an order for its prefix, one
 // for its payload and one for frame_merge; of a dropped one the words in the
 // buffer are thrown away. 2 cycles a frame, payload 1 word a cycle.
 //
@@ -20,7 +20,7 @@ module in_deliver (
     input  logic                   q_valid,
     output logic                   q_ready,
     input  esp_in_pkg::pass_t      q,
-    input  logic                   q_wait,
+    input  esp_in_pkg::verdict_t   j,
     input  logic                   r_valid,
     output logic                   r_ready,
     input  logic [5:0]             r_code,
@@ -52,7 +52,7 @@ module in_deliver (
 
   // ------------------------------------------------------------ last decision
   logic k_valid, take, give, sent;
-  logic [5:0] code, number;
+  logic [5:0] code, k_code, number;
   // Some of its fields were for earlier stages.
   /* verilator lint_off UNUSEDSIGNAL */
   esp_in_pkg::pass_t k;
@@ -68,16 +68,16 @@ module in_deliver (
     else complete <= complete + {5'd0, b_commit} - {5'd0, take && need_b};
   end
 
-  assign q_ready = !k_valid && (!q_wait || r_valid) && (!need_b || complete != 6'd0);
+  assign q_ready = !k_valid && (!j.counted || r_valid) && (!need_b || complete != 6'd0);
   assign take    = q_valid && q_ready;
-  assign r_ready = take && q_wait;
-  assign code    = (q_wait && r_code != NONE) ? r_code : q.code;
+  assign r_ready = take && j.counted;
+  assign code    = (j.counted && r_code != NONE) ? r_code : j.code;
 
   always_ff @(posedge clk) begin
     if (take) begin
       k      <= q;
-      k.code <= code;
-      hash   <= (q.clear && !q.asked) ? 32'd0 : espalier_pkg::sa_hash(q.fold, 128'd0, 8'd0);
+      k_code <= code;
+      hash   <= q.hashed ? espalier_pkg::sa_hash(q.fold, 128'd0, 8'd0) : 32'd0;
       number <= number + 6'd1;
     end
     if (rst) begin
@@ -98,7 +98,7 @@ module in_deliver (
   logic [4:0] unused_mcount, unused_ccount;
   logic       mv_in_long, mv_long;
 
-  assign give = k.code == NONE;
+  assign give = k_code == NONE;
   assign prefix_words = {2'd0, k.prefix.l2_words} + k.prefix.hdr_words;
 
   always_comb begin
@@ -125,7 +125,7 @@ module in_deliver (
 
   always_ff @(posedge clk) begin
     stat_valid <= sent && !give && !rst;
-    stat.code  <= k.code;
+    stat.code  <= k_code;
     stat.bytes <= k.frame_len;
     if (rst) waste <= 6'd0;
     else if (sent && k.held != 10'd0 && mv_in_long) waste <= waste + 6'd1;

@@ -33,6 +33,7 @@ module in_feed #(
     input  logic               r_valid,
     output logic               r_ready,
     input  logic               r_ok,
+    input  logic               r_bad,     // not ok: the window is corrupted
     input  logic [63:0]        r_seq,
     output logic               a_valid,
     input  logic               a_ready,
@@ -68,12 +69,13 @@ module in_feed #(
     input  logic               e_ready,
     output logic [13:0]        e_ct_len,
     output logic [1:0]         e_icv_kind,
+    output logic               e_tunnel,
     output logic               i_valid,
     input  logic               i_ready,
     output logic [127:0]       i_icv
 );
   // ------------------------------------------------------- what to do with it
-  localparam int QW = 2 + 6 + 10 + 3 + 2 + 10 + 2 + 2 + SW + 64 + 1 + 32 + 64 + 14;
+  localparam int QW = 2 + 6 + 10 + 3 + 2 + 10 + 2 + 2 + SW + 64 + 1 + 1 + 32 + 64 + 14;
 
   logic       esp, pass, prep_ok, j_valid, j_in_ready, j_take;
   logic [5:0] number;  // of the frame, counts all of them
@@ -92,7 +94,7 @@ module in_feed #(
 
   assign a_valid = prep_ok;
   always_comb begin
-    a.code      = (esp && !r_ok) ? espalier_pkg::RX_REPLAY : w.code;
+    a.code      = !esp || r_ok ? w.code : r_bad ? espalier_pkg::RX_PARITY : espalier_pkg::RX_REPLAY;
     a.hit       = w.hit;
     a.table_bad = w.table_bad;
     a.cls       = cls;
@@ -112,7 +114,7 @@ module in_feed #(
   logic [2:0]    j_start;  // word in which the ciphertext starts
   logic [SW-1:0] j_slot;
   logic [63:0]   j_iv, j_seq;
-  logic          j_esn;
+  logic          j_tunnel, j_esn;
   logic [31:0]   j_spi;
   logic [13:0]   j_len;
   logic [2:0]    unused_jcount;
@@ -126,11 +128,11 @@ module in_feed #(
       .s_valid(prep_ok && w.words != 10'd0),
       .s_ready(j_in_ready),
       .s_data({cls, number, w.words, offset[6:4], offset[3:2], ct_words, w.sa.icv, w.tail,
-               w.sa.slot[SW-1:0], w.iv, w.sa.esn, w.spi, r_seq, w.ct_len}),
+               w.sa.slot[SW-1:0], w.iv, w.sa.tunnel, w.sa.esn, w.spi, r_seq, w.ct_len}),
       .m_valid(j_valid),
       .m_ready(j_take),
-      .m_data({j_cls, j_number, j_words, j_start, j_rot, j_blocks, j_icv, j_tail, j_slot, j_iv, j_esn,
-               j_spi, j_seq, j_len}),
+      .m_data({j_cls, j_number, j_words, j_start, j_rot, j_blocks, j_icv, j_tail, j_slot, j_iv, j_tunnel,
+               j_esn, j_spi, j_seq, j_len}),
       .count(unused_jcount)
   );
   logic unused;
@@ -278,17 +280,17 @@ module in_feed #(
 
   // -------------------------------------------------- what verification needs
   fifo_sync #(
-      .WIDTH(16),
+      .WIDTH(17),
       .DEPTH(32)
   ) u_expect (
       .clk(clk),
       .rst(rst),
       .s_valid(v_take),
       .s_ready(e_in_ready),
-      .s_data({j_len, j_icv}),
+      .s_data({j_len, j_icv, j_tunnel}),
       .m_valid(e_valid),
       .m_ready(e_ready),
-      .m_data({e_ct_len, e_icv_kind}),
+      .m_data({e_ct_len, e_icv_kind, e_tunnel}),
       .count(unused_ecount)
   );
 

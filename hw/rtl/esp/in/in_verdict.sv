@@ -4,7 +4,8 @@
 // replay window (d_*) and the SPD (s_*), in the order of the frames, gives the
 // counters their job and hands the frame to delivery.
 //
-// A late duplicate is a duplicate whatever else is wrong with it. Inbound
+// A late duplicate is a duplicate whatever else is wrong with it, and a window
+// that is corrupted cannot say that it is none. Inbound
 // policy (RFC 4301 section 5.2): a frame in clear needs BYPASS; what came out
 // of an SA needs PROTECT with the SA's reqid.
 //
@@ -14,10 +15,14 @@ module in_verdict (
     input  logic                      rst,
     input  logic                      p_valid,
     output logic                      p_ready,
-    input  esp_in_pkg::pass_t         p,
+    // Handle and bytes go to the counters beside this.
+    /* verilator lint_off UNUSEDSIGNAL */
+    input  esp_in_pkg::case_t         p,
+    /* verilator lint_on UNUSEDSIGNAL */
     input  logic                      d_valid,
     output logic                      d_ready,
     input  logic                      d_ok,
+    input  logic                      d_bad,    // not ok: the window is corrupted
     input  logic                      s_valid,
     output logic                      s_ready,
     // The policy that matched is not reported for inbound traffic.
@@ -30,8 +35,7 @@ module in_verdict (
     output logic [2:0]                j_op,
     output logic                      o_valid,
     input  logic                      o_ready,
-    output esp_in_pkg::pass_t         o,
-    output logic                      o_wait    // the counters have the last word
+    output esp_in_pkg::verdict_t      o
 );
   logic [5:0] policy;
   logic replayed, have;
@@ -53,22 +57,22 @@ module in_verdict (
   logic hash_said;
 
   always_comb begin
-    o    = p;
-    j_op = p.job;
+    o.code = p.code;
+    j_op   = p.job;
     if (replayed) begin
-      o.code = espalier_pkg::RX_REPLAY;
-      j_op   = esp_in_pkg::CNT_REPLAY;
+      o.code = d_bad ? espalier_pkg::RX_PARITY : espalier_pkg::RX_REPLAY;
+      j_op   = d_bad ? esp_in_pkg::CNT_PARITY : esp_in_pkg::CNT_REPLAY;
     end else if (p.asked && policy != espalier_pkg::CODE_NONE) begin
       o.code = policy;
       j_op   = esp_in_pkg::CNT_NONE;
     end
     if (p.job == esp_in_pkg::CNT_TABLE && hash_said) j_op = esp_in_pkg::CNT_NONE;
+    o.counted = j_op == esp_in_pkg::CNT_DELIVER;
   end
 
   assign have    = p_valid && (!p.committed || d_valid) && (!p.asked || s_valid);
   assign j_valid = have && o_ready;
   assign o_valid = have && j_ready;
-  assign o_wait  = j_op == esp_in_pkg::CNT_DELIVER;
   assign p_ready = o_valid && o_ready;
   assign d_ready = p_ready && p.committed;
   assign s_ready = p_ready && p.asked;

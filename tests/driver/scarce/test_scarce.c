@@ -1,0 +1,645 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Whole scenarios in which memory, descriptors or calls run out, at every call
+ * that there is, once and for good. Whatever fails, the caller is told the
+ * errno and a sentence, nothing stays behind, and the next try goes through.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <jansson.h>
+#include <espalier/bus_uio.h>
+#include <espalier/ctl.h>
+#include "fixture.h"
+#include "scarce.h"
+
+#define CALLS_MAX 20000u
+
+void *scarce_malloc(size_t size);
+void scarce_free(void *p);
+
+static struct espalier_err err;
+
+static bool same(struct scarce_held a, struct scarce_held b)
+{
+	return a.blocks == b.blocks && a.fds == b.fds && a.maps == b.maps;
+}
+
+static void nothing_held(struct scarce_held before, const char *call,
+			 unsigned int nth)
+{
+	struct scarce_held h = scarce_held();
+
+	if (!same(h, before))
+		printf("    %s, call %u: %ld blocks, %ld descriptors, %ld maps "
+		       "are left\n",
+		       call ? call : "no failure", nth,
+		       h.blocks - before.blocks, h.fds - before.fds,
+		       h.maps - before.maps);
+	CU_ASSERT(same(h, before));
+}
+
+/*
+ * @run does its work and gives back all that it took; its result is that of the
+ * first call that was refused. @may names calls whose failure is made up for.
+ */
+static void at_every_call(int (*run)(void), const char *may)
+{
+	struct scarce_held before = scarce_held();
+	unsigned int nth, for_good, failed = 0;
+	const char *call;
+	int ret;
+
+	for (for_good = 0; for_good < 2; for_good++) {
+		for (nth = 0; nth < CALLS_MAX; nth++) {
+			err.text[0] = '\0';
+			scarce_arm(nth, for_good);
+			ret = run();
+			call = scarce_disarm();
+			nothing_held(before, call, nth);
+			if (!call) {
+				EXPECT_EQ(ret, 0);
+				break;
+			}
+			if (ret == 0 && strstr(may, call))
+				continue;
+			failed++;
+			if (!scarce_was(-ret) || !err.text[0])
+				printf("    %s, call %u: %d \"%s\"\n", call,
+				       nth, ret, err.text);
+			CU_ASSERT(scarce_was(-ret));
+			CU_ASSERT(err.text[0] != '\0');
+			err.text[0] = '\0';
+			EXPECT_EQ(run(), 0);
+			nothing_held(before, "none", nth);
+		}
+		CU_ASSERT(nth < CALLS_MAX);
+	}
+	CU_ASSERT(failed > 0);
+}
+
+/* ---------------------------------------------------------------- a device */
+
+static const struct espalier_null_opts null_opts = {
+	.queues = 4,
+	.sa_entries = 64,
+	.spd_entries = 32,
+	.mode = ESPALIER_NULL_LOOPBACK,
+};
+
+static int says(const char *what, int ret)
+{
+	snprintf(err.text, sizeof(err.text), "%s", what);
+	return ret;
+}
+
+static int refused(struct espalier_dev *dev, int ret)
+{
+	return says(espalier_error(dev), ret);
+}
+
+static int frames(struct espalier_dev *dev, unsigned int n)
+{
+	struct espalier_seg seg = { .len = 60 };
+	struct espalier_txpkt pkt = { .segs = &seg, .nsegs = 1 };
+	struct espalier_txdone done;
+	struct espalier_rxpkt rx;
+	struct espalier_dma mem;
+	int ret;
+
+	ret = espalier_dma_alloc(dev, 64, &mem);
+	if (ret)
+		return refused(dev, ret);
+	seg.dma = mem.iova;
+	for (; n; n--) {
+		EXPECT_EQ(espalier_tx_burst(dev, n % 4, &pkt, 1), 1);
+		EXPECT_EQ(espalier_tx_done(dev, n % 4, &done, 1), 1);
+		EXPECT_EQ(espalier_rx_burst(dev, n % 4, &rx, 1), 1);
+		EXPECT_EQ(espalier_rx_release(dev, n % 4, &rx, 1), 0);
+	}
+	espalier_dma_free(dev, &mem);
+	return 0;
+}
+
+/* A reset with a frame in flight and one not collected: neither is lost, also
+ * when the reset has to be repeated. */
+static int reset_queue(struct espalier_dev *dev)
+{
+	struct espalier_seg seg = { .len = 60 };
+	struct espalier_txpkt pkt = { .segs = &seg, .nsegs = 1 };
+	struct espalier_txdone done[4];
+	struct espalier_rxpkt rx[4];
+	struct espalier_dma mem;
+	int ret, again;
+
+	ret = espalier_dma_alloc(dev, 64, &mem);
+	if (ret)
+		return refused(dev, ret);
+	seg.dma = mem.iova;
+	EXPECT_EQ(espalier_tx_burst(dev, 2, &pkt, 1), 1);
+	ret = espalier_queue_reset(dev, 2);
+	if (ret) {
+		refused(dev, ret);
+		/* not into a queue that stands still */
+		EXPECT_EQ(espalier_tx_burst(dev, 2, &pkt, 1), -EIO);
+		for (again = -1; again;) {
+			scarce_disarm();
+			again = espalier_queue_reset(dev, 2);
+		}
+	}
+	EXPECT_EQ(espalier_tx_done(dev, 2, done, 4), 1);
+	EXPECT_EQ(espalier_rx_burst(dev, 2, rx, 4), 1);
+	EXPECT_EQ(espalier_rx_release(dev, 2, rx, 1), 0);
+	espalier_dma_free(dev, &mem);
+	return ret;
+}
+
+static int with_device(struct espalier_dev *dev)
+{
+	struct espalier_sa out = sa_good(ESPALIER_DIR_OUT, 0x1000);
+	struct espalier_sa in = sa_good(ESPALIER_DIR_IN, 0x1001);
+	struct espalier_policy p =
+		policy_any(ESPALIER_DIR_OUT, ESPALIER_PROTECT, 3);
+	struct espalier_stats st;
+	struct espalier_event ev;
+	uint32_t a, b, id;
+	unsigned int q;
+	int ret;
+
+	/* the datapath takes no memory, nor do the tables */
+	EXPECT_EQ(espalier_sa_add(dev, &out, &a), 0);
+	EXPECT_EQ(espalier_sa_add(dev, &in, &b), 0);
+	p.sa = a;
+	EXPECT_EQ(espalier_policy_add(dev, &p, &id), 0);
+	p.priority = 2;
+	EXPECT_EQ(espalier_policy_add(dev, &p, &id), 0);
+	EXPECT_EQ(espalier_policy_del(dev, id), 0);
+	EXPECT_EQ(espalier_get_stats(dev, &st), 0);
+	for (q = 0; q < 4; q++) {
+		ret = espalier_queue_fd(dev, q);
+		if (ret < 0)
+			return says("queue fd", ret);
+		ret = espalier_queue_irq_arm(dev, q);
+		if (ret)
+			return says("arm", ret);
+	}
+	ret = espalier_event_fd(dev);
+	if (ret < 0)
+		return says("event fd", ret);
+	EXPECT_EQ(espalier_event_get(dev, &ev), 0);
+	ret = frames(dev, 12);
+	if (!ret)
+		ret = reset_queue(dev);
+	if (!ret)
+		ret = frames(dev, 4);
+	return ret;
+}
+
+static int device_once(void)
+{
+	struct espalier_null *null;
+	struct espalier_dev *dev;
+	struct blob blob;
+	int ret;
+
+	blob_make(&blob, null_opts.queues, NULL);
+	ret = espalier_null_create(&null_opts, &null);
+	if (ret)
+		return says("null device", ret);
+	ret = espalier_open(blob.data, blob.size, NULL, espalier_null_bus(null),
+			    &dev, &err);
+	if (ret) {
+		CU_ASSERT_PTR_NULL(dev);
+		espalier_null_destroy(null);
+		return ret;
+	}
+	ret = with_device(dev);
+	espalier_close(dev);
+	return ret;
+}
+
+/* read, write: an interrupt that was raised already */
+static void device(void)
+{
+	at_every_call(device_once, "read write");
+}
+
+/* ------------------------------------------------------------ uio on fakes */
+
+static char dir[] = "/tmp/espalier-scarce-XXXXXX";
+
+static void file(const char *name, const char *text, size_t size)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+	CU_ASSERT_FATAL(fd >= 0);
+	if (text)
+		EXPECT_EQ(write(fd, text, strlen(text)), (int)strlen(text));
+	else
+		EXPECT_EQ(ftruncate(fd, (off_t)size), 0);
+	close(fd);
+}
+
+static int uio_once(void)
+{
+	char regs[64], mem[64], irq[64];
+	struct espalier_uio_opts o = {
+		.uio = regs,
+		.uio_sysfs = dir,
+		.udmabuf = mem,
+		.udmabuf_sysfs = dir,
+		.irq = { irq, irq, irq },
+	};
+	struct espalier_bus *bus;
+	struct espalier_dma dma;
+	int ret;
+
+	snprintf(regs, sizeof(regs), "%s/uio0", dir);
+	snprintf(mem, sizeof(mem), "%s/udmabuf0", dir);
+	snprintf(irq, sizeof(irq), "/dev/null");
+	ret = espalier_uio_open(&o, &bus, &err);
+	if (ret)
+		return ret;
+	EXPECT_EQ(bus->ops->dma_alloc(bus, 4096, 64, &dma), 0);
+	ret = bus->ops->irq_ack(bus, 1);
+	bus->ops->dma_free(bus, &dma);
+	bus->ops->close(bus);
+	return ret ? says("irq_ack", ret) : 0;
+}
+
+/* open, read: whether memory is coherent; when that cannot be read it is mapped
+ * as if it were not, which is slower and right */
+static void uio(void)
+{
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+	file("uio0", NULL, 0x2000);
+	file("udmabuf0", NULL, 1 << 20);
+	{
+		char path[64];
+
+		snprintf(path, sizeof(path), "%s/maps", dir);
+		CU_ASSERT_FATAL(mkdir(path, 0700) == 0);
+		snprintf(path, sizeof(path), "%s/maps/map0", dir);
+		CU_ASSERT_FATAL(mkdir(path, 0700) == 0);
+	}
+	file("maps/map0/size", "0x2000\n", 0);
+	file("maps/map0/offset", "0x0\n", 0);
+	file("phys_addr", "0x870000000\n", 0);
+	file("size", "1048576\n", 0);
+	file("dma_coherent", "1\n", 0);
+	at_every_call(uio_once, "open read");
+	{
+		char cmd[96];
+
+		snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
+		EXPECT_EQ(system(cmd), 0);
+	}
+}
+
+/* ------------------------------------------------------ the control socket */
+
+static char path[64];
+static struct fixture f;
+
+static int give_key(void *arg, uint32_t handle, uint8_t key[36])
+{
+	(void)arg;
+	(void)handle;
+	memset(key, 0x5a, 36);
+	return 36;
+}
+
+static const struct espalier_ctl_opts ctl_opts = { .path = path,
+						   .key = give_key };
+
+static int dial(void)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	strcpy(a.sun_path, path);
+	CU_ASSERT_EQUAL_FATAL(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	return fd;
+}
+
+static int ctl_once(void)
+{
+	struct espalier_ctl *ctl = NULL;
+	int ret;
+
+	ret = espalier_ctl_open(f.dev, &ctl_opts, &ctl, &err);
+	if (ret) {
+		CU_ASSERT_PTR_NULL(ctl);
+		/* what could not be listened on is not there */
+		if (access(path, F_OK) == 0) {
+			CU_ASSERT(scarce_failed("unlink"));
+			EXPECT_EQ(unlink(path), 0);
+		}
+		return ret;
+	}
+	espalier_ctl_close(ctl);
+	/* the last unlink cannot be told to anybody */
+	if (access(path, F_OK) == 0)
+		EXPECT_EQ(unlink(path), 0);
+	return 0;
+}
+
+static void ctl_open_close(void)
+{
+	fixture_open(&f, &null_opts, 0);
+	/* lstat: taken as not being there; bind would know better */
+	at_every_call(ctl_once, "lstat unlink");
+	fixture_close(&f);
+}
+
+static char answer[1 << 18];
+
+/* All lines that come back; 0, or what dispatch says. Empty: hung up on. */
+static int ask(struct espalier_ctl *ctl, const char *request, bool arm,
+	       unsigned int nth, bool for_good)
+{
+	size_t n = 0;
+	ssize_t got;
+	int fd = dial(), turn, ret = 0, r;
+
+	EXPECT_EQ(send(fd, request, strlen(request), MSG_NOSIGNAL),
+		  (ssize_t)strlen(request));
+	if (arm)
+		scarce_arm(nth, for_good);
+	for (turn = 0; turn < 12; turn++) {
+		r = espalier_ctl_dispatch(ctl);
+		if (r)
+			ret = r;
+		got = recv(fd, answer + n, sizeof(answer) - 1 - n, 0);
+		if (got > 0)
+			n += (size_t)got;
+		else if (got == 0)
+			break;
+	}
+	answer[n] = '\0';
+	/* so that it is seen to go */
+	close(fd);
+	if (arm)
+		scarce_disarm();
+	for (turn = 0; turn < 3; turn++)
+		espalier_ctl_dispatch(ctl);
+	return ret;
+}
+
+/* One error line, and it is one. */
+static bool is_error(const char *text)
+{
+	json_t *j = json_loads(text, JSON_DISABLE_EOF_CHECK, NULL);
+	bool ok = j && json_is_false(json_object_get(j, "ok")) &&
+		  json_string_length(json_object_get(j, "errno")) > 0 &&
+		  json_string_length(json_object_get(j, "error")) > 0;
+
+	json_decref(j);
+	return ok;
+}
+
+struct question {
+	const char *request;
+	/* brings the device back to where it was */
+	void (*undo)(void);
+};
+
+static void no_sa(void)
+{
+	EXPECT_EQ(espalier_sa_flush(f.dev), 0);
+}
+
+static void no_policy(void)
+{
+	EXPECT_EQ(espalier_policy_flush(f.dev), 0);
+}
+
+static void table(struct espalier_sa_info *info, unsigned int *sas,
+		  unsigned int *policies)
+{
+	uint32_t at;
+
+	(void)info;
+	*sas = *policies = 0;
+	for (at = 0; (at = espalier_sa_next(f.dev, at)) != 0;)
+		++*sas;
+	for (at = 0; (at = espalier_policy_next(f.dev, at)) != 0;)
+		++*policies;
+}
+
+static char good[1 << 18];
+
+/* Handles and ids are new with every turn. */
+static void without_numbers(char *s)
+{
+	char *out = s, *p;
+
+	for (p = s; *p; p++)
+		if (*p < '0' || *p > '9')
+			*out++ = *p;
+	*out = '\0';
+}
+
+static unsigned int one_question(struct espalier_ctl *ctl,
+				 const struct question *q, bool for_good)
+{
+	struct scarce_held before = scarce_held();
+	unsigned int nth, sas, pols, sas2, pols2, refusals = 0;
+	const char *call;
+	char *last;
+	int ret;
+
+	EXPECT_EQ(ask(ctl, q->request, false, 0, false), 0);
+	strcpy(good, answer);
+	without_numbers(good);
+	CU_ASSERT(strstr(good, "\"ok\":true") != NULL);
+	if (q->undo)
+		q->undo();
+	nothing_held(before, "none", 0);
+	for (nth = 0; nth < CALLS_MAX; nth++) {
+		table(NULL, &sas, &pols);
+		ret = ask(ctl, q->request, true, nth, for_good);
+		call = scarce_disarm();
+		nothing_held(before, call, nth);
+		table(NULL, &sas2, &pols2);
+		if (answer[0] && !is_error(answer) &&
+		    !strstr(answer, "\"ok\":false")) {
+			/* all of it, or that it is not all was told */
+			without_numbers(answer);
+			if (strcmp(answer, good))
+				printf("    %s, call %u of %.40s: %s\n",
+				       call ? call : "none", nth, q->request,
+				       answer);
+			CU_ASSERT(!strcmp(answer, good));
+		} else {
+			refusals++;
+			last = strrchr(answer, '{');
+			CU_ASSERT(!answer[0] || (last && is_error(last)));
+			/* refused, and not done behind the caller's back; what
+			 * was done and could not be told says so, or hangs up
+			 */
+			if (answer[0] && !strstr(answer, "may have been"))
+				CU_ASSERT(sas == sas2 && pols == pols2);
+		}
+		if (ret)
+			CU_ASSERT(call && scarce_was(-ret));
+		if (q->undo)
+			q->undo();
+		if (!call)
+			break;
+		EXPECT_EQ(ask(ctl, q->request, false, 0, false), 0);
+		without_numbers(answer);
+		CU_ASSERT(!strcmp(answer, good));
+		if (q->undo)
+			q->undo();
+	}
+	CU_ASSERT(nth < CALLS_MAX);
+	return refusals;
+}
+
+#define SA_OUT                                                                 \
+	"key 000102030405060708090a0b0c0d0e0f10111213\n"                       \
+	"{\"cmd\":\"sa.add\",\"dir\":\"out\",\"spi\":4096,\"src\":"            \
+	"\"192.0.2.1\",\"dst\":\"192.0.2.2\",\"id\":7}\n"
+#define SA_IN                                                                  \
+	"key 000102030405060708090a0b0c0d0e0f10111213\n"                       \
+	"{\"cmd\":\"sa.add\",\"dir\":\"in\",\"spi\":4097,\"dst\":"             \
+	"\"192.0.2.1\",\"window\":64,\"soft_bytes\":\"18446744073709551615\"}" \
+	"\n"
+#define POLICY                                                                 \
+	"{\"cmd\":\"policy.add\",\"dir\":\"in\",\"action\":\"protect\","       \
+	"\"src\":\"10.0.0.0/8\",\"dst\":\"10.0.0.1-10.0.0.9\",\"proto\":17,"   \
+	"\"sport\":\"1-2\",\"reqid\":3}\n"
+
+static void questions(void)
+{
+	static const struct question q[] = {
+		{ "{\"cmd\":\"version\",\"id\":\"x\"}\n", NULL },
+		{ "{\"cmd\":\"caps\"}\n", NULL },
+		{ "{\"cmd\":\"stats\"}\n", NULL },
+		{ "{\"cmd\":\"monitor\"}\n", NULL },
+		{ SA_OUT, no_sa },
+		{ SA_IN, no_sa },
+		{ POLICY, no_policy },
+		{ "{\"cmd\":\"regs\"}\n", NULL },
+	};
+	static const struct question lists[] = {
+		{ "{\"cmd\":\"sa.list\",\"keys\":true}\n", NULL },
+		{ "{\"cmd\":\"policy.list\"}\n", NULL },
+	};
+	struct scarce_held before = scarce_held();
+	unsigned int i, refusals = 0;
+	struct espalier_ctl *ctl;
+
+	json_set_alloc_funcs(scarce_malloc, scarce_free);
+	fixture_open(&f, &null_opts, 8);
+	EXPECT_EQ(espalier_ctl_open(f.dev, &ctl_opts, &ctl, &err), 0);
+	for (i = 0; i < sizeof(q) / sizeof(q[0]); i++) {
+		refusals += one_question(ctl, &q[i], false);
+		if (i < 5)
+			one_question(ctl, &q[i], true);
+	}
+	EXPECT_EQ(ask(ctl, SA_OUT SA_IN POLICY, false, 0, false), 0);
+	for (i = 0; i < 2; i++) {
+		refusals += one_question(ctl, &lists[i], false);
+		one_question(ctl, &lists[i], true);
+	}
+	CU_ASSERT(refusals > 100);
+	espalier_ctl_close(ctl);
+	fixture_close(&f);
+	nothing_held(before, "none", 0);
+	json_set_alloc_funcs(malloc, free);
+}
+
+/* A client that wants events and cannot be told one is hung up on. */
+static void events(void)
+{
+	const struct espalier_event ev = { .type = ESPALIER_EV_SOFT_BYTES,
+					   .sa = 0x10001 };
+	unsigned int nth, hung_up = 0, i;
+	struct espalier_ctl *ctl;
+	const char *call;
+	ssize_t got;
+	int fd;
+
+	json_set_alloc_funcs(scarce_malloc, scarce_free);
+	fixture_open(&f, &null_opts, 8);
+	EXPECT_EQ(espalier_ctl_open(f.dev, &ctl_opts, &ctl, &err), 0);
+	for (nth = 0; nth < 200; nth++) {
+		struct scarce_held before = scarce_held();
+
+		fd = dial();
+		EXPECT_EQ(send(fd, "{\"cmd\":\"monitor\"}\n", 18, 0), 18);
+		for (i = 0; i < 3; i++)
+			EXPECT_EQ(espalier_ctl_dispatch(ctl), 0);
+		CU_ASSERT(recv(fd, answer, sizeof(answer), 0) > 0);
+		scarce_arm(nth, false);
+		espalier_ctl_event(ctl, &ev);
+		call = scarce_disarm();
+		espalier_ctl_dispatch(ctl);
+		got = recv(fd, answer, sizeof(answer) - 1, 0);
+		CU_ASSERT(got >= 0); /* the event, or the end */
+		hung_up += got == 0;
+		if (got > 0) {
+			answer[got] = '\0';
+			CU_ASSERT(strstr(answer, "soft-bytes") != NULL);
+		}
+		close(fd);
+		for (i = 0; i < 3; i++)
+			espalier_ctl_dispatch(ctl);
+		nothing_held(before, call, nth);
+		if (!call)
+			break;
+	}
+	CU_ASSERT(hung_up > 2 && nth < 200);
+	espalier_ctl_close(ctl);
+	fixture_close(&f);
+	json_set_alloc_funcs(malloc, free);
+}
+
+/* Descriptors have run out: who comes is turned away, not left in the queue,
+ * for which the owner would wake up again and again. */
+static void no_descriptors(void)
+{
+	struct espalier_ctl *ctl;
+	int fd;
+
+	fixture_open(&f, &null_opts, 8);
+	EXPECT_EQ(espalier_ctl_open(f.dev, &ctl_opts, &ctl, &err), 0);
+	fd = dial();
+	scarce_arm(1, false); /* behind epoll_wait */
+	EXPECT_EQ(espalier_ctl_dispatch(ctl), -EMFILE);
+	CU_ASSERT_STRING_EQUAL(scarce_disarm(), "accept4");
+	EXPECT_EQ(espalier_ctl_dispatch(ctl), 0);
+	EXPECT_EQ(recv(fd, answer, sizeof(answer), 0), 0);
+	close(fd);
+	EXPECT_EQ(ask(ctl, "{\"cmd\":\"version\"}\n", false, 0, false), 0);
+	CU_ASSERT(strstr(answer, "\"ok\":true") != NULL);
+	espalier_ctl_close(ctl);
+	fixture_close(&f);
+}
+
+static const struct test_case cases[] = {
+	{ "device", device },
+	{ "uio", uio },
+	{ "ctl_open_close", ctl_open_close },
+	{ "questions", questions },
+	{ "events", events },
+	{ "no_descriptors", no_descriptors },
+	{ NULL, NULL },
+};
+
+int main(int argc, char **argv)
+{
+	snprintf(path, sizeof(path), "/tmp/espalier-scarce-%d.sock",
+		 (int)getpid());
+	return suite_run("test_scarce", cases, argc, argv);
+}
