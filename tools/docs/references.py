@@ -30,7 +30,7 @@ def cases_of(name):
             continue
         with open(path) as f:
             text = f.read()
-        found.update(re.findall(r'^\s*\{ "(\w+)",', text, re.M))
+        found.update(re.findall(r'\{ "(\w+)",\s*\w+ \}', text))
         found.update(re.findall(r"\bCASE\((\w+)\)", text))
         found.update(re.findall(r'\bboth_ways\("(\w+)"', text))
         for mark, case in re.findall(r"^@(\w+(?:\.\w+)?)(?:\(.*\))?\ndef (\w+)\(", text, re.M):

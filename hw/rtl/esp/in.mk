@@ -2,7 +2,7 @@
 #
 # The inbound path, without what it shares with the outbound one.
 HW_REPLAY_WINDOW_RTL := hw/rtl/espalier_pkg.sv $(HW_LIB_RTL) hw/rtl/esp/in/replay_window.sv
-HW_SA_LOOKUP_RTL     := hw/rtl/espalier_pkg.sv $(HW_LIB_RTL) hw/rtl/esp/in/sa_lookup.sv
+HW_SA_LOOKUP_RTL     := hw/rtl/espalier_pkg.sv hw/rtl/esp/in/esp_in_pkg.sv $(HW_LIB_RTL) hw/rtl/esp/in/sa_lookup.sv
 
 HW_IN_RTL := $(addprefix hw/rtl/esp/in/,esp_in_pkg.sv in_classify.sv in_intake.sv \
     sa_lookup.sv sad_in.sv in_admit.sv replay_window.sv sa_count_in.sv in_table.sv in_sa.sv \

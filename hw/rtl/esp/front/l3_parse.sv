@@ -377,6 +377,7 @@ module l3_parse #(
     end
     if (d2_valid) begin
       d3_beat <= d2_beat;
+      d3_before <= d2_beat - 3'd1;
       d3_kind <= d2_kind;
       d3_data <= d2_data;
       d3_raw  <= d2_raw;
@@ -391,18 +392,27 @@ module l3_parse #(
   logic         k_df;
   logic [3:0]   k_ihl;
   logic [8:0]   k_pos;
-  logic [5:0]   base;                        // first word of the upper layer
-  logic [5:0]   at0, at1, at2, at3;
+  logic [5:0]   base;                        // first four bytes of the upper layer
+  logic         here, begun;                 // in this word, in the one before
+  logic [2:0]   d3_before;                   // number of that one
+  logic [1:0]   lane0, lane1, lane2, lane3;  // of the first four, a word has four
+  logic [3:0]   hit;
 
   // Up to the third word only the first place matters, and w3 may still be
   // that of an earlier datagram.
   assign k_pos = (d3_beat == 3'd2) ? w1.pos : w3.pos;
   assign base  = (d3_kind == KIND_IPV6) ? ((k_pos > 9'd8) ? 6'd63 : {1'b0, k_pos[3:0], 1'b0}) :
                  {2'd0, k_ihl};
-  assign at0 = base;
-  assign at1 = base + 6'd1;
-  assign at2 = base + 6'd2;
-  assign at3 = base + 6'd3;
+  assign here  = base[5:2] == {1'b0, d3_beat};
+  assign begun = base[5:2] == {1'b0, d3_before};
+  assign lane0 = base[1:0];
+  assign lane1 = base[1:0] + 2'd1;
+  assign lane2 = base[1:0] + 2'd2;
+  assign lane3 = base[1:0] + 2'd3;
+  assign hit[0] = here;
+  assign hit[1] = (base[1:0] == 2'd3) ? begun : here;
+  assign hit[2] = base[1] ? begun : here;
+  assign hit[3] = (base[1:0] != 2'd0) ? begun : here;
 
   function logic [31:0] lane(input logic [127:0] w, input logic [1:0] i);
     case (i)
@@ -450,10 +460,10 @@ module l3_parse #(
         default: ;
       endcase
       if (d3_beat != 3'd0) begin
-        if (at0[5:2] == {1'b0, d3_beat}) k_up0 <= lane(d3_data, at0[1:0]);
-        if (at1[5:2] == {1'b0, d3_beat}) k_up1 <= lane(d3_data, at1[1:0]);
-        if (at2[5:2] == {1'b0, d3_beat}) k_up2 <= lane(d3_data, at2[1:0]);
-        if (at3[5:2] == {1'b0, d3_beat}) k_up3 <= lane(d3_data, at3[1:0]);
+        if (hit[0]) k_up0 <= lane(d3_data, lane0);
+        if (hit[1]) k_up1 <= lane(d3_data, lane1);
+        if (hit[2]) k_up2 <= lane(d3_data, lane2);
+        if (hit[3]) k_up3 <= lane(d3_data, lane3);
       end
     end
   end

@@ -167,6 +167,24 @@ package esp_in_pkg;
     move_t       move;
   } pass_t;
 
+  // CRC-32C of a word without its preset: every bit is the parity of about half of
+  // the bits, told here as masks, so that it becomes a flat tree of XORs. With the
+  // preset it is espalier_pkg::sa_hash() of a word that is folded already.
+  function logic [1023:0] crc_masks(input logic unused_arg);
+    logic [31:0] c;
+    crc_masks = {1023'd0, unused_arg & 1'b0};
+    for (int i = 0; i < 32; i++) begin
+      c = 32'd1 << i;
+      for (int k = 0; k < 32; k++) c = c[0] ? ((c >> 1) ^ 32'h82f6_3b78) : (c >> 1);
+      for (int j = 0; j < 32; j++) crc_masks[32*j+i] = c[j];
+    end
+  endfunction
+  localparam logic [1023:0] CRC_MASKS = crc_masks(1'b0);
+
+  function logic [31:0] hash_of(input logic [31:0] fold);
+    for (int j = 0; j < 32; j++) hash_of[j] = !(^(~fold & CRC_MASKS[32*j+:32]));
+  endfunction
+
   // One's complement sum of two halfwords (RFC 1071).
   function logic [15:0] add1c(input logic [15:0] a, input logic [15:0] b);
     logic [16:0] s;

@@ -68,7 +68,7 @@ module in_crypt #(
   // ------------------------------------------------------------------ feeding
   logic fa_valid, fa_ready;
   esp_in_pkg::admit_t fa;
-  logic cb_valid, cb_ready, cb_commit, v_take;
+  logic cb_valid, unused_cb_ready, cb_commit, b_room, v_take;
   logic [127:0] cb_data;
   logic [BW:0] v_free;
   logic [9:0] v_words;
@@ -101,7 +101,7 @@ module in_crypt #(
       .h_addr       (h_addr),
       .h_data       (h_data),
       .b_valid      (cb_valid),
-      .b_ready      (cb_ready),
+      .b_ready      (b_room),
       .b_data       (cb_data),
       .b_commit     (cb_commit),
       .v_free       (v_free),
@@ -140,13 +140,15 @@ module in_crypt #(
 
   // Frames in clear wait for their policy.
   logic [BW:0] b_used;
-  assign b_commit = cb_commit && cb_ready;
+  // Registered, so two words of slack.
+  always_ff @(posedge clk) b_room <= b_used < (BW+1)'(BUF_BEATS - 2) && !rst;
+  assign b_commit = cb_commit && b_room;
   pkt_fifo #(
       .WIDTH(128),
       .DEPTH(BUF_BEATS)
   ) u_clear (
       .clk(clk), .rst(rst),
-      .s_valid(cb_valid), .s_ready(cb_ready), .s_data(cb_data),
+      .s_valid(cb_valid && b_room), .s_ready(unused_cb_ready), .s_data(cb_data),
       .commit(b_commit), .rollback(1'b0),
       .m_valid(b_valid), .m_ready(b_ready), .m_data(b_data),
       .used(b_used)
@@ -183,5 +185,5 @@ module in_crypt #(
   assign empty = b_used == '0 && v_free == (BW+1)'(BUF_BEATS);
 
   logic unused;
-  assign unused = &{1'b0, unused_admit_count, unused_i_valid};
+  assign unused = &{1'b0, unused_admit_count, unused_i_valid, unused_cb_ready};
 endmodule

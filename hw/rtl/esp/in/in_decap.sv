@@ -19,7 +19,7 @@
 // first 64 bytes of layer 3; a chain that does not fit the datagram is an error
 // of the inner packet.
 //
-// 3 cycles a frame, and one more for each such extension header.
+// 3 cycles a frame in clear, 4 for ESP and one more for each such extension header.
 module in_decap #(
     parameter int SA_ENTRIES = 1024,
     parameter int SW = $clog2(SA_ENTRIES)
@@ -61,7 +61,8 @@ module in_decap #(
 
   localparam logic [1:0] D_IDLE = 2'd0;
   localparam logic [1:0] D_WORK = 2'd1;
-  localparam logic [1:0] D_SEND = 2'd2;
+  localparam logic [1:0] D_CODE = 2'd2;  // ESP: what the packet is
+  localparam logic [1:0] D_SEND = 2'd3;
   logic [1:0] state;
 
   // Not every field is for this stage.
@@ -152,8 +153,9 @@ module in_decap #(
   end
 
   // -------------------------------------------------- selector, transport mode
+  // Whether its ports are there is found a cycle later, in D_CODE.
   espalier_pkg::selector_t tsel;
-  logic has_ports, icmp, t_bad;
+  logic has_ports, x_ports, icmp, t_bad;
   assign t_bad = fsel.v6 && (w_bad || {2'd0, w_pos, 3'd0} > kt.pay_len);
   assign icmp = w_nh == 8'd1 || w_nh == 8'd58;
   assign has_ports = !w_later && !w_far &&
@@ -162,13 +164,9 @@ module in_decap #(
   always_comb begin
     tsel = kf.sel;
     tsel.proto = w_nh;
-    tsel.ports_ok = has_ports;
-    tsel.sport = 16'd0;
-    tsel.dport = 16'd0;
-    if (has_ports) begin
-      tsel.sport = icmp ? {8'd0, w_here[7:0]} : swap16(w_here[15:0]);
-      tsel.dport = icmp ? {8'd0, w_here[15:8]} : swap16(w_here[31:16]);
-    end
+    tsel.ports_ok = 1'b1;
+    tsel.sport = icmp ? {8'd0, w_here[7:0]} : swap16(w_here[15:0]);
+    tsel.dport = icmp ? {8'd0, w_here[15:8]} : swap16(w_here[31:16]);
   end
 
   // --------------------------------------------------------------- the verdict
@@ -185,13 +183,20 @@ module in_decap #(
   assign add_len = esp_in_pkg::add1c(~{2'd0, kf.data_len}, {2'd0, len_new});
   assign add_nh = esp_in_pkg::add1c(~16'd50, {8'd0, kt.nh});
 
+  // Of a frame that is not ESP, or is not any more, the code stands. That of an ESP
+  // packet follows a cycle later from what is found in D_WORK.
+  logic x_fits, x_ecn_drop, x_t_bad;
+  always_ff @(posedge clk) begin
+    x_fits     <= inner_fits;
+    x_ecn_drop <= ecn_drop;
+    x_t_bad    <= t_bad;
+    x_ports    <= has_ports;
+  end
+
   always_comb begin
-    code = ka.code;
+    code = NONE;
     job  = esp_in_pkg::CNT_NONE;
-    if (!k_esp) begin
-      if (ka.code == espalier_pkg::RX_REPLAY) job = esp_in_pkg::CNT_REPLAY;
-      if (ka.code == espalier_pkg::RX_PARITY) job = ka.table_bad ? esp_in_pkg::CNT_TABLE : esp_in_pkg::CNT_PARITY;
-    end else if (!kt.icv_ok) begin
+    if (!kt.icv_ok) begin
       code = espalier_pkg::RX_AUTH_FAILED;
       job  = esp_in_pkg::CNT_AUTH;
     end else if (!kt.pad_ok) code = espalier_pkg::RX_PAD_ERROR;
@@ -199,9 +204,9 @@ module in_decap #(
     else begin
       if (sa.tunnel) begin
         if (kt.nh != 8'd4 && kt.nh != 8'd41) code = espalier_pkg::RX_MODE_ERROR;
-        else if (!inner_fits) code = espalier_pkg::RX_INNER_ERROR;
-        else if (ecn_drop) code = espalier_pkg::RX_ECN_DROP;
-      end else if (t_bad) code = espalier_pkg::RX_INNER_ERROR;
+        else if (!x_fits) code = espalier_pkg::RX_INNER_ERROR;
+        else if (x_ecn_drop) code = espalier_pkg::RX_ECN_DROP;
+      end else if (x_t_bad) code = espalier_pkg::RX_INNER_ERROR;
       if (code == NONE) job = esp_in_pkg::CNT_DELIVER;
     end
   end
@@ -214,11 +219,13 @@ module in_decap #(
 
   always_ff @(posedge clk) begin
     if (state == D_WORK) begin
-      rc.code      <= code;
-      rc.asked     <= code == NONE && (k_esp || ka.cls == esp_in_pkg::CLS_CLEAR);
+      rc.code      <= ka.code;
+      rc.asked     <= ka.code == NONE && ka.cls == esp_in_pkg::CLS_CLEAR;
       rc.committed <= verified;
       rc.clear     <= !k_esp;
-      rc.job       <= job;
+      rc.job       <= (ka.code == espalier_pkg::RX_REPLAY) ? esp_in_pkg::CNT_REPLAY :
+                      (ka.code != espalier_pkg::RX_PARITY) ? esp_in_pkg::CNT_NONE :
+                      ka.table_bad ? esp_in_pkg::CNT_TABLE : esp_in_pkg::CNT_PARITY;
       rc.handle    <= ka.hit ? {1'b1, sa.gen, sa.slot} : 32'd0;
       rc.reqid     <= sa.reqid;
       rc.bytes     <= !k_esp ? kf.data_len : sa.tunnel ? ki.len : len_new;
@@ -259,10 +266,20 @@ module in_decap #(
       c_replay <= sa.replay;
       c_window <= sa.window;
     end
+    if (state == D_CODE) begin
+      rc.code  <= code;
+      rc.asked <= code == NONE;
+      rc.job   <= job;
+      if (!sa.tunnel && !x_ports) begin
+        s_sel.ports_ok <= 1'b0;
+        s_sel.sport    <= 16'd0;
+        s_sel.dport    <= 16'd0;
+      end
+    end
   end
 
-  // The fold is not symmetric in source and destination; sa_hash() of it is a
-  // CRC and follows in in_deliver.
+  // The fold is not symmetric in source and destination; its CRC follows in
+  // in_deliver.
   logic [31:0] src_fold, dst_fold;
   assign src_fold = s_sel.src[31:0] ^ {s_sel.src[58:32], s_sel.src[63:59]} ^
       {s_sel.src[84:64], s_sel.src[95:85]} ^ {s_sel.src[110:96], s_sel.src[127:111]};
@@ -297,7 +314,8 @@ module in_decap #(
         s_done <= 1'b0;
         if (go) state <= D_WORK;
       end
-      D_WORK: if (!walk || !k_esp || sa.tunnel) state <= D_SEND;
+      D_WORK: if (!walk || !k_esp || sa.tunnel) state <= k_esp ? D_CODE : D_SEND;
+      D_CODE: state <= D_SEND;
       default: if (o_valid && o_ready) state <= D_IDLE;
     endcase
     if (rst) state <= D_IDLE;

@@ -77,7 +77,7 @@ module in_deliver (
     if (take) begin
       k      <= q;
       k_code <= code;
-      hash   <= q.hashed ? espalier_pkg::sa_hash(q.fold, 128'd0, 8'd0) : 32'd0;
+      hash   <= q.hashed ? esp_in_pkg::hash_of(q.fold) : 32'd0;
       number <= number + 6'd1;
     end
     if (rst) begin
@@ -88,15 +88,16 @@ module in_deliver (
   end
 
   // ------------------------------------------------------------------- orders
-  logic mv_valid, mv_in_valid, mv_in_ready, mv_next;
-  esp_in_pkg::move_t mv, mv_in;
+  logic mv_in_valid, mv_in_ready;
+  esp_in_pkg::move_t nx, mv_in;
+  logic nx_valid, nx_take, nx_long;
   logic cm_in_valid, cm_in_ready, cm_valid, cm_ready;
   espalier_pkg::rx_meta_t meta, cm_meta;
   logic [4:0] prefix_words, cm_words;
   logic [13:0] cm_len;
   logic [5:0] waste, wasted, cm_waste, behind;
   logic [4:0] unused_mcount, unused_ccount;
-  logic       mv_in_long, mv_long;
+  logic       mv_in_long;
 
   assign give = k_code == NONE;
   assign prefix_words = {2'd0, k.prefix.l2_words} + k.prefix.hdr_words;
@@ -140,9 +141,9 @@ module in_deliver (
       .s_valid(mv_in_valid),
       .s_ready(mv_in_ready),
       .s_data({mv_in, mv_in_long}),
-      .m_valid(mv_valid),
-      .m_ready(mv_next),
-      .m_data({mv, mv_long}),
+      .m_valid(nx_valid),
+      .m_ready(nx_take),
+      .m_data({nx, nx_long}),
       .count(unused_mcount)
   );
 
@@ -162,17 +163,23 @@ module in_deliver (
   );
 
   // ------------------------------------------------------------------ payload
-  logic [9:0]   moved;
-  logic         giving, src_valid, d_valid, d_ready, step, first;
+  // The move under way: words to give, words at all; what is asked of them in every
+  // cycle is kept beside the counts.
+  /* verilator lint_off UNUSEDSIGNAL */
+  esp_in_pkg::move_t mv;  // counted in left and give_left
+  /* verilator lint_on UNUSEDSIGNAL */
+  logic         mv_valid, mv_long, mv_next;
+  logic [9:0]   left, give_left, nx_words;
+  logic         giving, ending, first, src_valid, d_valid, d_ready, step;
   logic [127:0] src_data, d_data;
 
-  assign first     = moved == 10'd0;
-  assign giving    = moved < mv.give;
+  assign nx_words  = nx.give + nx.drop;
+  assign nx_take   = !mv_valid || mv_next;
   assign src_valid = mv.verified ? v_valid : b_valid;
   assign src_data  = mv.verified ? v_data : b_data;
   assign d_valid   = mv_valid && giving && src_valid;
   assign step      = mv_valid && src_valid && (!giving || d_ready);
-  assign mv_next   = step && moved + 10'd1 == mv.give + mv.drop;
+  assign mv_next   = step && ending;
   assign v_ready   = mv_valid && mv.verified && (!giving || d_ready);
   assign b_ready   = mv_valid && !mv.verified && (!giving || d_ready);
 
@@ -188,11 +195,28 @@ module in_deliver (
   end
 
   always_ff @(posedge clk) begin
-    if (step) moved <= mv_next ? 10'd0 : moved + 10'd1;
+    if (nx_take) begin
+      mv_valid <= nx_valid;
+      if (nx_valid) begin
+        mv        <= nx;
+        mv_long   <= nx_long;
+        left      <= nx_words;
+        give_left <= nx.give;
+        giving    <= nx.give != 10'd0;
+        ending    <= nx_words == 10'd1;
+        first     <= 1'b1;
+      end
+    end else if (step) begin
+      left      <= left - 10'd1;
+      give_left <= give_left - 10'd1;
+      giving    <= giving && give_left != 10'd1;
+      ending    <= left == 10'd2;
+      first     <= 1'b0;
+    end
     if (mv_next && mv_long) wasted <= wasted + 6'd1;
     if (rst) begin
-      moved  <= 10'd0;
-      wasted <= 6'd0;
+      mv_valid <= 1'b0;
+      wasted   <= 6'd0;
     end
   end
 

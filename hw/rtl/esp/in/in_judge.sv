@@ -138,12 +138,12 @@ module in_judge #(
       .j_valid     (j_valid),
       .j_ready     (j_ready),
       .j_op        (j_op),
+      .j_handle    (j_handle),
+      .j_bytes     (j_bytes),
       .o_valid     (v_valid),
       .o_ready     (v_ready),
       .o           (v)
   );
-  assign j_handle = p.handle;
-  assign j_bytes  = p.bytes;
 
   logic [3:0] unused_verdict_count;
   fifo_sync #(
@@ -155,7 +155,7 @@ module in_judge #(
       .m_valid(o_valid), .m_ready(o_ready), .m_data(o_verdict),
       .count(unused_verdict_count)
   );
-  assign busy = p_valid || o_valid;
+  assign busy = p_valid || v_valid || o_valid;
 
   logic unused;
   assign unused = &{1'b0, unused_case_count, unused_pass_valid, unused_pass_count, unused_verdict_count};

@@ -94,6 +94,7 @@ module in_table #(
   logic [3:0] res;
   logic [EW-1:0] k_entry;
   logic k_bad, k_cbad, waited;  // parity wrong: entry; limits, counters or number
+  logic show;  // T_ACK of a read that has found all of it
   logic [15:0] target, behind;
   logic is_add, is_upd, is_del, is_read, is_corrupt;
 
@@ -165,6 +166,7 @@ module in_table #(
 
   always_ff @(posedge clk) begin
     tbl_ack <= 1'b0;
+    show    <= state == T_GET && get_done;
     if (tbl_ack) tbl_rdata <= '0;
     case (state)
       T_IDLE:
@@ -246,7 +248,7 @@ module in_table #(
       default: begin  // T_ACK
         tbl_ack <= 1'b1;
         tbl_res <= res;
-        if (tbl_table == espalier_pkg::TBL_SA_IN && is_read && res == espalier_pkg::RES_OK) begin
+        if (show) begin
           tbl_rdata[31:0]       <= {16'd0, i_replay, i_ecn, 9'd0, i_icv, i_esn, i_v6, i_tunnel};
           tbl_rdata[1*32+:32]   <= i_spi;
           tbl_rdata[2*32+:32]   <= {i_reqid, 1'b0, i_gen};

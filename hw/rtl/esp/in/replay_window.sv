@@ -107,12 +107,36 @@ module replay_window #(
     end
   endgenerate
 
+  // ------------------------------------------------------------ what goes on
+  localparam logic [3:0] C_IDLE = 4'd0;
+  localparam logic [3:0] C_READ = 4'd1;    // waiting for the memories
+  localparam logic [3:0] C_DIFF = 4'd2;    // T is there: differences
+  localparam logic [3:0] C_CLASS = 4'd3;   // where the number lies
+  localparam logic [3:0] C_ACT = 4'd4;     // verdict, one-word update
+  localparam logic [3:0] C_FIRST = 4'd5;   // advance: first word is being read
+  localparam logic [3:0] C_FIRST2 = 4'd6;
+  localparam logic [3:0] C_FIRST3 = 4'd7;
+  localparam logic [3:0] C_MIDDLE = 4'd8;  // first and middle words are written
+  localparam logic [3:0] C_LAST = 4'd9;    // last word is being read
+  localparam logic [3:0] C_LAST2 = 4'd10;
+  localparam logic [3:0] C_LAST3 = 4'd11;
+  localparam logic [3:0] C_LAST4 = 4'd12;  // last word is written
+  localparam logic [3:0] C_WIPE = 4'd13;   // jump over the whole window
+  localparam logic [3:0] C_GET = 4'd14;
+  localparam logic [3:0] C_GET2 = 4'd15;
+
+  logic [3:0] state;
+  logic set_busy;
+
   // ------------------------------------------------------------- pre-check
   logic com_reads;  // commit or get uses the read ports
   logic [3:0] room;  // results promised: in the pipeline or in the store
   logic q_take;
-  // No read beside a write: the memories do not define that case.
-  assign q_ready = !com_reads && !b_we && !t_we && !room[3];
+  // No read beside a write: the memories do not define that case. Told by the
+  // state alone, which is early in the cycle; some of its writes do not come.
+  logic com_writes;
+  assign com_writes = state == C_ACT || state == C_MIDDLE || state == C_LAST4 || state == C_WIPE;
+  assign q_ready = !com_reads && !com_writes && !set_busy && !room[3];
   assign q_take = q_valid && q_ready;
 
   logic [5:1] v;
@@ -199,30 +223,15 @@ module replay_window #(
       .count(unused_count)
   );
 
+  // What leaves is counted a cycle later, which shortens a long path.
+  logic left;
   always_ff @(posedge clk) begin
+    left <= r_valid && r_ready && !rst;
     if (rst) room <= '0;
-    else room <= room + {3'd0, q_take} - {3'd0, r_valid && r_ready};
+    else room <= room + {3'd0, q_take} - {3'd0, left};
   end
 
   // ---------------------------------------------------------------- commit
-  localparam logic [3:0] C_IDLE = 4'd0;
-  localparam logic [3:0] C_READ = 4'd1;    // waiting for the memories
-  localparam logic [3:0] C_DIFF = 4'd2;    // T is there: differences
-  localparam logic [3:0] C_CLASS = 4'd3;   // where the number lies
-  localparam logic [3:0] C_ACT = 4'd4;     // verdict, one-word update
-  localparam logic [3:0] C_FIRST = 4'd5;   // advance: first word is being read
-  localparam logic [3:0] C_FIRST2 = 4'd6;
-  localparam logic [3:0] C_FIRST3 = 4'd7;
-  localparam logic [3:0] C_MIDDLE = 4'd8;  // first and middle words are written
-  localparam logic [3:0] C_LAST = 4'd9;    // last word is being read
-  localparam logic [3:0] C_LAST2 = 4'd10;
-  localparam logic [3:0] C_LAST3 = 4'd11;
-  localparam logic [3:0] C_LAST4 = 4'd12;  // last word is written
-  localparam logic [3:0] C_WIPE = 4'd13;   // jump over the whole window
-  localparam logic [3:0] C_GET = 4'd14;
-  localparam logic [3:0] C_GET2 = 4'd15;
-
-  logic [3:0] state;
   logic [SW-1:0] k_slot;
   logic [63:0] k_seq, k_bits, k_next, k_diff;
   logic k_replay, k_gt, k_same, k_far, k_in, k_seen, k_bad;
@@ -268,7 +277,6 @@ module replay_window #(
   assign get_bad = t_odd;
 
   // -------------------------------------------------- writes of the memories
-  logic set_busy;
   logic [WB:0] set_left;
   logic com_b_we, com_t_we, set_b_we;
   logic [WB-1:0] com_b_word;
