@@ -3,7 +3,10 @@
 # Espalier: one entry for everything. Non-recursive: every room adds its own
 # targets to the lists below through <room>/module.mk.
 #
-#   make run          two sites, real traffic, ESP on the wire, checked (root)
+#   make              libespalier, the simulation, espctl, espalierd
+#   make setup        install what is needed (root): tools/packages.txt
+#   make run          two sites, real traffic, ESP on the wire, checked (root);
+#                     as another user the path of run-static on packets of a file
 #   make run-static   the same with static keys
 #   make test         every test
 #   make bench        build/bench/bench.json and a table
@@ -12,9 +15,13 @@
 #   make soak         random differential test, SECONDS=3600
 #   make interop-all  IKE against strangers, every combination
 #   make fuzz         libFuzzer on one parser, TARGET=message SECONDS=60
-#   make lint         verilator, yosys, clang-format, binding, generated files
+#   make lint         verilator, yosys, clang-format, binding, generated files,
+#                     names in docs
+#   make formal       every proof; the short ones are among the tests
 #   make fpga-block   synthesis, placement and routing for an ECP5-85F
+#   make docs         pages that are made from sources
 #   make install      library, headers, tools, man pages (PREFIX, DESTDIR)
+#   make help         this list
 
 B       := build
 PREFIX  ?= /usr/local
@@ -41,7 +48,7 @@ INSTALLS :=  # phony targets run by `make install`
 CLEANS  :=   # extra paths removed by `make clean`
 
 .DEFAULT_GOAL := all
-.PHONY: all setup run run-static run-user test build-tests run-tests bench build-benches run-benches coverage lint formal fpga-block docs install clean
+.PHONY: all help setup run run-static run-user test build-tests run-tests bench build-benches run-benches coverage lint formal fpga-block docs install clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -52,6 +59,9 @@ include hw/module.mk sim/module.mk driver/module.mk ike/module.mk tests/module.m
 include tools/fpga/fpga.mk
 
 all: $(ALL)
+
+help:
+	@sed -n 's/^#   //p' $(firstword $(MAKEFILE_LIST))
 
 setup:
 	@tools/setup

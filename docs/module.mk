@@ -13,7 +13,7 @@ docs-check:
 	@tools/docs/layout_tables.py driver/include/espalier/layout.h | \
 	    cmp -s - docs/generated/layout.md || \
 	    { echo "docs/generated/layout.md is not current: run make docs" >&2; exit 1; }
-	@tools/docs/conformance.py
+	@tools/docs/references.py
 
 LINTS += docs-check
 

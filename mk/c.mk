@@ -12,6 +12,13 @@ $(B)/obj/%.o: %.cc
 	@echo "  CXX $<"
 	@$(CCACHE) $(CXX) $(CPPFLAGS) $(VL_INCLUDES) $(CXXFLAGS) -c -o $@ $<
 
+# .clang-format is held by all C, and by the headers of C. The benches of
+# tests/rtl are C++ and laid out by hand.
+.PHONY: lint-format
+lint-format:
+	@find driver ike sim tests -name '*.[ch]' ! -path 'tests/rtl/*' -exec clang-format --dry-run -Werror {} +
+LINTS += lint-format
+
 # $(call objs,SOURCES): the object files of a list of sources
 objs = $(patsubst %,$(B)/obj/%.o,$(basename $(1)))
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The Verilated block behind a C API. Six models of the same block: `sim`
+# The Verilated block behind a C API. Eight models of the same block: `sim`
 # (fast), `sim_trace` (FST), `sim_cov` (coverage), `sim_wide` (1024 policies),
-# `sim_many` (16 queue pairs) and `sim_small` (everything as small as can be);
-# each with its own shim, the rest of the library is common. Boards of the same
-# names stand in sim/boards.
+# `sim_one` (one engine), `sim_half` (one engine at half rate), `sim_many` (16
+# queue pairs) and `sim_small` (everything as small as can be); each with its own
+# shim, the rest of the library is common. Boards stand in sim/boards.
 SIM_C      := $(wildcard sim/src/*.c)
 SIM_LIBS   := -lfdt -lpcap -ljansson
 SIM_VLIBS  := -lstdc++ -lm -lz -lpthread
@@ -17,7 +17,10 @@ SIM_SMALL  := -GNUM_QUEUES=1 -GSA_ENTRIES=16 -GSPD_ENTRIES=8 -GSPD_CACHE_SETS=16
 
 # $(call sim-shim,MODEL,DEFINES): the shim of a model
 define sim-shim
-$(B)/obj/sim/$(1)/shim.o: sim/src/shim.cc sim/src/shim.h $(B)/vl/$(1)/libV.a
+$(B)/vl/$(1)/parts.inc: sim/parts.awk $(B)/vl/$(1)/libV.a
+	@cat $$(@D)/Vespalier___024root__DepSet*.cpp | awk -f $$< >$$@
+
+$(B)/obj/sim/$(1)/shim.o: sim/src/shim.cc sim/src/shim.h $(B)/vl/$(1)/parts.inc
 	@mkdir -p $$(@D)
 	@echo "  CXX $$< ($(1))"
 	@$(CCACHE) $(CXX) -I$(B)/vl/$(1) $(VL_INCLUDES) $(CXXFLAGS) $(VL_OPT) \
@@ -37,9 +40,13 @@ $(eval $(call verilate,sim,espalier,$(HW_RTL),$(SIM_VFLAGS)))
 $(eval $(call verilate,sim_trace,espalier,$(HW_RTL),$(SIM_VFLAGS) --trace-fst --trace-structs))
 $(eval $(call verilate,sim_cov,espalier,$(HW_RTL),$(SIM_VFLAGS) --coverage-line))
 $(eval $(call verilate,sim_wide,espalier,$(HW_RTL),$(SIM_VFLAGS) -GSPD_ENTRIES=1024))
+$(eval $(call verilate,sim_one,espalier,$(HW_RTL),$(SIM_VFLAGS) -GGCM_ENGINES=1,-O1))
+$(eval $(call verilate,sim_half,espalier,$(HW_RTL),$(SIM_VFLAGS) -GGCM_ENGINES=1 -GGCM_CYCLES=2,-O1))
 $(eval $(call verilate,sim_many,espalier,$(HW_RTL),$(SIM_VFLAGS) $(SIM_MANY),-O1))
 $(eval $(call verilate,sim_small,espalier,$(HW_RTL),$(SIM_VFLAGS) $(SIM_SMALL),-O1))
 $(eval $(call sim-shim,sim,))
+$(eval $(call sim-shim,sim_one,))
+$(eval $(call sim-shim,sim_half,))
 $(eval $(call sim-shim,sim_wide,))
 $(eval $(call sim-shim,sim_many,))
 $(eval $(call sim-shim,sim_small,))
@@ -47,6 +54,8 @@ $(eval $(call sim-shim,sim_trace,-DSHIM_TRACE=1))
 $(eval $(call sim-shim,sim_cov,-DSHIM_COV=1 -DVM_COVERAGE=1))
 $(eval $(call sim-lib,sim,libespalier-sim.a))
 $(eval $(call sim-lib,sim_wide,libespalier-sim-wide.a))
+$(eval $(call sim-lib,sim_one,libespalier-sim-one.a))
+$(eval $(call sim-lib,sim_half,libespalier-sim-half.a))
 $(eval $(call sim-lib,sim_many,libespalier-sim-many.a))
 $(eval $(call sim-lib,sim_small,libespalier-sim-small.a))
 $(eval $(call sim-lib,sim_trace,libespalier-sim-trace.a))

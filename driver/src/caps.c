@@ -64,6 +64,7 @@ int espi_caps_read(struct espalier_dev *dev, struct espalier_err *err)
 	v = espi_rd(dev, ESPALIER_REG_CAPS_CORE);
 	c->lanes = REG_GET(v, ESPALIER_CAPS_CORE_LANES);
 	c->engines = REG_GET(v, ESPALIER_CAPS_CORE_ENGINES);
+	c->cycles = REG_GET(v, ESPALIER_CAPS_CORE_CYCLES);
 
 	/* Everything below is sized and indexed by these. */
 	if (!c->sa_entries || c->sa_entries > 4096 ||

@@ -10,6 +10,7 @@ module in_verify_props (
     input logic         rst,
     input logic [13:0]  e_ct_len,
     input logic [1:0]   e_icv_kind,
+    input logic         e_tunnel,
     input logic [127:0] i_icv,
     input logic         g_valid,
     input logic [127:0] g_data,
@@ -28,7 +29,7 @@ module in_verify_props (
   esp_in_pkg::inner_t t_inner;
 
   in_verify #(.BUF_BEATS(16)) dut (
-      .clk(clk), .rst(rst), .e_valid(e_valid), .e_ready(e_ready), .e_ct_len(e_ct_len), .e_icv_kind(e_icv_kind),
+      .clk(clk), .rst(rst), .e_valid(e_valid), .e_ready(e_ready), .e_ct_len(e_ct_len), .e_icv_kind(e_icv_kind), .e_tunnel(e_tunnel),
       .i_ready(i_ready), .i_icv(i_icv), .g_valid(g_valid), .g_data(g_data), .g_last(g_last), .g_icv(g_icv),
       .v_free(v_free), .v_take(v_take), .v_words(v_words), .m_valid(m_valid), .m_ready(m_ready), .m_data(m_data),
       .t_valid(t_valid), .t_ready(t_ready), .t_trailer(t_trailer), .t_inner(t_inner));

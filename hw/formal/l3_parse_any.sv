@@ -11,6 +11,7 @@ module l3_parse #(
     input  logic [127:0]      s_data,
     input  logic [1:0]        s_kind,
     input  logic              s_auto,
+    input  logic              s_raw,
     input  logic [13:0]       s_bytes,
     input  logic [USER_W-1:0] s_user,
     output logic              e_ok,

@@ -26,6 +26,7 @@ module espalier #(
     parameter int BUF_BEATS = 2048,  // more than the words of the largest frame
     parameter int FRAME_MAX = 9216,
     parameter int GCM_ENGINES = 2,
+    parameter int GCM_CYCLES = 1,  // 2: engines at half rate
     parameter int SBOX = 0,
     parameter int GMUL = 0,
     parameter int TEST_HOOKS = 0
@@ -182,8 +183,8 @@ module espalier #(
   mgmt #(
       .NUM_QUEUES(NUM_QUEUES), .SA_ENTRIES(SA_ENTRIES), .SPD_ENTRIES(SPD_ENTRIES),
       .SPD_CACHE_SETS(SPD_CACHE_SETS), .WINDOW_MAX(WINDOW_MAX), .GCM_ENGINES(GCM_ENGINES),
-      .SBOX(SBOX), .GMUL(GMUL), .FRAME_MAX(FRAME_MAX), .TEST_HOOKS(TEST_HOOKS), .STATS(6),
-      .EVENTS(4)
+      .GCM_CYCLES(GCM_CYCLES), .SBOX(SBOX), .GMUL(GMUL), .FRAME_MAX(FRAME_MAX),
+      .TEST_HOOKS(TEST_HOOKS), .STATS(6), .EVENTS(4)
   ) u_mgmt (
       .clk(clk_room[espalier_pkg::ROOM_MGMT]), .clk_stat(clk_room[espalier_pkg::ROOM_STAT]),
       .clk_free(clk), .rst, .need(rooms[espalier_pkg::ROOM_MGMT]),
@@ -249,7 +250,8 @@ module espalier #(
   logic [127:0] a_s_tdata, b_s_tdata, a_m_data, b_m_data, a_m_icv, b_m_icv;
   logic a_m_icv_valid, b_m_icv_valid, a_m_user, b_m_user, b_cmd_user;
   gcm_pair #(
-      .ENGINES(GCM_ENGINES), .KEY_ENTRIES(SA_ENTRIES), .USER_W(1), .SBOX(SBOX), .GMUL(GMUL)
+      .ENGINES(GCM_ENGINES), .KEY_ENTRIES(SA_ENTRIES), .USER_W(1), .SBOX(SBOX), .GMUL(GMUL),
+      .CYCLES(GCM_CYCLES)
   ) u_gcm (
       .clk_a(clk_room[espalier_pkg::ROOM_GCM_A]), .clk_b(clk_room[espalier_pkg::ROOM_GCM_B]), .rst,
       .need_a(rooms[espalier_pkg::ROOM_GCM_A]), .need_b(rooms[espalier_pkg::ROOM_GCM_B]),

@@ -137,33 +137,30 @@ int conf_load_all(const char *path, struct ike_creds *creds,
 		return ret;
 	dir = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path))
 		    : strdup(".");
-	/* First into a store of its own: an error changes nothing. */
+	/* Into a store of its own, so that an error changes nothing; each file
+	 * is read once, so that what was checked is what is loaded. */
 	l.creds = ike_creds_new();
 	l.dir = dir;
 	ret = !dir || !l.creds ? -ENOMEM : check_top(&l, root);
 	if (!ret)
 		ret = load(&l, root, &list);
-	if (l.creds)
-		ike_creds_free(l.creds);
-	if (!ret) {
-		drop(&list);
-		ike_creds_clear(creds);
-		l.creds = creds;
-		ret = load(&l, root, &list);
-	}
 	if (ret) {
 		drop(&list);
 		if (ret == -ENOMEM)
 			snprintf(why, size, "no memory");
 		goto out;
 	}
+	ike_creds_drop(creds, IKE_CREDS_FILE);
+	ike_creds_take(creds, l.creds, IKE_CREDS_FILE);
 	ret = list.n;
 	for (c = list.first; c; c = next) {
 		next = c->next;
 		c->next = NULL;
+		c->of_file = true;
 		conn(arg, c);
 	}
 out:
+	ike_creds_free(l.creds);
 	free(dir);
 	section_free(root);
 	return ret;

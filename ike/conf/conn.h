@@ -81,6 +81,7 @@ struct conn {
 	unsigned int keyingtries; /* 0 = for ever */
 	enum conn_frag frag;
 	enum conn_unique unique;
+	bool of_file; /* of conf_load_all() */
 	struct child_conf *children;
 	struct conn *next;
 };
@@ -119,11 +120,12 @@ bool conf_key(unsigned int i, struct conf_key_info *info);
 
 /**
  * conf_load_all() - swanctl.conf and the certificates and keys beside it
- * @creds: emptied and filled again
+ * @creds: what was loaded into it by this function before is replaced, anything
+ *         else stays
  * @conn: gets a reference to each connection, in order
  *
- * Everything is read and checked before anything is changed: after an error
- * @creds is as it was and @conn was not called.
+ * Everything is read, once, and checked before anything is changed: after an
+ * error @creds is as it was and @conn was not called.
  * Return: connections, or a negative errno and @why
  */
 int conf_load_all(const char *path, struct ike_creds *creds,

@@ -237,7 +237,8 @@ static X509_STORE *anchors(const struct ike_creds *creds,
 }
 
 /* Reading a certificate costs OpenSSL more than checking a signature with it:
- * what is loaded is not read again. */
+ * what is loaded, and what a peer was believed with before, is not read again.
+ */
 static X509 *read_cert(const struct ike_creds *creds, const struct chunk *der)
 {
 	const uint8_t *p = der->p;
@@ -247,6 +248,9 @@ static X509 *read_cert(const struct ike_creds *creds, const struct chunk *der)
 		if (e->len == der->len && !memcmp(e->der, der->p, e->len) &&
 		    X509_up_ref(e->x509))
 			return e->x509;
+	x509 = cert_cache_find(creds->cache, der);
+	if (x509)
+		return x509;
 	x509 = d2i_X509(NULL, &p, der->len);
 	if (x509 && p == der->p + der->len)
 		return x509;
@@ -254,23 +258,58 @@ static X509 *read_cert(const struct ike_creds *creds, const struct chunk *der)
 	return NULL;
 }
 
-/* intermediates: what the peer sent behind its own, and what is loaded */
-static STACK_OF(X509) *
-	helpers(const struct ike_creds *creds, const struct ike_payloads *pl)
+static bool loaded(const struct ike_creds *creds, const X509 *x509)
 {
-	STACK_OF(X509) *all = sk_X509_new_null();
-	bool first = true;
+	const struct cert_entry *e = creds->certs;
 
-	for (unsigned int i = 0; all && i < pl->ncerts; i++) {
-		X509 *x509;
+	while (e && e->x509 != x509)
+		e = e->next;
+	return e;
+}
 
+/* Those of a message, in its order: what was not readable is NULL. */
+struct sent {
+	const struct chunk *der[IKE_MAX_CERTS];
+	X509 *x509[IKE_MAX_CERTS];
+	unsigned int n;
+};
+
+static void read_sent(const struct ike_creds *creds,
+		      const struct ike_payloads *pl, struct sent *s)
+{
+	s->n = 0;
+	for (unsigned int i = 0; i < pl->ncerts; i++) {
 		if (pl->cert[i].encoding != CERT_X509_SIGNATURE)
 			continue;
-		x509 = first ? NULL : read_cert(creds, &pl->cert[i].data);
-		if (x509 && !sk_X509_push(all, x509))
-			X509_free(x509);
-		first = false;
+		s->der[s->n] = &pl->cert[i].data;
+		s->x509[s->n++] = read_cert(creds, &pl->cert[i].data);
+		/* without the first, OpenSSL's words are those about it */
+		if (!s->x509[0])
+			return;
 	}
+	ERR_clear_error();
+}
+
+/* @keep: the peer is believed */
+static void sent_free(const struct ike_creds *creds, struct sent *s, bool keep)
+{
+	for (unsigned int i = 0; i < s->n; i++) {
+		if (keep && s->x509[i] && !loaded(creds, s->x509[i]))
+			cert_cache_keep(creds->cache, s->der[i], s->x509[i]);
+		X509_free(s->x509[i]);
+	}
+}
+
+/* intermediates: what the peer sent behind its own, and what is loaded */
+static STACK_OF(X509) *
+	helpers(const struct ike_creds *creds, const struct sent *s)
+{
+	STACK_OF(X509) *all = sk_X509_new_null();
+
+	for (unsigned int i = 1; all && i < s->n; i++)
+		if (s->x509[i] && X509_up_ref(s->x509[i]) &&
+		    !sk_X509_push(all, s->x509[i]))
+			X509_free(s->x509[i]);
 	for (const struct cert_entry *e = creds->certs; all && e; e = e->next)
 		if (!e->anchor && X509_check_ca(e->x509) &&
 		    X509_up_ref(e->x509) && !sk_X509_push(all, e->x509))
@@ -280,13 +319,12 @@ static STACK_OF(X509) *
 }
 
 static int verify_chain(const struct ike_creds *creds,
-			const struct ike_auth_conf *conf,
-			const struct ike_payloads *pl, X509 *leaf, time_t now,
-			char *why, size_t size)
+			const struct ike_auth_conf *conf, const struct sent *s,
+			X509 *leaf, time_t now, char *why, size_t size)
 {
 	struct verify v = { conf->require_crl, why, size };
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
-	STACK_OF(X509) *untrusted = helpers(creds, pl);
+	STACK_OF(X509) *untrusted = helpers(creds, s);
 	X509_VERIFY_PARAM *param;
 	unsigned int n = 0;
 	X509_STORE *store = anchors(creds, conf, &n);
@@ -376,18 +414,14 @@ static int verify_named(const struct ike_creds *creds,
  * without any, one of our own store may speak for the peer. */
 static X509 *peer_cert(const struct ike_creds *creds,
 		       const struct ike_auth_conf *conf,
-		       const struct ike_id *id, const struct ike_payloads *pl,
-		       char *why, size_t size)
+		       const struct ike_id *id, const struct sent *s, char *why,
+		       size_t size)
 {
-	for (unsigned int i = 0; i < pl->ncerts; i++) {
-		X509 *x509;
-
-		if (pl->cert[i].encoding != CERT_X509_SIGNATURE)
-			continue;
-		x509 = read_cert(creds, &pl->cert[i].data);
-		if (!x509)
-			creds_fault("certificate of the peer", why, size);
-		return x509;
+	if (s->n) {
+		if (s->x509[0] && X509_up_ref(s->x509[0]))
+			return s->x509[0];
+		creds_fault("certificate of the peer", why, size);
+		return NULL;
 	}
 	for (const struct cert_entry *e = creds->certs; e; e = e->next)
 		if ((!conf->ncerts || listed((const char(*)[41])conf->certs,
@@ -404,16 +438,19 @@ int cert_trusted(const struct ike_creds *creds,
 		 const struct ike_payloads *pl, time_t now, EVP_PKEY **key,
 		 char *why, size_t size)
 {
-	X509 *leaf = peer_cert(creds, conf, id, pl, why, size);
 	char text[256];
+	struct sent sent;
 	uint32_t usage;
-	int rc;
+	X509 *leaf;
+	int rc = -ENOKEY;
 
+	read_sent(creds, pl, &sent);
+	leaf = peer_cert(creds, conf, id, &sent, why, size);
 	if (!leaf)
-		return -ENOKEY;
+		goto out;
 	rc = conf->ncerts ? verify_named(creds, conf, leaf, now, why, size) : 0;
 	if (!rc && (!conf->ncerts || conf->ncacerts || conf->require_crl))
-		rc = verify_chain(creds, conf, pl, leaf, now, why, size);
+		rc = verify_chain(creds, conf, &sent, leaf, now, why, size);
 	if (rc)
 		goto out;
 	rc = -ENOKEY;
@@ -441,6 +478,7 @@ int cert_trusted(const struct ike_creds *creds,
 	}
 	rc = 0;
 out:
+	sent_free(creds, &sent, !rc);
 	X509_free(leaf);
 	ERR_clear_error();
 	return rc;

@@ -17,7 +17,11 @@ _Static_assert(SHA1_LEN == SHA_DIGEST_LENGTH, "SHA-1");
 
 struct ike_creds *ike_creds_new(void)
 {
-	return calloc(1, sizeof(struct ike_creds));
+	struct ike_creds *creds = calloc(1, sizeof(*creds));
+
+	if (creds)
+		creds->cache = cert_cache_new(); /* without one, slower */
+	return creds;
 }
 
 void ike_creds_free(struct ike_creds *creds)
@@ -25,10 +29,11 @@ void ike_creds_free(struct ike_creds *creds)
 	if (!creds)
 		return;
 	ike_creds_clear(creds);
+	free(creds->cache);
 	free(creds);
 }
 
-static void psk_free(struct psk_entry *e)
+void creds_psk_free(struct psk_entry *e)
 {
 	if (e->secret)
 		OPENSSL_cleanse(e->secret, e->len);
@@ -38,21 +43,21 @@ static void psk_free(struct psk_entry *e)
 	free(e);
 }
 
-static void cert_free(struct cert_entry *e)
+void creds_cert_free(struct cert_entry *e)
 {
 	X509_free(e->x509);
 	OPENSSL_free(e->der);
 	free(e);
 }
 
-static void crl_free(struct crl_entry *e)
+void creds_crl_free(struct crl_entry *e)
 {
 	X509_CRL_free(e->crl);
 	OPENSSL_free(e->der);
 	free(e);
 }
 
-static void key_free(struct key_entry *e)
+void creds_key_free(struct key_entry *e)
 {
 	EVP_PKEY_free(e->pkey); /* clears it */
 	free(e);
@@ -69,10 +74,11 @@ static void key_free(struct key_entry *e)
 
 void ike_creds_clear(struct ike_creds *creds)
 {
-	CLEAR(creds->psks, psk_free);
-	CLEAR(creds->certs, cert_free);
-	CLEAR(creds->crls, crl_free);
-	CLEAR(creds->keys, key_free);
+	cert_cache_flush(creds->cache);
+	CLEAR(creds->psks, creds_psk_free);
+	CLEAR(creds->certs, creds_cert_free);
+	CLEAR(creds->crls, creds_crl_free);
+	CLEAR(creds->keys, creds_key_free);
 }
 
 void creds_fault(const char *what, char *why, size_t size)
@@ -107,11 +113,12 @@ int ike_creds_add_psk(struct ike_creds *creds, const char *name,
 	e->secret = malloc(len);
 	e->owners = calloc(n ? n : 1, sizeof(*owners));
 	if (!e->name || !e->secret || !e->owners) {
-		psk_free(e);
+		creds_psk_free(e);
 		return -ENOMEM;
 	}
 	e->len = len;
 	e->n = n;
+	e->by = IKE_CREDS_USER;
 	memcpy(e->secret, secret, len);
 	if (n)
 		memcpy(e->owners, owners, n * sizeof(*owners));
@@ -129,7 +136,7 @@ int ike_creds_del_psk(struct ike_creds *creds, const char *name)
 		if (strcmp(e->name, name))
 			continue;
 		*p = e->next;
-		psk_free(e);
+		creds_psk_free(e);
 		return 0;
 	}
 	return -ENOENT;
@@ -229,11 +236,31 @@ static int cert_names(struct cert_entry *e)
 	return 0;
 }
 
+struct cert_entry *creds_same_cert(const struct ike_creds *creds,
+				   const struct cert_entry *e)
+{
+	struct cert_entry *o = creds->certs;
+
+	while (o && (o->len != e->len || memcmp(o->der, e->der, e->len)))
+		o = o->next;
+	return o;
+}
+
+struct crl_entry *creds_same_crl(const struct ike_creds *creds,
+				 const struct crl_entry *e)
+{
+	struct crl_entry *o = creds->crls;
+
+	while (o && (o->len != e->len || memcmp(o->der, e->der, e->len)))
+		o = o->next;
+	return o;
+}
+
 /* takes over @x509 */
 static int add_x509(struct ike_creds *creds, X509 *x509, bool ca, char *why,
 		    size_t size)
 {
-	struct cert_entry *e = calloc(1, sizeof(*e));
+	struct cert_entry *e = calloc(1, sizeof(*e)), *old;
 	int len, kind;
 
 	if (!e) {
@@ -241,7 +268,8 @@ static int add_x509(struct ike_creds *creds, X509 *x509, bool ca, char *why,
 		return -ENOMEM;
 	}
 	e->x509 = x509;
-	e->anchor = ca;
+	e->by = IKE_CREDS_USER;
+	e->anchor = ca ? IKE_CREDS_USER : 0;
 	len = i2d_X509(x509, &e->der);
 	if (len <= 0)
 		goto bad;
@@ -259,19 +287,20 @@ static int add_x509(struct ike_creds *creds, X509 *x509, bool ca, char *why,
 			 "has to say CA:TRUE");
 		goto fail;
 	}
-	for (struct cert_entry *old = creds->certs; old; old = old->next)
-		if (old->len == e->len && !memcmp(old->der, e->der, e->len)) {
-			old->anchor |= ca;
-			cert_free(e);
-			return 0;
-		}
+	old = creds_same_cert(creds, e);
+	if (old) {
+		old->by |= e->by;
+		old->anchor |= e->anchor;
+		creds_cert_free(e);
+		return 0;
+	}
 	e->next = creds->certs;
 	creds->certs = e;
 	return 0;
 bad:
 	creds_fault("certificate", why, size);
 fail:
-	cert_free(e);
+	creds_cert_free(e);
 	return -EINVAL;
 }
 
@@ -336,7 +365,7 @@ int ike_creds_add_crl(struct ike_creds *creds, const void *data, size_t len,
 		      char *why, size_t size)
 {
 	BIO *bio = BIO_new_mem_buf(data, len);
-	struct crl_entry *e = calloc(1, sizeof(*e));
+	struct crl_entry *e = calloc(1, sizeof(*e)), *old;
 	int n;
 
 	if (!bio || !e) {
@@ -351,15 +380,17 @@ int ike_creds_add_crl(struct ike_creds *creds, const void *data, size_t len,
 	n = e->crl ? i2d_X509_CRL(e->crl, &e->der) : 0;
 	if (n <= 0) {
 		creds_fault("CRL is neither PEM nor DER", why, size);
-		crl_free(e);
+		creds_crl_free(e);
 		return -EINVAL;
 	}
 	e->len = n;
-	for (struct crl_entry *old = creds->crls; old; old = old->next)
-		if (old->len == e->len && !memcmp(old->der, e->der, e->len)) {
-			crl_free(e);
-			return 0;
-		}
+	e->by = IKE_CREDS_USER;
+	old = creds_same_crl(creds, e);
+	if (old) {
+		old->by |= e->by;
+		creds_crl_free(e);
+		return 0;
+	}
 	e->next = creds->crls;
 	creds->crls = e;
 	return 0;
@@ -453,12 +484,13 @@ int ike_creds_add_key(struct ike_creds *creds, const void *data, size_t len,
 		goto fail;
 	if (keyid)
 		memcpy(keyid, e->keyid, sizeof(e->keyid));
+	e->by = IKE_CREDS_USER;
 	ike_creds_del_key(creds, e->keyid);
 	e->next = creds->keys;
 	creds->keys = e;
 	return 0;
 fail:
-	key_free(e);
+	creds_key_free(e);
 	return -EINVAL;
 }
 
@@ -470,7 +502,7 @@ int ike_creds_del_key(struct ike_creds *creds, const char *keyid)
 		if (strcmp(e->keyid, keyid))
 			continue;
 		*p = e->next;
-		key_free(e);
+		creds_key_free(e);
 		return 0;
 	}
 	return -ENOENT;

@@ -41,6 +41,24 @@ void ike_creds_free(struct ike_creds *creds);
 /** ike_creds_clear() - what swanctl --clear-creds or a reload takes away */
 void ike_creds_clear(struct ike_creds *creds);
 
+/** enum ike_creds_by - who has loaded something: more than one may have. What
+ *  the functions below add is the user's. */
+enum ike_creds_by {
+	IKE_CREDS_USER = 1, /* over VICI */
+	IKE_CREDS_FILE = 2, /* the daemon's own file */
+	IKE_CREDS_AUTHORITY = 4, /* over VICI, as the CA of an authority */
+};
+/** ike_creds_take() - all of @from goes over, as @by's; a secret takes the place
+ *  of one of its name. Needs no memory, so that it cannot fail half-way. */
+void ike_creds_take(struct ike_creds *creds, struct ike_creds *from,
+		    enum ike_creds_by by);
+/** ike_creds_drop() - @by has loaded nothing any more: what nobody else has
+ *  loaded goes, and who is trusted because of @by alone is not trusted */
+void ike_creds_drop(struct ike_creds *creds, enum ike_creds_by by);
+/** ike_creds_drop_cert() - likewise with one certificate */
+void ike_creds_drop_cert(struct ike_creds *creds, const char *handle,
+			 enum ike_creds_by by);
+
 /** ike_creds_add_psk() - in place of one of that name; @owners: none = any
  *  peer. Return: 0, -EINVAL when it is empty, -ENOMEM */
 int ike_creds_add_psk(struct ike_creds *creds, const char *name,

@@ -2,7 +2,7 @@
 /*
  * What the credential store holds, for the files of this room: lists, the
  * newest first, so that a certificate that was renewed is found before the old
- * one.
+ * one. @by of each entry: bits of enum ike_creds_by, never 0.
  */
 #ifndef IKE_CRYPTO_STORE_H
 #define IKE_CRYPTO_STORE_H
@@ -20,13 +20,14 @@ struct psk_entry {
 	size_t len;
 	struct ike_id *owners;
 	unsigned int n;
+	unsigned int by;
 };
 
 /**
  * struct cert_entry - a certificate
  * @handle: SHA-1 of @der; @keyid: of the subjectPublicKey bit string; @spki:
  *          of the SubjectPublicKeyInfo
- * @anchor: chains may end here
+ * @anchor: chains may end here: bits of who said so
  */
 struct cert_entry {
 	struct cert_entry *next;
@@ -36,7 +37,7 @@ struct cert_entry {
 	char handle[41];
 	char keyid[41];
 	uint8_t spki[SHA1_LEN];
-	bool anchor;
+	unsigned int by, anchor;
 };
 
 struct crl_entry {
@@ -44,21 +45,36 @@ struct crl_entry {
 	X509_CRL *crl;
 	uint8_t *der;
 	size_t len;
+	unsigned int by;
 };
 
 struct key_entry {
 	struct key_entry *next;
 	EVP_PKEY *pkey;
 	char keyid[41];
+	unsigned int by;
 };
 
+struct cert_cache;
+
 struct ike_creds {
+	struct cert_cache *cache; /* of peers' certificates; NULL: none */
 	struct psk_entry *psks;
 	struct cert_entry *certs;
 	struct crl_entry *crls;
 	struct key_entry *keys;
 };
 
+/* creds.c */
+void creds_psk_free(struct psk_entry *e);
+void creds_cert_free(struct cert_entry *e);
+void creds_crl_free(struct crl_entry *e);
+void creds_key_free(struct key_entry *e);
+/** creds_same_cert(), creds_same_crl() - the one with the same DER, or NULL */
+struct cert_entry *creds_same_cert(const struct ike_creds *creds,
+				   const struct cert_entry *e);
+struct crl_entry *creds_same_crl(const struct ike_creds *creds,
+				 const struct crl_entry *e);
 /** creds_psk() - the secret that fits both identities best, or NULL */
 const struct psk_entry *creds_psk(const struct ike_creds *creds,
 				  const struct ike_id *me,
@@ -70,6 +86,13 @@ const struct cert_entry *creds_cert(const struct ike_creds *creds,
 				    const char *handle);
 /** creds_fault() - OpenSSL's own words for the log, its queue left empty */
 void creds_fault(const char *what, char *why, size_t size);
+
+/* cert_cache.c; @c: may be NULL */
+struct cert_cache *cert_cache_new(void);
+void cert_cache_flush(struct cert_cache *c);
+/** cert_cache_find() - one reference for the caller, or NULL */
+X509 *cert_cache_find(struct cert_cache *c, const struct chunk *der);
+void cert_cache_keep(struct cert_cache *c, const struct chunk *der, X509 *x509);
 
 /* cert.c */
 

@@ -202,6 +202,12 @@ static uint64_t vici_now(void *ctx)
 	return now_usec();
 }
 
+static void vici_say(void *ctx, const char *line)
+{
+	(void)ctx;
+	say(line, 0);
+}
+
 static void dispatch_vici(void *world)
 {
 	vici_dispatch(((struct world *)world)->vici);
@@ -225,7 +231,8 @@ static bool listed(const struct conn *list, const char *name)
 	return false;
 }
 
-/* Those that the file no longer has; SAs made from them stay. */
+/* Those of the file that it no longer has. SAs made from them stay, and so does
+ * what was loaded over VICI, as with charon. */
 static void forget_others(struct world *w, const struct conn *list)
 {
 	const struct conn *c = ike_conn_next(w->ike, NULL);
@@ -233,7 +240,7 @@ static void forget_others(struct world *w, const struct conn *list)
 	while (c) {
 		const struct conn *next = ike_conn_next(w->ike, c);
 
-		if (!listed(list, c->name))
+		if (c->of_file && !listed(list, c->name))
 			ike_conn_del(w->ike, now_usec(), c->name);
 		c = next;
 	}
@@ -286,6 +293,7 @@ static int open_vici(struct world *w)
 		.version = espalier_version(),
 		.now = vici_now,
 		.reload = world_reload,
+		.log = vici_say,
 		.ctx = w,
 	};
 	int ret;

@@ -38,6 +38,13 @@ static void name_del(struct name **list, const char *name)
 	names_free(&n);
 }
 
+static bool handle_named(const struct name *n, const char *handle)
+{
+	while (n && strcmp(n->handle, handle))
+		n = n->next;
+	return n;
+}
+
 /* At the end; one of the same name is replaced. */
 static int name_add(struct name **list, const char *name,
 		    const struct section *cert)
@@ -274,76 +281,63 @@ static int flush_certs(struct vici *v, struct client *c,
 
 /* -------------------------------------------------------------- authorities */
 
+/* No authority has it any more: what it signed is not believed from now on.
+ * SAs that are up stay. */
+static void distrust(struct vici *v, const char *handle)
+{
+	if (*handle && !handle_named(v->authorities, handle))
+		ike_creds_drop_cert(v->creds, handle, IKE_CREDS_AUTHORITY);
+}
+
 static int load_authority(struct vici *v, struct client *c,
 			  const struct section *req, struct section *reply)
 {
 	const struct section *s = req->child;
-	char why[512] = "";
+	char why[512] = "", before[41] = "";
+	struct ike_creds *fresh;
+	const struct name *n;
 	int ret;
 
 	(void)c;
 	if (!s || s->kind != SECTION_SECTION || s->next)
 		return reply_error(reply, "one section with the name of an "
 					  "authority is expected");
-	ret = conf_load_authority(s, v->creds, NULL, why, sizeof(why));
+	/* as it may fail after the certificate was taken */
+	fresh = ike_creds_new();
+	if (!fresh)
+		return reply_error(reply, "no memory");
+	ret = conf_load_authority(s, fresh, NULL, why, sizeof(why));
+	n = *name_find(&v->authorities, s->name ? s->name : "");
+	if (n)
+		memcpy(before, n->handle, sizeof(before));
 	if (!ret)
 		ret = name_add(&v->authorities, s->name,
 			       section_find(s, "cacert"));
+	if (!ret) {
+		ike_creds_take(v->creds, fresh, IKE_CREDS_AUTHORITY);
+		distrust(v, before);
+	}
+	ike_creds_free(fresh);
 	if (ret)
 		return reply_error(reply, "%s", why[0] ? why : strerror(-ret));
 	return reply_ok(reply);
 }
 
-/* The store of certificates does not take one back: saying yes would leave a
- * CA trusted that is thought to be gone. */
 static int unload_authority(struct vici *v, struct client *c,
 			    const struct section *req, struct section *reply)
 {
 	const char *name = section_text(req, "name");
-
-	(void)c;
-	if (!name || !*name_find(&v->authorities, name))
-		return reply_error(reply, "there is no authority \"%s\"",
-				   name ? name : "");
-	return reply_error(reply,
-			   "%s: stays trusted until all credentials are "
-			   "cleared (swanctl --load-creds --clear)",
-			   name);
-}
-
-struct search {
-	const char *handle;
-	bool found;
-};
-
-static void same_cert(void *arg, enum ike_cert_kind kind, unsigned int flags,
-		      const uint8_t *der, size_t len)
-{
-	struct search *s = arg;
+	const struct name *n = name ? *name_find(&v->authorities, name) : NULL;
 	char handle[41];
 
-	if (kind == IKE_CERT_X509 && flags & IKE_CERT_ANCHOR && !s->found &&
-	    !ike_creds_cert_handle(der, len, handle))
-		s->found = !strcmp(handle, s->handle);
-}
-
-/* A reload of the daemon's own file empties the store behind our back. */
-static void forget_authorities(struct vici *v)
-{
-	struct name **at = &v->authorities, *n;
-
-	while ((n = *at)) {
-		struct search s = { n->handle, false };
-
-		ike_creds_each_cert(v->creds, same_cert, &s);
-		if (s.found) {
-			at = &n->next;
-			continue;
-		}
-		*at = n->next;
-		n->next = NULL;
-		names_free(&n);
-	}
+	(void)c;
+	if (!n)
+		return reply_error(reply, "there is no authority \"%s\"",
+				   name ? name : "");
+	memcpy(handle, n->handle, sizeof(handle));
+	name_del(&v->authorities, name);
+	distrust(v, handle);
+	return reply_ok(reply);
 }
 
 static int get_authorities(struct vici *v, struct client *c,
@@ -354,7 +348,6 @@ static int get_authorities(struct vici *v, struct client *c,
 
 	(void)c;
 	(void)req;
-	forget_authorities(v);
 	for (n = v->authorities; n; n = n->next)
 		section_item(list, n->name, strlen(n->name));
 	return CMD_REPLY;
@@ -369,8 +362,6 @@ static bool list_authorities(struct vici *v, struct client *c,
 	size_t i;
 
 	(void)reply;
-	if (!c->cur.pos)
-		forget_authorities(v);
 	n = v->authorities;
 	for (i = 0; n && i < c->cur.pos; i++)
 		n = n->next;

@@ -98,6 +98,10 @@ struct vici {
 	struct ike *ike;
 	struct ike_creds *creds;
 	int epfd, listen_fd;
+	int pause_fd; /* timer: accept again; made at the start, when there
+		       * are descriptors */
+	bool paused; /* nobody is accepted */
+	bool failing, full; /* said so in the log */
 	struct client *clients;
 	unsigned int nclients;
 	struct client *running; /* whose command is being called */

@@ -21,12 +21,14 @@ struct vici;
  * @now: the clock of the core
  * @version: of the daemon, for "version"; may be NULL
  * @reload: read the daemon's own settings again; may be NULL
+ * @log: a line of the socket's own; may be NULL
  */
 struct vici_opts {
 	const char *path;
 	const char *version;
 	uint64_t (*now)(void *ctx);
 	int (*reload)(void *ctx);
+	void (*log)(void *ctx, const char *line);
 	void *ctx;
 };
 

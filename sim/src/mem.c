@@ -279,17 +279,19 @@ static void read_present(struct espalier_sim *sim, struct mem_burst *b)
 	}
 }
 
-/* Which burst is answered next: the oldest of its ID, and its time has come.
- * With jitter, any of those; without, the oldest. */
-static int read_choose(struct espalier_sim *sim)
+/* Which of the oldest @count bursts is answered next: the first of its ID, and
+ * its time has come. With jitter, any of those; without, the oldest. */
+static inline int choose(struct espalier_sim *sim, unsigned int count,
+			 const struct mem_burst *(*at)(const struct mem *m,
+						       unsigned int i))
 {
-	struct mem *m = &sim->mem;
 	unsigned int ids = 0, n = 0, cand[MEM_OUTSTANDING];
 
-	for (unsigned int i = 0; i < m->nrq; i++) {
-		unsigned int bit = 1u << m->rq[i].id;
+	for (unsigned int i = 0; i < count; i++) {
+		const struct mem_burst *b = at(&sim->mem, i);
+		unsigned int bit = 1u << b->id;
 
-		if (!(ids & bit) && m->rq[i].ready <= sim->cycle)
+		if (!(ids & bit) && b->ready <= sim->cycle)
 			cand[n++] = i;
 		ids |= bit;
 	}
@@ -298,6 +300,16 @@ static int read_choose(struct espalier_sim *sim)
 	if (sim->opts.mem_latency_max > sim->opts.mem_latency_min && n > 1)
 		return (int)cand[rng_below(&sim->rng, n)];
 	return (int)cand[0];
+}
+
+static const struct mem_burst *read_at(const struct mem *m, unsigned int i)
+{
+	return &m->rq[i];
+}
+
+static const struct mem_burst *write_at(const struct mem *m, unsigned int i)
+{
+	return &m->wq[i]->b;
 }
 
 static void read_cycle(struct espalier_sim *sim)
@@ -324,7 +336,7 @@ static void read_cycle(struct espalier_sim *sim)
 	}
 	if (m->nrq) {
 		if (m->rcur < 0)
-			m->rcur = read_choose(sim);
+			m->rcur = choose(sim, m->nrq, read_at);
 		if (m->rcur >= 0 &&
 		    !rng_percent(&sim->rng, sim->opts.stall_percent))
 			read_present(sim, &m->rq[m->rcur]);
@@ -388,26 +400,6 @@ static void write_commit(struct espalier_sim *sim, struct mem_wburst *w)
 	}
 }
 
-/* The oldest complete burst of its ID whose time has come. */
-static int write_choose(struct espalier_sim *sim)
-{
-	struct mem *m = &sim->mem;
-	unsigned int ids = 0, n = 0, cand[MEM_OUTSTANDING];
-
-	for (unsigned int i = 0; i < m->nwdata; i++) {
-		unsigned int bit = 1u << m->wq[i]->b.id;
-
-		if (!(ids & bit) && m->wq[i]->b.ready <= sim->cycle)
-			cand[n++] = i;
-		ids |= bit;
-	}
-	if (!n)
-		return -1;
-	if (sim->opts.mem_latency_max > sim->opts.mem_latency_min && n > 1)
-		return (int)cand[rng_below(&sim->rng, n)];
-	return (int)cand[0];
-}
-
 static void write_cycle(struct espalier_sim *sim)
 {
 	struct shim_in *in = &sim->in;
@@ -434,7 +426,7 @@ static void write_cycle(struct espalier_sim *sim)
 	if (in->axi_bvalid && out->axi_bready)
 		in->axi_bvalid = 0;
 	if (!in->axi_bvalid && m->nwdata) {
-		int i = write_choose(sim);
+		int i = choose(sim, m->nwdata, write_at);
 
 		if (i >= 0 &&
 		    !rng_percent(&sim->rng, sim->opts.stall_percent)) {

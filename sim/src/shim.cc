@@ -42,12 +42,14 @@ static const unsigned int NROOMS = 15;
 // depends on inputs and looks for edges of all clocks. Both are known here: the
 // inputs change once a cycle, and the edges are those of `clk` and `wake`. With
 // the one version of Verilator whose inside is known, a model without traces is
-// therefore run by its two parts; with any other, and with traces, by eval().
+// therefore run by its two parts, which sim/parts.awk takes out of it; with any
+// other, and with traces, by eval().
 #if VERILATOR_VERSION_INTEGER == 5006000 && !SHIM_TRACE
 #define SHIM_PARTS 1
+#include "Vespalier__Syms.h"
+#include "parts.inc"
 void Vespalier___024root___eval_ico(Vespalier___024root *);
 void Vespalier___024root___eval_triggers__act(Vespalier___024root *);
-void Vespalier___024root___eval_nba(Vespalier___024root *);
 #else
 #define SHIM_PARTS 0
 #endif
@@ -57,10 +59,10 @@ struct shim {
 	Vespalier top{ &ctx, "espalier" };
 	uint64_t cycle = 0;
 	bool ungated = getenv("ESPALIER_SIM_UNGATED") != nullptr;
+	bool axil = false; // registers were used in the cycle before
 #if SHIM_PARTS
-	unsigned int nclocked = 0; // rooms that the model clocks
-	uint8_t room[NROOMS];
-	uint8_t trigger[NROOMS]; // of that room, among those of the model
+	// Triggers of the model, `clk` and those of rooms 0..7 and 8..15
+	uint32_t triggers[2][256];
 #endif
 #if SHIM_TRACE
 	VerilatedFstC *fst = nullptr;
@@ -73,32 +75,32 @@ static void find_triggers(struct shim *s)
 {
 	auto *r = s->top.rootp;
 	const unsigned int n = sizeof(r->__VactTriggered);
+	uint32_t of[NROOMS + 1] = {};
 
+	static_assert(sizeof(r->__VactTriggered) <= 32, "triggers are bits");
 	s->top.eval();
 	for (unsigned int i = 0; i <= NROOMS; i++) {
-		unsigned int found = 0;
-
 		r->clk = i == NROOMS;
 		r->clk_room = i == NROOMS ? 0 : 1u << i;
 		r->__VicoTriggered.at(0) = true;
 		Vespalier___024root___eval_ico(r);
 		Vespalier___024root___eval_triggers__act(r);
-		for (unsigned int k = 0; k < n; k++) {
-			if (!r->__VactTriggered.at(k))
-				continue;
-			if (found++)
-				abort(); // a clock is one trigger
-			if (i < NROOMS) {
-				s->room[s->nclocked] = (uint8_t)i;
-				s->trigger[s->nclocked++] = (uint8_t)k;
-			} else {
-				r->__VnbaTriggered.at(k) = true;
-			}
-		}
+		for (unsigned int k = 0; k < n; k++)
+			if (r->__VactTriggered.at(k))
+				of[i] |= 1u << k;
+		if (of[i] & (of[i] - 1))
+			abort(); // a clock is one trigger
 		r->clk = 0;
 		r->clk_room = 0;
 		Vespalier___024root___eval_ico(r);
 		Vespalier___024root___eval_triggers__act(r);
+	}
+	for (unsigned int v = 0; v < 256; v++) {
+		s->triggers[0][v] = of[NROOMS];
+		s->triggers[1][v] = 0;
+		for (unsigned int i = 0; i < NROOMS; i++)
+			if (v >> i % 8 & 1)
+				s->triggers[i / 8][v] |= of[i];
 	}
 }
 #endif
@@ -144,15 +146,21 @@ void shim_cycle(struct shim *s, const struct shim_in *in, struct shim_out *out)
 	auto *r = s->top.rootp;
 
 	r->rst = in->rst;
-	r->s_axil_awvalid = in->axil_awvalid;
-	r->s_axil_awaddr = in->axil_awaddr;
-	r->s_axil_wvalid = in->axil_wvalid;
-	r->s_axil_wdata = in->axil_wdata;
-	r->s_axil_wstrb = 0xf;
-	r->s_axil_bready = in->axil_bready;
-	r->s_axil_arvalid = in->axil_arvalid;
-	r->s_axil_araddr = in->axil_araddr;
-	r->s_axil_rready = in->axil_rready;
+	// Registers are hardly ever used.
+	const bool axil = in->axil_awvalid | in->axil_wvalid | in->axil_bready |
+			  in->axil_arvalid | in->axil_rready;
+	if (axil || s->axil) {
+		r->s_axil_awvalid = in->axil_awvalid;
+		r->s_axil_awaddr = in->axil_awaddr;
+		r->s_axil_wvalid = in->axil_wvalid;
+		r->s_axil_wdata = in->axil_wdata;
+		r->s_axil_wstrb = 0xf;
+		r->s_axil_bready = in->axil_bready;
+		r->s_axil_arvalid = in->axil_arvalid;
+		r->s_axil_araddr = in->axil_araddr;
+		r->s_axil_rready = in->axil_rready;
+		s->axil = axil;
+	}
 	r->m_axi_awready = in->axi_awready;
 	r->m_axi_wready = in->axi_wready;
 	r->m_axi_bvalid = in->axi_bvalid;
@@ -176,8 +184,7 @@ void shim_cycle(struct shim *s, const struct shim_in *in, struct shim_out *out)
 	r->m_axis_wire_tready = in->wire_tready;
 
 #if SHIM_PARTS
-	r->look = 1;
-	Vespalier___024root___eval_ico(r);
+	parts_ico(r);
 #else
 	r->look = 1;
 	r->clk = 0;
@@ -191,13 +198,13 @@ void shim_cycle(struct shim *s, const struct shim_in *in, struct shim_out *out)
 
 	out->irq = r->irq;
 	out->idle = r->idle;
-	out->axil_awready = r->s_axil_awready;
-	out->axil_wready = r->s_axil_wready;
-	out->axil_bvalid = r->s_axil_bvalid;
-	out->axil_bresp = r->s_axil_bresp;
-	out->axil_arready = r->s_axil_arready;
-	out->axil_rvalid = r->s_axil_rvalid;
-	if (out->axil_rvalid) {
+	if (axil) {
+		out->axil_awready = r->s_axil_awready;
+		out->axil_wready = r->s_axil_wready;
+		out->axil_bvalid = r->s_axil_bvalid;
+		out->axil_bresp = r->s_axil_bresp;
+		out->axil_arready = r->s_axil_arready;
+		out->axil_rvalid = r->s_axil_rvalid;
 		out->axil_rdata = r->s_axil_rdata;
 		out->axil_rresp = r->s_axil_rresp;
 	}
@@ -236,10 +243,8 @@ void shim_cycle(struct shim *s, const struct shim_in *in, struct shim_out *out)
 	// A room that has nothing to do gets no edge, and costs nothing.
 	const uint32_t edges = s->ungated ? ROOMS : r->wake;
 #if SHIM_PARTS
-	for (unsigned int i = 0; i < s->nclocked; i++)
-		r->__VnbaTriggered.at(s->trigger[i]) = edges >> s->room[i] & 1;
-	r->look = 0; // `wake` is settled, and will be again before it is read
-	Vespalier___024root___eval_nba(r);
+	// `look` stays low: `wake` is settled, and will be again before it is read.
+	parts_nba(r, s->triggers[0][edges & 0xff] | s->triggers[1][edges >> 8]);
 #else
 	r->clk = 1;
 	r->clk_room = edges;

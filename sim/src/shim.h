@@ -58,7 +58,9 @@ struct shim;
 
 struct shim *shim_create(void);
 void shim_destroy(struct shim *shim);
-/* Data outputs are copied only while their valid is high. */
+/* Data outputs are copied only while their valid is high, and those of the
+ * register port only in cycles in which it is used: one of its valids is high,
+ * or a ready. */
 void shim_cycle(struct shim *shim, const struct shim_in *in,
 		struct shim_out *out);
 /* 0, or -ENOTSUP when the model was built without traces */

@@ -16,16 +16,6 @@ static struct pair pair;
 static struct nic nic;
 static uint8_t frame[GEN_BUF];
 
-static size_t udp(size_t len)
-{
-	struct espalier_addr s = gen_addr(AF_INET, 0, 1);
-	struct espalier_addr d = gen_addr(AF_INET, 1, 1);
-	size_t n = gen_udp(frame, &s, &d, len);
-
-	memcpy(frame, "\x02\x45\x53\x50\x00\x01", 6);
-	return n;
-}
-
 /* Rekeying under load: receive on the new SA first, then send on it, and keep
  * the old one until it has drained. Not a packet is lost. */
 static void rekey_without_loss(void)
@@ -44,19 +34,22 @@ static void rekey_without_loss(void)
 		sa.reqid = 1;
 		peer = gen_mirror(&sa, 64);
 		for (int i = 0; i < 20; i++)
-			sent += nic_post(&pair.a, i % 4, frame, udp(60 + i), 0,
-					 0) != 0;
+			sent += nic_post(&pair.a, i % 4, frame,
+					 gen_host_udp(frame, AF_INET, 60 + i),
+					 0, 0) != 0;
 		nic_step(&pair.a);
 		new_in = nic_sa_add(&pair.b, &peer);
 		new_out = nic_sa_add(&pair.a, &sa);
 		for (int i = 0; i < 20; i++)
-			sent += nic_post(&pair.a, i % 4, frame, udp(60 + i), 0,
-					 0) != 0;
+			sent += nic_post(&pair.a, i % 4, frame,
+					 gen_host_udp(frame, AF_INET, 60 + i),
+					 0, 0) != 0;
 		for (int v6 = 0; v6 < 2; v6++)
 			nic_policy_set_sa(&pair.a, pair.policy[v6], new_out);
 		for (int i = 0; i < 20; i++)
-			sent += nic_post(&pair.a, i % 4, frame, udp(60 + i), 0,
-					 0) != 0;
+			sent += nic_post(&pair.a, i % 4, frame,
+					 gen_host_udp(frame, AF_INET, 60 + i),
+					 0, 0) != 0;
 		nic_step(&pair.a);
 		nic_sa_del(&pair.a, out);
 		pair_settle(&pair);
@@ -85,7 +78,8 @@ static void delete_with_packets_in_flight(void)
 	nic_open(&nic, NULL);
 	handle = nic_sa_add(&nic, &sa);
 	for (int i = 0; i < 100; i++)
-		MUST(nic_post(&nic, i % 4, frame, udp(1000), handle, 0));
+		MUST(nic_post(&nic, i % 4, frame,
+			      gen_host_udp(frame, AF_INET, 1000), handle, 0));
 	espalier_sim_run(nic.sim, 1500, false);
 	nic_sa_del(&nic, handle);
 	at_delete = nic.wire.n;
@@ -109,7 +103,8 @@ static void delete_inbound_in_flight(void)
 
 	pair_open(&pair, NULL, NULL, 64);
 	for (int i = 0; i < 60; i++)
-		MUST(nic_post(&pair.a, 0, frame, udp(400), 0, 0));
+		MUST(nic_post(&pair.a, 0, frame,
+			      gen_host_udp(frame, AF_INET, 400), 0, 0));
 	nic_settle(&pair.a);
 	espalier_sim_run(pair.b.sim, 900, false);
 	nic_sa_del(&pair.b, pair.in);
@@ -142,9 +137,14 @@ static void stale_handle_after_reuse(void)
 		MUST(espalier_sa_add(nic.dev, &sa, &h) == 0);
 		EXPECT(h != first);
 		if (ESPALIER_HANDLE_SLOT(h) == ESPALIER_HANDLE_SLOT(first)) {
-			EXPECT_EQ(nic_out(&nic, frame, udp(100), first).code,
+			EXPECT_EQ(nic_out(&nic, frame,
+					  gen_host_udp(frame, AF_INET, 100),
+					  first)
+					  .code,
 				  ESPALIER_TX_HANDLE_STALE);
-			EXPECT_EQ(nic_out(&nic, frame, udp(100), h).code,
+			EXPECT_EQ(nic_out(&nic, frame,
+					  gen_host_udp(frame, AF_INET, 100), h)
+					  .code,
 				  ESPALIER_TX_PROTECTED);
 			EXPECT_EQ(espalier_sa_query(nic.dev, first, &info),
 				  -ENOENT);
@@ -210,7 +210,8 @@ static void sad_full_all_found(void)
 	}
 	for (uint32_t h = espalier_sa_next(pair.a.dev, 0); h;
 	     h = espalier_sa_next(pair.a.dev, h)) {
-		while (!nic_post(&pair.a, 0, frame, udp(64), h, 0))
+		while (!nic_post(&pair.a, 0, frame,
+				 gen_host_udp(frame, AF_INET, 64), h, 0))
 			pair_settle(&pair);
 	}
 	pair_settle(&pair);
@@ -246,7 +247,9 @@ static void spd_full(void)
 				  .code,
 			  ESPALIER_TX_BYPASSED);
 	}
-	EXPECT_EQ(nic_out(&nic, frame, udp(80), 0).code, ESPALIER_TX_NO_POLICY);
+	EXPECT_EQ(
+		nic_out(&nic, frame, gen_host_udp(frame, AF_INET, 80), 0).code,
+		ESPALIER_TX_NO_POLICY);
 	nic_close(&nic);
 }
 
@@ -263,13 +266,19 @@ static void policy_change_empties_cache(void)
 	for (int i = 0; i < 20; i++) {
 		uint32_t id[2];
 
-		EXPECT_EQ(nic_out(&nic, frame, udp(80), 0).code,
+		EXPECT_EQ(nic_out(&nic, frame, gen_host_udp(frame, AF_INET, 80),
+				  0)
+				  .code,
 			  ESPALIER_TX_BYPASSED);
-		EXPECT_EQ(nic_out(&nic, frame, udp(80), 0).code,
+		EXPECT_EQ(nic_out(&nic, frame, gen_host_udp(frame, AF_INET, 80),
+				  0)
+				  .code,
 			  ESPALIER_TX_BYPASSED);
 		nic_any(&nic, ESPALIER_DIR_OUT,
 			i % 2 ? ESPALIER_DISCARD : ESPALIER_PROTECT, 3, h, id);
-		EXPECT_EQ(nic_out(&nic, frame, udp(80), 0).code,
+		EXPECT_EQ(nic_out(&nic, frame, gen_host_udp(frame, AF_INET, 80),
+				  0)
+				  .code,
 			  i % 2 ? ESPALIER_TX_POL_BLOCK
 				: ESPALIER_TX_PROTECTED);
 		nic_policy_del(&nic, id[0]);
@@ -298,9 +307,12 @@ static void hard_reset_restores(void)
 	in = gen_plain_sa(ESPALIER_DIR_IN, 1);
 	nic_sa_add(&nic, &in);
 	nic_any(&nic, ESPALIER_DIR_OUT, ESPALIER_PROTECT, 9, h, ids);
-	EXPECT_EQ(nic_out(&nic, frame, udp(80), 0).code, ESPALIER_TX_PROTECTED);
+	EXPECT_EQ(
+		nic_out(&nic, frame, gen_host_udp(frame, AF_INET, 80), 0).code,
+		ESPALIER_TX_PROTECTED);
 	for (int i = 0; i < 30; i++)
-		MUST(nic_post(&nic, 0, frame, udp(700), 0, 0));
+		MUST(nic_post(&nic, 0, frame, gen_host_udp(frame, AF_INET, 700),
+			      0, 0));
 	espalier_sim_run(nic.sim, 700, false);
 	espalier_sim_reset(nic.sim);
 	nic_frames_clear(&nic.wire);
@@ -312,16 +324,21 @@ static void hard_reset_restores(void)
 	nic_settle(&nic);
 	EXPECT_EQ(nic.wire.n, 0);
 	nic.in_flight = 0;
-	EXPECT_EQ(nic_out(&nic, frame, udp(80), 0).code, ESPALIER_TX_NO_STATE);
-	EXPECT_EQ(nic_out(&nic, frame, udp(80), h).code,
-		  ESPALIER_TX_HANDLE_STALE);
+	EXPECT_EQ(
+		nic_out(&nic, frame, gen_host_udp(frame, AF_INET, 80), 0).code,
+		ESPALIER_TX_NO_STATE);
+	EXPECT_EQ(
+		nic_out(&nic, frame, gen_host_udp(frame, AF_INET, 80), h).code,
+		ESPALIER_TX_HANDLE_STALE);
 	id = espalier_policy_next(nic.dev, 0);
 	EXPECT_EQ(id, ids[0]);
 	ref_sa_del(&nic.ref, h);
 	sa = gen_plain_sa(ESPALIER_DIR_OUT, 2);
 	h = nic_sa_add(&nic, &sa);
 	nic_policy_set_sa(&nic, ids[0], h);
-	EXPECT_EQ(nic_out(&nic, frame, udp(80), 0).code, ESPALIER_TX_PROTECTED);
+	EXPECT_EQ(
+		nic_out(&nic, frame, gen_host_udp(frame, AF_INET, 80), 0).code,
+		ESPALIER_TX_PROTECTED);
 	EXPECT_EQ(nic.done[0].seq, 1);
 	nic_close(&nic);
 }
@@ -338,7 +355,7 @@ static void reset_with_numbers(bool esn)
 	struct espalier_sa_info io, ii;
 	struct nic_frames all = { 0 };
 	uint32_t ids[2], h, hi;
-	size_t len = udp(200);
+	size_t len = gen_host_udp(frame, AF_INET, 200);
 	unsigned int lost = 0;
 
 	out.esn = esn;
@@ -438,10 +455,12 @@ static void soft_reset_keeps_all(void)
 
 	nic_open(&nic, NULL);
 	h = nic_sa_add(&nic, &sa);
-	EXPECT_EQ(nic_out(&nic, frame, udp(80), h).seq, 1);
+	EXPECT_EQ(nic_out(&nic, frame, gen_host_udp(frame, AF_INET, 80), h).seq,
+		  1);
 	EXPECT_EQ(espalier_reset(nic.dev, count_lost, &lost), 0);
 	EXPECT_EQ(lost, 0);
-	EXPECT_EQ(nic_out(&nic, frame, udp(80), h).seq, 2);
+	EXPECT_EQ(nic_out(&nic, frame, gen_host_udp(frame, AF_INET, 80), h).seq,
+		  2);
 	nic_close(&nic);
 }
 

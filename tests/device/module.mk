@@ -15,8 +15,18 @@ $(B)/tests/device/%: $(B)/obj/tests/device/%.o $(DEVICE_DEPS) $(DEVICE_SIM_LIB)
 	@echo "  LD  $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(DEVICE_LIBS)
 
+# The same random packets on a device with one engine, at full and at half rate.
+define diff_on
+$(B)/tests/device/diff-$(1): $(B)/obj/tests/device/diff.o $(DEVICE_DEPS) $(B)/lib/libespalier-sim-$(1).a
+	@mkdir -p $$(@D)
+	@echo "  LD  $$@"
+	@$$(CC) $$(LDFLAGS) -o $$@ $$^ $(DEVICE_LIBS)
+endef
+DEVICE_DIFFS := one half
+$(foreach m,$(DEVICE_DIFFS),$(eval $(call diff_on,$(m))))
+
 ifneq ($(wildcard hw/rtl/espalier.sv),)
-TESTS += $(addprefix $(B)/tests/device/,$(DEVICE_TESTS))
+TESTS += $(addprefix $(B)/tests/device/,$(DEVICE_TESTS)) $(DEVICE_DIFFS:%=$(B)/tests/device/diff-%)
 endif
 
 .PHONY: soak

@@ -22,13 +22,10 @@ static uint8_t frame[GEN_BUF];
 
 static size_t marked(size_t len)
 {
-	struct espalier_addr s = gen_addr(AF_INET, 0, 1);
-	struct espalier_addr d = gen_addr(AF_INET, 1, 1);
-	size_t n = gen_udp(frame, &s, &d, len);
+	size_t n = gen_host_udp(frame, AF_INET, len);
 
 	for (size_t o = 42; o + sizeof(MARK) < n; o += sizeof(MARK))
 		memcpy(frame + o, MARK, sizeof(MARK));
-	memcpy(frame, "\x02\x45\x53\x50\x00\x01", 6);
 	return n;
 }
 

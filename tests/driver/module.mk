@@ -13,7 +13,8 @@ $(DRIVER_TESTS): $(B)/tests/driver/%: $(B)/obj/tests/driver/%.o $(DRIVER_TESTLIB
 
 TESTS += $(DRIVER_TESTS)
 TEST_DEPS += $(B)/bin/espctl
-$(B)/tests/driver/test_ctl: | $(B)/bin/espctl
+$(B)/tests/driver/test_ctl $(B)/tests/driver/test_espctl: $(call objs,tests/driver/ctl_fixture.c)
+$(B)/tests/driver/test_espctl: | $(B)/bin/espctl
 TESTS += tests/driver/test_install.sh
 TEST_DEPS += $(B)/lib/libespalier.so
 

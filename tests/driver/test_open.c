@@ -6,6 +6,7 @@
 #include <string.h>
 #include <espalier_regs.h>
 #include "fixture.h"
+#include "rng.h"
 
 /* Open on a fresh default device; the sentence in @err. */
 static int try_open(const void *dtb, size_t size, const char *path,
@@ -224,13 +225,7 @@ static void truncated_at_every_byte(void)
 	EXPECT_EQ(try_open(NULL, 100, NULL, &err), -EINVAL);
 }
 
-static uint32_t seed = 1;
-
-static uint32_t rnd(void)
-{
-	seed = seed * 1664525 + 1013904223;
-	return seed >> 8;
-}
+static struct rng rng = { 1 };
 
 static void random_mutation(void)
 {
@@ -243,9 +238,10 @@ static void random_mutation(void)
 	blob_make(&b, 4, NULL);
 	for (turn = 0; turn < 20000; turn++) {
 		m = b;
-		for (i = 0, n = 1 + rnd() % 4; i < n; i++)
-			m.data[rnd() % b.size] =
-				rnd() % 4 ? (uint8_t)rnd() : 0xff;
+		for (i = 0, n = 1 + rng_below(&rng, 4); i < n; i++)
+			m.data[rng_below(&rng, b.size)] =
+				rng_below(&rng, 4) ? (uint8_t)rng_next(&rng)
+						   : 0xff;
 		exact = malloc(b.size);
 		memcpy(exact, m.data, b.size);
 		ret = try_open(exact, b.size, turn & 1 ? BLOB_PATH : NULL,
@@ -278,10 +274,11 @@ static void random_values(void)
 
 	for (turn = 0; turn < 5000; turn++) {
 		for (i = 0; i < sizeof(val); i++)
-			val[i] = rnd() % 3 ? (uint8_t)rnd() : 0;
-		c[0].name = names[rnd() % 12];
+			val[i] = rng_below(&rng, 3) ? (uint8_t)rng_next(&rng)
+						    : 0;
+		c[0].name = names[rng_below(&rng, 12)];
 		c[0].val = val;
-		c[0].len = (int)(rnd() % sizeof(val));
+		c[0].len = (int)(rng_below(&rng, sizeof(val)));
 		blob_make(&b, 4, c);
 		try_open(b.data, b.size, NULL, &err);
 	}

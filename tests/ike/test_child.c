@@ -75,17 +75,6 @@ static struct fakedb_policy *policy(struct fakedb *f, enum espalier_dir dir,
 	return NULL;
 }
 
-static struct fakedb_sa *the_sa(struct fakedb *f, enum espalier_dir dir)
-{
-	unsigned int i;
-
-	for (i = 0; i < f->sa_top; i++)
-		if (f->sa[i].used && f->sa[i].sa.dir == dir)
-			return &f->sa[i];
-	MUST(false);
-	return NULL;
-}
-
 /* ---------------------------------------------------------------- selectors */
 
 static const struct narrow {
@@ -178,9 +167,9 @@ static void ike_34_several_selectors(void)
 	EXPECT_EQ(fakedb_policies(f), 8);
 	for (i = 0; i < 4; i++) {
 		EXPECT_EQ(policy(f, ESPALIER_DIR_OUT, i)->p.sa,
-			  the_sa(f, ESPALIER_DIR_OUT)->id);
+			  fakedb_sa_of(f, ESPALIER_DIR_OUT)->id);
 		EXPECT_EQ(policy(f, ESPALIER_DIR_IN, i)->p.reqid,
-			  the_sa(f, ESPALIER_DIR_IN)->sa.reqid);
+			  fakedb_sa_of(f, ESPALIER_DIR_IN)->sa.reqid);
 	}
 	duo_end(d);
 }
@@ -291,8 +280,9 @@ static void ike_35_transport_only_if_both_want(void)
 		b = look(d, B);
 		EXPECT_EQ(a.mode, want);
 		EXPECT_EQ(b.mode, want);
-		EXPECT_EQ(the_sa(d->side[A].db, ESPALIER_DIR_OUT)->sa.mode,
-			  want);
+		EXPECT_EQ(
+			fakedb_sa_of(d->side[A].db, ESPALIER_DIR_OUT)->sa.mode,
+			want);
 		/* "dynamic": the addresses of the ends */
 		EXPECT(has_ts(a.local, a.nlocal, "192.0.2.1/32"));
 		EXPECT(has_ts(a.remote, a.nremote, "192.0.2.2/32"));
@@ -336,9 +326,9 @@ static void ike_32_keys_and_salt_in_order(void)
 		for (w = 0; w < 2; w++) {
 			struct fakedb *f = d->side[w].db;
 			struct espalier_sa *in =
-				&the_sa(f, ESPALIER_DIR_IN)->sa;
+				&fakedb_sa_of(f, ESPALIER_DIR_IN)->sa;
 			struct espalier_sa *out =
-				&the_sa(f, ESPALIER_DIR_OUT)->sa;
+				&fakedb_sa_of(f, ESPALIER_DIR_OUT)->sa;
 
 			EXPECT_EQ(in->key_len, t[i].key);
 			EXPECT_EQ(out->icv_len, t[i].icv);
@@ -377,7 +367,7 @@ static void capabilities_bound_what_is_agreed(void)
 		a = look(d, A);
 		EXPECT_EQ(proposal_find(&a.proposal, TT_ENCR)->bits,
 			  i < 2 ? 128 : 256);
-		EXPECT_EQ(the_sa(d->side[B].db, ESPALIER_DIR_IN)->sa.esn,
+		EXPECT_EQ(fakedb_sa_of(d->side[B].db, ESPALIER_DIR_IN)->sa.esn,
 			  i == 2);
 		duo_end(d);
 	}
@@ -395,9 +385,9 @@ static void no_esn_without_a_window(void)
 {
 	struct duo *d = made(1, no_window, true);
 
-	EXPECT(!the_sa(d->side[A].db, ESPALIER_DIR_IN)->sa.esn);
-	EXPECT_EQ(the_sa(d->side[A].db, ESPALIER_DIR_IN)->sa.window, 64);
-	EXPECT_EQ(the_sa(d->side[B].db, ESPALIER_DIR_IN)->sa.window, 0);
+	EXPECT(!fakedb_sa_of(d->side[A].db, ESPALIER_DIR_IN)->sa.esn);
+	EXPECT_EQ(fakedb_sa_of(d->side[A].db, ESPALIER_DIR_IN)->sa.window, 64);
+	EXPECT_EQ(fakedb_sa_of(d->side[B].db, ESPALIER_DIR_IN)->sa.window, 0);
 	duo_end(d);
 }
 
@@ -410,8 +400,9 @@ static void window_within_the_device(void)
 {
 	struct duo *d = made(1, big_window, true);
 
-	EXPECT_EQ(the_sa(d->side[A].db, ESPALIER_DIR_IN)->sa.window, 32);
-	EXPECT_EQ(the_sa(d->side[B].db, ESPALIER_DIR_IN)->sa.window, 1024);
+	EXPECT_EQ(fakedb_sa_of(d->side[A].db, ESPALIER_DIR_IN)->sa.window, 32);
+	EXPECT_EQ(fakedb_sa_of(d->side[B].db, ESPALIER_DIR_IN)->sa.window,
+		  1024);
 	duo_end(d);
 }
 
@@ -481,7 +472,7 @@ static void limits_are_set_with_jitter(void)
 	struct child_sa_info a = look(d, A);
 	struct espalier_limits *l, *n;
 
-	l = &the_sa(d->side[A].db, ESPALIER_DIR_OUT)->sa.limits;
+	l = &fakedb_sa_of(d->side[A].db, ESPALIER_DIR_OUT)->sa.limits;
 	EXPECT(l->soft_bytes >= 900000 && l->soft_bytes <= 1000000);
 	EXPECT_EQ(l->hard_bytes, 2000000);
 	EXPECT(l->soft_packets >= 4500 && l->soft_packets <= 5000);
@@ -490,7 +481,7 @@ static void limits_are_set_with_jitter(void)
 	EXPECT(a.rekey_at - a.installed <= 100 * IKE_USEC);
 	EXPECT_EQ(a.expire_at - a.installed, 200 * IKE_USEC);
 	/* nothing is configured: 32-bit numbers end all the same */
-	n = &the_sa(d->side[B].db, ESPALIER_DIR_OUT)->sa.limits;
+	n = &fakedb_sa_of(d->side[B].db, ESPALIER_DIR_OUT)->sa.limits;
 	EXPECT(n->soft_packets > 0xe0000000 && n->soft_packets < UINT32_MAX);
 	EXPECT_EQ(n->soft_bytes, 0);
 	EXPECT_EQ(n->hard_packets, 0);

@@ -2,6 +2,7 @@
 /* swanctl.conf with the certificates and keys beside it. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <unistd.h>
 #include "conf_files.h"
 #include "suite.h"
@@ -14,6 +15,7 @@ static void take(void *arg, struct conn *conn)
 {
 	(void)arg;
 	taken++;
+	EXPECT(conn->of_file);
 	conn_put(conn);
 }
 
@@ -142,8 +144,57 @@ static void conf_load_everything(void)
 	free(ca_key);
 }
 
+/* Each file is opened once: what was checked is what is loaded. */
+static unsigned int opened(int fd)
+{
+	char buf[4096] __attribute__((aligned(8)));
+	ssize_t n = read(fd, buf, sizeof(buf)), at = 0;
+	unsigned int opens = 0;
+
+	while (at < n) {
+		struct inotify_event *ev = (struct inotify_event *)(buf + at);
+
+		opens += !!(ev->mask & IN_OPEN);
+		at += (ssize_t)(sizeof(*ev) + ev->len);
+	}
+	return opens;
+}
+
+static void conf_is_read_once(void)
+{
+	static const char text[] = "connections { a { } }\n"
+				   "authorities { r { cacert = root.pem } }\n";
+	struct ike_creds *creds = ike_creds_new();
+	int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	unsigned int psks = 0, certs[3] = { 0 };
+	char *ca, *ca_key, path[300];
+
+	MUST(fd >= 0);
+	conf_cert("root", true, &ca, &ca_key);
+	conf_write("x509ca/root.pem", ca, strlen(ca));
+	EXPECT_EQ(load_all(text, creds), 1);
+	/* by the folder it is read once, and once for the authority */
+	snprintf(path, sizeof(path), "%s/x509ca/root.pem", conf_dir());
+	MUST(inotify_add_watch(fd, path, IN_OPEN | IN_CLOSE_NOWRITE) >= 0);
+	EXPECT_EQ(load_all(text, creds), 1);
+	EXPECT_EQ(opened(fd), 2);
+	/* what somebody else has loaded is not touched, by an error neither */
+	MUST(!ike_creds_add_psk(creds, "ike-vici", "x", 1, NULL, 0));
+	EXPECT_EQ(load_all(text, creds), 1);
+	EXPECT(load_all("connections { a { x = 1 } }", creds) < 0);
+	ike_creds_each_psk(creds, count_name, &psks);
+	ike_creds_each_cert(creds, count, certs);
+	EXPECT_EQ(psks, 1);
+	EXPECT_EQ(certs[2], 1);
+	close(fd);
+	free(ca);
+	free(ca_key);
+	ike_creds_free(creds);
+}
+
 static const struct test_case cases[] = {
 	{ "conf_load_everything", conf_load_everything },
+	{ "conf_is_read_once", conf_is_read_once },
 	{ 0 },
 };
 

@@ -166,6 +166,25 @@ static void record(struct duo *d, struct duo_msg *m, struct duo_fate *f,
 		t->m[t->n++] = *m;
 }
 
+/* Two cores that have talked for @usec since they were up, and what @from
+ * said. */
+static struct duo *taped(struct tape *t, uint64_t seed, enum duo_who from,
+			 uint64_t usec)
+{
+	struct duo *d = duo_new(seed);
+
+	memset(t, 0, sizeof(*t));
+	t->from = from;
+	duo_conns(d, dpd_a);
+	d->rule = record;
+	d->rule_arg = t;
+	duo_initiate(d, A, "net", NULL);
+	MUST(duo_run_until(d, duo_up, IKE_USEC));
+	duo_run(d, usec);
+	d->rule = NULL;
+	return d;
+}
+
 static void play(struct duo *d, const struct duo_msg *m)
 {
 	duo_inject(d, m->from, &m->src, &m->dst, m->data, m->len);
@@ -175,20 +194,11 @@ static void play(struct duo *d, const struct duo_msg *m)
 static void ike_12_outside_the_window_is_nothing(void)
 {
 	static struct tape t;
-	struct duo *d = duo_new(6);
+	struct duo *d = taped(&t, 6, A, 35 * IKE_USEC);
 	struct ike_counters before, after;
 	unsigned int said, i;
 
-	memset(&t, 0, sizeof(t));
-	t.from = A;
-	duo_conns(d, dpd_a);
-	d->rule = record;
-	d->rule_arg = &t;
-	duo_initiate(d, A, "net", NULL);
-	MUST(duo_run_until(d, duo_up, IKE_USEC));
-	duo_run(d, 35 * IKE_USEC); /* IDs 2, 3, 4 */
-	MUST(t.n == 5);
-	d->rule = NULL;
+	MUST(t.n == 5); /* IDs 0 to 4 */
 	before = duo_counters(d, B);
 	said = d->nspoken;
 	/* 1, 2, 3: long answered. 4: the last one, from the cache. */
@@ -213,18 +223,9 @@ static void ike_12_outside_the_window_is_nothing(void)
 static void ike_12_stray_responses(void)
 {
 	static struct tape t;
-	struct duo *d = duo_new(7);
+	struct duo *d = taped(&t, 7, B, 15 * IKE_USEC);
 	unsigned int i;
 
-	memset(&t, 0, sizeof(t));
-	t.from = B;
-	duo_conns(d, dpd_a);
-	d->rule = record;
-	d->rule_arg = &t;
-	duo_initiate(d, A, "net", NULL);
-	MUST(duo_run_until(d, duo_up, IKE_USEC));
-	duo_run(d, 15 * IKE_USEC);
-	d->rule = NULL;
 	for (i = 0; i < t.n; i++)
 		play(d, &t.m[i]);
 	EXPECT(duo_up(d));
@@ -236,18 +237,9 @@ static void ike_12_stray_responses(void)
 static void reflected_messages(void)
 {
 	static struct tape t;
-	struct duo *d = duo_new(8);
+	struct duo *d = taped(&t, 8, A, 15 * IKE_USEC);
 	unsigned int i;
 
-	memset(&t, 0, sizeof(t));
-	t.from = A;
-	duo_conns(d, dpd_a);
-	d->rule = record;
-	d->rule_arg = &t;
-	duo_initiate(d, A, "net", NULL);
-	MUST(duo_run_until(d, duo_up, IKE_USEC));
-	duo_run(d, 15 * IKE_USEC);
-	d->rule = NULL;
 	for (i = 0; i < t.n; i++) {
 		struct duo_msg m = t.m[i];
 

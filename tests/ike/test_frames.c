@@ -9,17 +9,12 @@
 #include "checksum.h"
 #include "icmp.h"
 #include "udpencap.h"
+#include "rng.h"
 #include "suite.h"
 
 #define ROOM 4096
 
-static uint64_t seed = 1;
-
-static uint32_t rnd(void)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return (uint32_t)(seed >> 33);
-}
+static struct rng rng = { 1 };
 
 /* @len bytes whose end is the end of the world: a page that cannot be touched
  * follows. */
@@ -265,20 +260,21 @@ static void promise_7_no_frame_does_harm(void)
 		MUST(!udpencap_add(u, 20 + v6, &i));
 	}
 	for (int round = 0; round < 200000; round++) {
-		size_t all = frame(good, rnd() % 3, rnd() & 1,
-				   rnd() & 1 ? 50 : 17, rnd() % 200);
-		size_t len = rnd() % (all + 1);
+		size_t all = frame(good, rng_below(&rng, 3), rng_next(&rng) & 1,
+				   rng_next(&rng) & 1 ? 50 : 17,
+				   rng_below(&rng, 200));
+		size_t len = rng_below(&rng, all + 1);
 		uint8_t *f = at_the_edge(len);
 
 		memcpy(f, good, len);
-		for (unsigned int n = rnd() % 4; n && len; n--)
-			f[rnd() % len] = (uint8_t)rnd();
+		for (unsigned int n = rng_below(&rng, 4); n && len; n--)
+			f[rng_below(&rng, len)] = (uint8_t)rng_next(&rng);
 		EXPECT(udpencap_out(u, f, len, len) <= len);
 		EXPECT(udpencap_in(u, f, len, len) <= len);
 		if (len > 14)
 			EXPECT(icmp_too_big(f, (unsigned int)len,
-					    14 + 4 * (rnd() % 3),
-					    rnd() & 0xffff,
+					    14 + 4 * (rng_below(&rng, 3)),
+					    rng_next(&rng) & 0xffff,
 					    out) <= sizeof(out));
 	}
 	udpencap_free(u);

@@ -1,37 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Proposals: on the wire, as text, chosen and verified. */
+/* Proposals as keywords and on the wire. */
 #include <errno.h>
 #include <string.h>
+#include "proposals.h"
 #include "suite.h"
-#include "wire/message.h"
 
 #define MAX PROPOSALS_MAX
 
-static char why[2048], text[1024];
+static char why[2048];
 static const char *bad;
-
-static struct proposal from(const char *words, uint8_t protocol)
-{
-	struct proposal p = { 0 };
-
-	if (proposal_from_text(words, protocol, &p, why, sizeof(why))) {
-		printf("\n    '%s': %s\n", words, why);
-		MUST(false);
-	}
-	if (protocol != PROTO_IKE) {
-		p.spi_size = 4;
-		p.spi = 0xc0ffee01;
-	}
-	return p;
-}
-
-static bool prints(const struct proposal *p, const char *want)
-{
-	proposal_text(p, text, sizeof(text));
-	if (strcmp(text, want))
-		printf("\n    got  %s\n    want %s\n", text, want);
-	return !strcmp(text, want);
-}
 
 static bool refused(const char *words, uint8_t protocol, const char *hint)
 {
@@ -45,91 +22,36 @@ static bool refused(const char *words, uint8_t protocol, const char *hint)
 	return strstr(why, hint) != NULL;
 }
 
-/* A list, numbered as it stands. */
-struct list {
-	struct proposal p[MAX];
-	unsigned int n;
-};
-
-static struct list list(uint8_t protocol, const char *a, const char *b)
-{
-	struct list l = { .n = b ? 2 : 1 };
-
-	l.p[0] = from(a, protocol);
-	if (b) {
-		l.p[1] = from(b, protocol);
-		l.p[1].num = 2;
-		l.p[1].spi = l.p[1].spi_size ? 0xc0ffee02 : 0;
-	}
-	return l;
-}
-
-static struct proposal chosen;
-
-static int choose(const struct list *ours, const struct list *theirs,
-		  const struct proposal_pick *pick)
-{
-	static const struct proposal_pick ours_first = { .prefer_ours = true };
-
-	why[0] = '\0';
-	memset(&chosen, 0xa5, sizeof(chosen));
-	return proposal_choose(ours->p, ours->n, theirs->p, theirs->n,
-			       pick ? pick : &ours_first, &chosen, why,
-			       sizeof(why));
-}
-
-static bool chooses(uint8_t protocol, const char *ours, const char *theirs,
-		    const char *want)
-{
-	struct list o = list(protocol, ours, NULL);
-	struct list t = list(protocol, theirs, NULL);
-
-	return !choose(&o, &t, NULL) && prints(&chosen, want);
-}
-
-/* Nothing fits, and this is the difference. */
-static bool differs(uint8_t protocol, const char *ours, const char *theirs,
-		    const char *want)
-{
-	struct list o = list(protocol, ours, NULL);
-	struct list t = list(protocol, theirs, NULL);
-
-	if (choose(&o, &t, NULL) != -ENOENT)
-		return false;
-	if (strcmp(why, want))
-		printf("\n    got  %s\n    want %s\n", why, want);
-	return !strcmp(why, want);
-}
-
 /* ---------------------------------------------------------------- keywords */
 
 static void keywords_of_ike(void)
 {
 	struct proposal p;
 
-	p = from("aes256gcm16-prfsha256-x25519", PROTO_IKE);
+	p = proposal_of("aes256gcm16-prfsha256-x25519", PROTO_IKE);
 	EXPECT(prints(&p, "AES_GCM_16_256/PRF_HMAC_SHA2_256/CURVE_25519"));
 	EXPECT_EQ(p.num, 1);
 	EXPECT_EQ(p.protocol, PROTO_IKE);
 	EXPECT_EQ(p.spi_size, 0);
 	/* the PRF of the integrity algorithm */
-	p = from("aes128-sha384-modp2048", PROTO_IKE);
+	p = proposal_of("aes128-sha384-modp2048", PROTO_IKE);
 	EXPECT(prints(&p, "AES_CBC_128/HMAC_SHA2_384_192/PRF_HMAC_SHA2_384/"
 			  "MODP_2048"));
-	p = from("aes-sha2_512-prfsha256-ecp384-ecp521", PROTO_IKE);
+	p = proposal_of("aes-sha2_512-prfsha256-ecp384-ecp521", PROTO_IKE);
 	EXPECT(prints(&p, "AES_CBC_128/HMAC_SHA2_512_256/PRF_HMAC_SHA2_256/"
 			  "ECP_384/ECP_521"));
 	/* with an AEAD that is all it is good for */
-	p = from("aes128gcm128-sha256-curve25519", PROTO_IKE);
+	p = proposal_of("aes128gcm128-sha256-curve25519", PROTO_IKE);
 	EXPECT(prints(&p, "AES_GCM_16_128/PRF_HMAC_SHA2_256/CURVE_25519"));
-	p = from("chacha20poly1305-aes192gcm12-aes256gcm8-prfsha512-x448-"
-		 "modp4096",
-		 PROTO_IKE);
+	p = proposal_of(
+		"chacha20poly1305-aes192gcm12-aes256gcm8-prfsha512-x448-"
+		"modp4096",
+		PROTO_IKE);
 	EXPECT(prints(&p, "CHACHA20_POLY1305/AES_GCM_12_192/AES_GCM_8_256/"
 			  "PRF_HMAC_SHA2_512/CURVE_448/MODP_4096"));
 	/* the same thing twice is one thing */
-	p = from("aes128gcm16-aes128gcm-x25519-curve25519-prfsha256",
-		 PROTO_IKE);
+	p = proposal_of("aes128gcm16-aes128gcm-x25519-curve25519-prfsha256",
+			PROTO_IKE);
 	EXPECT_EQ(p.n, 3);
 }
 
@@ -137,18 +59,18 @@ static void keywords_of_esp_and_ah(void)
 {
 	struct proposal p;
 
-	p = from("aes256gcm16", PROTO_ESP);
+	p = proposal_of("aes256gcm16", PROTO_ESP);
 	EXPECT(prints(&p, "AES_GCM_16_256/NO_EXT_SEQ"));
-	p = from("aes128gcm16-x25519-esn-noesn", PROTO_ESP);
+	p = proposal_of("aes128gcm16-x25519-esn-noesn", PROTO_ESP);
 	EXPECT(prints(&p, "AES_GCM_16_128/CURVE_25519/EXT_SEQ/NO_EXT_SEQ"));
-	p = from("aes256-sha256-modpnone-ecp256-esn", PROTO_ESP);
+	p = proposal_of("aes256-sha256-modpnone-ecp256-esn", PROTO_ESP);
 	EXPECT(prints(&p, "AES_CBC_256/HMAC_SHA2_256_128/MODP_NONE/ECP_256/"
 			  "EXT_SEQ"));
-	p = from("null-sha256", PROTO_ESP);
+	p = proposal_of("null-sha256", PROTO_ESP);
 	EXPECT(prints(&p, "NULL/HMAC_SHA2_256_128/NO_EXT_SEQ"));
-	p = from("aes256gmac-esn", PROTO_ESP);
+	p = proposal_of("aes256gmac-esn", PROTO_ESP);
 	EXPECT(prints(&p, "NULL_AES_GMAC_256/EXT_SEQ"));
-	p = from("sha256-sha512", PROTO_AH);
+	p = proposal_of("sha256-sha512", PROTO_AH);
 	EXPECT(prints(&p, "HMAC_SHA2_256_128/HMAC_SHA2_512_256/NO_EXT_SEQ"));
 }
 
@@ -190,7 +112,7 @@ static void keywords_that_do_not_fit_are_named(void)
 	EXPECT(proposal_from_text("nonsense", PROTO_IKE, &p, tiny, 4) ==
 	       -EINVAL);
 	EXPECT(tiny[3] == '\0' && tiny[4] == 0x5a);
-	p = from("aes256gcm16-prfsha256-x25519", PROTO_IKE);
+	p = proposal_of("aes256gcm16-prfsha256-x25519", PROTO_IKE);
 	memset(tiny, 0x5a, sizeof(tiny));
 	proposal_text(&p, tiny, 6);
 	EXPECT(!strcmp(tiny, "AES_G") && tiny[6] == 0x5a);
@@ -234,11 +156,11 @@ static void ike_46_defaults_are_of_rfc_8247(void)
 	EXPECT_EQ(p.n, 0);
 	for (unsigned int i = 0; i < 3; i++) {
 		proposal_default(protocols[i], false, &p);
-		q = from("default", protocols[i]);
+		q = proposal_of("default", protocols[i]);
 		EXPECT(same_transforms(&p, &q));
 	}
 	proposal_default(PROTO_IKE, true, &p);
-	q = from("default-aead", PROTO_IKE);
+	q = proposal_of("default-aead", PROTO_IKE);
 	EXPECT(same_transforms(&p, &q));
 }
 
@@ -291,7 +213,7 @@ static bool same(const struct proposal *a, const struct proposal *b)
 
 static void what_is_written_is_read(void)
 {
-	struct list l = list(PROTO_IKE, "default", "default-aead");
+	struct proposals l = proposals_of(PROTO_IKE, "default", "default-aead");
 
 	put(l.p, 2);
 	EXPECT_EQ(parse(), 0);
@@ -305,12 +227,12 @@ static void what_is_written_is_read(void)
 	EXPECT(same(&got[0], &l.p[0]));
 	EXPECT_EQ(sa[8], 1);
 	EXPECT_EQ(sa[15], 8);
-	l = list(PROTO_AH, "sha256-x25519-esn", NULL);
+	l = proposals_of(PROTO_AH, "sha256-x25519-esn", NULL);
 	put(l.p, 1);
 	EXPECT_EQ(parse(), 0);
 	EXPECT(same(&got[0], &l.p[0]));
 	/* one too many for the room is left out, the rest is still checked */
-	l = list(PROTO_ESP, "aes128gcm16", "aes256gcm16");
+	l = proposals_of(PROTO_ESP, "aes128gcm16", "aes256gcm16");
 	put(l.p, 2);
 	ngot = 1;
 	EXPECT_EQ(proposals_parse(sa, sa_len, got, &ngot, &bad), 0);
@@ -320,7 +242,8 @@ static void what_is_written_is_read(void)
 
 static void malformed_sa_is_refused(void)
 {
-	struct list l = list(PROTO_ESP, "aes128gcm16-x25519", "aes256gcm16");
+	struct proposals l =
+		proposals_of(PROTO_ESP, "aes128gcm16-x25519", "aes256gcm16");
 	static const struct {
 		size_t at;
 		uint8_t value;
@@ -427,7 +350,8 @@ static void ike_24_what_is_unknown_voids_only_itself(void)
 
 static void the_void_proposal_leaves_the_others(void)
 {
-	struct list l = list(PROTO_ESP, "aes128gcm16", "aes256gcm16");
+	struct proposals l =
+		proposals_of(PROTO_ESP, "aes128gcm16", "aes256gcm16");
 
 	put(l.p, 2);
 	sa[5] = 9; /* protocol of the first */
@@ -441,9 +365,11 @@ static void long_lists_keep_what_can_be_chosen(void)
 {
 	struct proposal p = { .num = 1, .protocol = PROTO_IKE };
 	static uint8_t t[256 * 8];
-	struct list ours =
-		list(PROTO_IKE, "aes128gcm16-prfsha256-x25519", NULL);
-	struct list theirs = { .n = 1 };
+	struct proposals ours =
+		proposals_of(PROTO_IKE, "aes128gcm16-prfsha256-x25519", NULL);
+	struct proposals theirs = { .n = 1 };
+	const struct proposal_pick pick = { .prefer_ours = true };
+	struct proposal chosen;
 	unsigned int n = 0;
 
 	/* 200 transforms that nobody knows, then the good ones */
@@ -462,7 +388,9 @@ static void long_lists_keep_what_can_be_chosen(void)
 	EXPECT_EQ(parse(), 0);
 	EXPECT_EQ(ngot, 1);
 	theirs.p[0] = got[0];
-	EXPECT_EQ(choose(&ours, &theirs, NULL), 0);
+	EXPECT_EQ(proposal_choose(ours.p, 1, theirs.p, 1, &pick, &chosen, why,
+				  sizeof(why)),
+		  0);
 	/* more known ones than fit: the first ones stay, no type is lost */
 	for (n = 0; n < PROPOSAL_TRANSFORMS_MAX; n++)
 		p.t[n] = (struct transform){ TT_ENCR, ENCR_AES_GCM_16, n + 1 };
@@ -480,301 +408,25 @@ static void long_lists_keep_what_can_be_chosen(void)
 	EXPECT_EQ(ngot, 0); /* its key exchange did not fit */
 }
 
-/* ------------------------------------------------------------------ choice */
-
-static void ike_23_one_proposal_one_transform_a_type(void)
-{
-	struct list ours = list(PROTO_ESP, "aes256gcm16-esn-noesn",
-				"aes128-aes256-sha256-sha512-ecp256-esn");
-	struct list theirs =
-		list(PROTO_ESP, "aes192gcm16",
-		     "aes256-aes128-sha512-sha256-ecp256-x25519-noesn-esn");
-	unsigned int seen = 0;
-
-	EXPECT_EQ(choose(&ours, &theirs, NULL), 0);
-	EXPECT(prints(&chosen, "AES_CBC_128/HMAC_SHA2_256_128/ECP_256/"
-			       "EXT_SEQ"));
-	EXPECT_EQ(chosen.num, 2);
-	EXPECT_EQ(chosen.protocol, PROTO_ESP);
-	EXPECT_EQ(chosen.spi_size, 4);
-	EXPECT_EQ(chosen.spi, 0xc0ffee02); /* of theirs */
-	for (unsigned int i = 0; i < chosen.n; i++) {
-		EXPECT(!(seen & 1u << chosen.t[i].type));
-		seen |= 1u << chosen.t[i].type;
-	}
-	/* what was chosen stands up to the one who offered */
-	EXPECT_EQ(proposal_verify(theirs.p, 2, &chosen, false, &bad), 0);
-}
-
-static void preference_is_ours_or_theirs(void)
-{
-	struct list ours = list(PROTO_ESP, "aes256gcm16-aes128gcm16",
-				"aes128-aes256-sha256");
-	struct list theirs = list(PROTO_ESP, "aes256-aes128-sha256",
-				  "aes128gcm16-aes256gcm16");
-	struct proposal_pick p = { .prefer_ours = true };
-
-	EXPECT_EQ(choose(&ours, &theirs, &p), 0);
-	EXPECT(prints(&chosen, "AES_GCM_16_256/NO_EXT_SEQ"));
-	EXPECT_EQ(chosen.num, 2);
-	p.prefer_ours = false;
-	EXPECT_EQ(choose(&ours, &theirs, &p), 0);
-	EXPECT(prints(&chosen, "AES_CBC_256/HMAC_SHA2_256_128/NO_EXT_SEQ"));
-	EXPECT_EQ(chosen.num, 1);
-}
-
-static void ike_25_aead_without_integ(void)
-{
-	struct list ours = list(PROTO_ESP, "aes128gcm16", NULL), theirs = ours;
-	struct proposal_pick p = { .prefer_ours = false };
-
-	/* NONE said aloud is fine, and said back */
-	theirs.p[0].t[theirs.p[0].n++] = (struct transform){ TT_INTEG, 0, 0 };
-	EXPECT_EQ(choose(&ours, &theirs, NULL), 0);
-	EXPECT_EQ(chosen.n, 3);
-	EXPECT(!proposal_find(&chosen, TT_INTEG));
-	EXPECT_EQ(choose(&ours, &theirs, &p), 0);
-	EXPECT_EQ(chosen.n, 3);
-	EXPECT_EQ(choose(&theirs, &ours, NULL), 0);
-	EXPECT_EQ(chosen.n, 2);
-	EXPECT_EQ(choose(&theirs, &ours, &p), 0);
-	EXPECT_EQ(chosen.n, 2);
-	/* a real one is not */
-	theirs.p[0].t[theirs.p[0].n - 1].id = INTEG_HMAC_SHA2_256_128;
-	EXPECT(choose(&ours, &theirs, NULL) == -ENOENT);
-	EXPECT(!strcmp(why, "integrity: offered HMAC_SHA2_256_128, configured "
-			    "nothing"));
-	EXPECT(choose(&theirs, &theirs, NULL) == -ENOENT);
-	/* nor a cipher that needs one and has none */
-	theirs.p[0].t[0] = (struct transform){ TT_ENCR, ENCR_AES_CBC, 128 };
-	theirs.p[0].n--;
-	EXPECT(choose(&theirs, &theirs, NULL) == -ENOENT);
-	theirs.p[0].t[theirs.p[0].n++] = (struct transform){ TT_INTEG, 0, 0 };
-	EXPECT(choose(&theirs, &theirs, NULL) == -ENOENT);
-	/* mixed against the rules: the cipher that goes with the rest */
-	theirs = list(PROTO_ESP, "aes128-sha256", NULL);
-	memmove(&theirs.p[0].t[1], &theirs.p[0].t[0],
-		theirs.p[0].n++ * sizeof(struct transform));
-	theirs.p[0].t[0] = (struct transform){ TT_ENCR, ENCR_AES_GCM_16, 128 };
-	EXPECT_EQ(choose(&theirs, &theirs, NULL), 0);
-	EXPECT(prints(&chosen, "AES_CBC_128/HMAC_SHA2_256_128/NO_EXT_SEQ"));
-}
-
-static void ike_26_the_first_difference_is_named(void)
-{
-	struct list none = { .n = 0 };
-	struct list esp = list(PROTO_ESP, "aes128gcm16", NULL);
-	struct list ah = list(PROTO_AH, "sha256", NULL);
-
-	EXPECT(differs(PROTO_IKE, "aes256gcm16-prfsha256-x25519-ecp256",
-		       "aes256gcm16-prfsha256-modp2048",
-		       "group: offered MODP_2048, configured CURVE_25519 or "
-		       "ECP_256"));
-	EXPECT(differs(PROTO_IKE, "aes256gcm16-prfsha256-x25519",
-		       "aes128gcm16-prfsha384-x25519",
-		       "encryption: offered AES_GCM_16_128, configured "
-		       "AES_GCM_16_256"));
-	EXPECT(differs(PROTO_IKE, "aes256gcm16-prfsha256-x25519",
-		       "aes256gcm16-prfsha384-prfsha512-x25519",
-		       "prf: offered PRF_HMAC_SHA2_384 or PRF_HMAC_SHA2_512, "
-		       "configured PRF_HMAC_SHA2_256"));
-	EXPECT(differs(PROTO_ESP, "aes128-sha256", "aes128-sha512",
-		       "integrity: offered HMAC_SHA2_512_256, configured "
-		       "HMAC_SHA2_256_128"));
-	EXPECT(differs(PROTO_ESP, "aes128gcm16-x25519", "aes128gcm16",
-		       "group: offered nothing, configured CURVE_25519"));
-	EXPECT(differs(PROTO_ESP, "aes128gcm16", "aes128gcm16-x25519",
-		       "group: offered CURVE_25519, configured nothing"));
-	EXPECT(differs(PROTO_ESP, "aes128gcm16-esn", "aes128gcm16",
-		       "esn: offered NO_EXT_SEQ, configured EXT_SEQ"));
-	EXPECT(choose(&esp, &none, NULL) == -ENOENT);
-	EXPECT(strstr(why, "offered: no proposal"));
-	EXPECT(choose(&none, &esp, NULL) == -ENOENT);
-	EXPECT(strstr(why, "configured: no proposal"));
-	EXPECT(choose(&esp, &ah, NULL) == -ENOENT);
-	EXPECT(!strcmp(why, "protocol: offered AH, configured ESP"));
-	/* of several, the pair that went furthest */
-	esp = list(PROTO_ESP, "aes256gcm16", "aes128-sha256-x25519");
-	struct list theirs =
-		list(PROTO_ESP, "aes192gcm16", "aes128-sha256-ecp256");
-	EXPECT(choose(&esp, &theirs, NULL) == -ENOENT);
-	EXPECT(!strcmp(why, "group: offered ECP_256, configured CURVE_25519"));
-	/* no room for words */
-	EXPECT(proposal_choose(esp.p, 2, theirs.p, 2,
-			       &(struct proposal_pick){ 0 }, &chosen, NULL,
-			       0) == -ENOENT);
-}
-
-static void absent_esn_is_none(void)
-{
-	struct list theirs = list(PROTO_ESP, "aes128gcm16", NULL);
-	struct list both = list(PROTO_ESP, "aes128gcm16-esn-noesn", NULL);
-	struct list esn = list(PROTO_ESP, "aes128gcm16-esn", NULL);
-	struct proposal_pick p = { 0 };
-
-	theirs.p[0].n = 1; /* the cipher alone */
-	for (int turn = 0; turn < 2; turn++) {
-		p.prefer_ours = turn;
-		EXPECT_EQ(choose(&both, &theirs, &p), 0);
-		/* what they did not offer is not in the answer */
-		EXPECT(prints(&chosen, "AES_GCM_16_128"));
-		EXPECT(choose(&esn, &theirs, &p) == -ENOENT);
-		EXPECT_EQ(choose(&theirs, &both, &p), 0);
-		EXPECT(prints(&chosen, "AES_GCM_16_128/NO_EXT_SEQ"));
-		EXPECT(choose(&theirs, &esn, &p) == -ENOENT);
-	}
-}
-
-static void key_exchange_of_children(void)
-{
-	struct proposal_pick skip = { .prefer_ours = true, .skip_ke = true };
-	struct list ours = list(PROTO_ESP, "aes128gcm16-x25519", NULL);
-	struct list theirs = list(PROTO_ESP, "aes128gcm16-modp2048", NULL);
-	struct list none = list(PROTO_ESP, "aes128gcm16", NULL);
-
-	/* in IKE_AUTH it does not matter what groups say */
-	EXPECT_EQ(choose(&ours, &theirs, &skip), 0);
-	EXPECT(prints(&chosen, "AES_GCM_16_128/NO_EXT_SEQ"));
-	EXPECT_EQ(choose(&ours, &none, &skip), 0);
-	EXPECT(choose(&ours, &none, NULL) == -ENOENT);
-	/* NONE makes it a matter of choice */
-	EXPECT(chooses(PROTO_ESP, "aes128gcm16-x25519-modpnone", "aes128gcm16",
-		       "AES_GCM_16_128/NO_EXT_SEQ"));
-	EXPECT(chooses(PROTO_ESP, "aes128gcm16-x25519-modpnone",
-		       "aes128gcm16-modpnone-x25519",
-		       "AES_GCM_16_128/CURVE_25519/NO_EXT_SEQ"));
-	EXPECT(chooses(PROTO_ESP, "aes128gcm16", "aes128gcm16-x25519-modpnone",
-		       "AES_GCM_16_128/MODP_NONE/NO_EXT_SEQ"));
-	EXPECT(!proposal_find(&chosen, TT_KE)); /* NONE is none */
-}
-
-static void additional_key_exchanges_can_be_declined(void)
-{
-	struct list ours =
-		list(PROTO_IKE, "aes128gcm16-prfsha256-x25519", NULL);
-	struct list theirs = ours;
-
-	theirs.p[0].t[theirs.p[0].n++] = (struct transform){ TT_ADDKE1, 36, 0 };
-	EXPECT(choose(&ours, &theirs, NULL) == -ENOENT);
-	EXPECT(!strcmp(why, "additional key exchange 1: offered unknown(36), "
-			    "configured nothing"));
-	theirs.p[0].t[theirs.p[0].n++] = (struct transform){ TT_ADDKE1, 0, 0 };
-	EXPECT_EQ(choose(&ours, &theirs, NULL), 0);
-	EXPECT_EQ(chosen.n, 4);
-	EXPECT(!proposal_find(&chosen, TT_ADDKE1));
-	/* ESN has no business in IKE */
-	theirs = ours;
-	theirs.p[0].t[theirs.p[0].n++] = (struct transform){ TT_ESN, 0, 0 };
-	EXPECT(choose(&ours, &theirs, NULL) == -ENOENT);
-}
-
-static bool no_gcm(void *arg, uint8_t protocol, const struct transform *t)
-{
-	(*(unsigned int *)arg)++;
-	EXPECT_EQ(protocol, PROTO_ESP);
-	return t->type != TT_ENCR || t->id != ENCR_AES_GCM_16;
-}
-
-static void what_cannot_be_carried_is_not_chosen(void)
-{
-	unsigned int calls = 0;
-	struct proposal_pick p = { true, false, no_gcm, &calls };
-	struct list ours = list(PROTO_ESP, "aes128gcm16-aes128gcm12", NULL);
-	struct list only = list(PROTO_ESP, "aes128gcm16", NULL);
-
-	EXPECT_EQ(choose(&ours, &ours, &p), 0);
-	EXPECT(prints(&chosen, "AES_GCM_12_128/NO_EXT_SEQ"));
-	EXPECT(calls > 0);
-	EXPECT(choose(&only, &only, &p) == -ENOENT);
-	EXPECT(!strcmp(why, "encryption: offered AES_GCM_16_128, configured "
-			    "AES_GCM_16_128; not carried here: "
-			    "AES_GCM_16_128"));
-}
-
-static bool verifies(const struct list *ours, struct proposal answer)
-{
-	bad = NULL;
-	return !proposal_verify(ours->p, ours->n, &answer, false, &bad);
-}
-
-static void ike_23_the_initiator_verifies(void)
-{
-	struct list ours =
-		list(PROTO_ESP, "aes128gcm16-aes256gcm16-x25519-ecp256-noesn",
-		     "aes128-sha256-sha512-modpnone-x25519-esn-noesn");
-	struct proposal a = from("aes256gcm16-ecp256", PROTO_ESP), b;
-
-	EXPECT(verifies(&ours, a));
-	b = a;
-	b.num = 3; /* never offered */
-	EXPECT(!verifies(&ours, b));
-	b.num = 2; /* offered with other algorithms */
-	EXPECT(!verifies(&ours, b));
-	b = a;
-	b.protocol = PROTO_AH;
-	EXPECT(!verifies(&ours, b));
-	b = a;
-	b.t[0].bits = 192;
-	EXPECT(!verifies(&ours, b) && bad);
-	b = from("aes256gcm16-aes128gcm16-ecp256", PROTO_ESP);
-	EXPECT(!verifies(&ours, b)); /* no choice */
-	b = from("aes256gcm16-modp2048", PROTO_ESP);
-	EXPECT(!verifies(&ours, b));
-	b = from("aes256gcm16", PROTO_ESP);
-	EXPECT(!verifies(&ours, b)); /* key exchange taken away */
-	EXPECT_EQ(proposal_verify(ours.p, 2, &b, true, &bad), 0);
-	EXPECT(proposal_verify(ours.p, 2, &a, true, &bad) == -EPROTO);
-	b = from("aes256gcm16-ecp256-esn", PROTO_ESP);
-	EXPECT(!verifies(&ours, b));
-	b = a;
-	b.t[b.n++] = (struct transform){ TT_INTEG, INTEG_NONE, 0 };
-	EXPECT(verifies(&ours, b));
-	b.t[b.n - 1].id = INTEG_HMAC_SHA2_256_128;
-	EXPECT(!verifies(&ours, b));
-	/* left out: ESN means 32 bits, KE means NONE where that was offered */
-	b = from("aes128-sha256", PROTO_ESP);
-	b.num = 2;
-	EXPECT(verifies(&ours, b));
-	b.n--;
-	EXPECT_EQ(proposal_find(&b, TT_ESN) == NULL, true);
-	EXPECT(verifies(&ours, b));
-	b.n--; /* the integrity algorithm */
-	EXPECT(!verifies(&ours, b));
-	b = from("aes128-sha256-prfsha256-x25519", PROTO_IKE);
-	b.num = 2;
-	EXPECT(!verifies(&ours, b));
-	/* nothing at all */
-	EXPECT(!verifies(&ours,
-			 (struct proposal){ .num = 1, .protocol = PROTO_ESP }));
-}
+static const struct test_case cases[] = {
+	{ "keywords_of_ike", keywords_of_ike },
+	{ "keywords_of_esp_and_ah", keywords_of_esp_and_ah },
+	{ "keywords_that_do_not_fit_are_named",
+	  keywords_that_do_not_fit_are_named },
+	{ "ike_46_defaults_are_of_rfc_8247", ike_46_defaults_are_of_rfc_8247 },
+	{ "names", names },
+	{ "what_is_written_is_read", what_is_written_is_read },
+	{ "malformed_sa_is_refused", malformed_sa_is_refused },
+	{ "ike_24_what_is_unknown_voids_only_itself",
+	  ike_24_what_is_unknown_voids_only_itself },
+	{ "the_void_proposal_leaves_the_others",
+	  the_void_proposal_leaves_the_others },
+	{ "long_lists_keep_what_can_be_chosen",
+	  long_lists_keep_what_can_be_chosen },
+	{ 0 },
+};
 
 int main(int argc, char **argv)
 {
-#define CASE(f)                                                                \
-	{                                                                      \
-#f, f                                                          \
-	}
-	static const struct test_case cases[] = {
-		CASE(keywords_of_ike),
-		CASE(keywords_of_esp_and_ah),
-		CASE(keywords_that_do_not_fit_are_named),
-		CASE(ike_46_defaults_are_of_rfc_8247),
-		CASE(names),
-		CASE(what_is_written_is_read),
-		CASE(malformed_sa_is_refused),
-		CASE(ike_24_what_is_unknown_voids_only_itself),
-		CASE(the_void_proposal_leaves_the_others),
-		CASE(long_lists_keep_what_can_be_chosen),
-		CASE(ike_23_one_proposal_one_transform_a_type),
-		CASE(preference_is_ours_or_theirs),
-		CASE(ike_25_aead_without_integ),
-		CASE(ike_26_the_first_difference_is_named),
-		CASE(absent_esn_is_none),
-		CASE(key_exchange_of_children),
-		CASE(additional_key_exchanges_can_be_declined),
-		CASE(what_cannot_be_carried_is_not_chosen),
-		CASE(ike_23_the_initiator_verifies),
-		{ NULL, NULL },
-	};
-	return suite_run("proposal", cases, argc, argv);
+	return suite_run("test_proposal", cases, argc, argv);
 }

@@ -7,16 +7,14 @@
 #include <string.h>
 #include "core/exchange.h"
 #include "core/internal.h"
-#include "duo.h"
+#include "watch.h"
 
-static unsigned int gaps;
-
-/* Of two children with the same selectors, the older one is met first. */
-static void older_reaches(struct duo *d, void *arg)
+static struct duo *up(void (*change)(struct conn *c, enum duo_who who))
 {
-	(void)arg;
-	if (!duo_packet(d, A) || !duo_packet(d, B))
-		gaps++;
+	struct duo *d = watched_up(1, change);
+
+	d->watch = watch_packets;
+	return d;
 }
 
 /* B is small: it takes no child but the one in IKE_AUTH. */
@@ -27,33 +25,6 @@ static void small(struct duo *d, struct duo_msg *m, struct duo_fate *fate,
 	(void)arg;
 	if (m->from == A)
 		d->side[B].db->full = m->exchange == IKE_CREATE_CHILD_SA;
-}
-
-static struct duo *up(void (*change)(struct conn *c, enum duo_who who))
-{
-	struct duo *d = duo_new(1);
-
-	duo_conns(d, change);
-	duo_initiate(d, A, "net", NULL);
-	MUST(duo_run_until(d, duo_up, 10 * IKE_USEC));
-	gaps = 0;
-	d->watch = older_reaches;
-	return d;
-}
-
-static void finish(struct duo *d)
-{
-	EXPECT(duo_run_until(d, duo_up, 300 * IKE_USEC));
-	EXPECT(duo_packet(d, A) && duo_packet(d, B));
-	EXPECT_EQ(gaps, 0);
-	duo_end(d);
-}
-
-static int rekey(struct duo *d, bool child)
-{
-	struct ike_select sel = { .ike = "duo", .child = child ? "net" : NULL };
-
-	return ike_rekey(d->side[A].ike, d->now, &sel);
 }
 
 static uint32_t sa_id(struct duo *d)
@@ -70,7 +41,7 @@ static void small_peer_gets_another_ike_sa(void)
 	uint32_t id = sa_id(d);
 
 	d->rule = small;
-	EXPECT_EQ(rekey(d, true), 1);
+	EXPECT_EQ(duo_rekey(d, A, true), 1);
 	duo_run(d, 5 * IKE_USEC);
 	EXPECT(duo_logged(d, A, "NO_ADDITIONAL_SAS): it is made anew"));
 	EXPECT(duo_up(d));
@@ -79,7 +50,7 @@ static void small_peer_gets_another_ike_sa(void)
 	EXPECT_EQ(duo_counters(d, A).setups, 2);
 	/* the old one was replaced, not lost */
 	EXPECT_EQ(d->side[A].events[IKE_EV_IKE_DOWN], 1);
-	finish(d);
+	watched_end(d);
 }
 
 static void timed(struct conn *c, enum duo_who who)
@@ -101,7 +72,7 @@ static void small_peer_for_an_hour(void)
 	EXPECT(duo_counters(d, A).setups >= 30);
 	EXPECT(duo_counters(d, A).setups <= 40);
 	EXPECT(!duo_logged(d, A, "hard limit"));
-	finish(d);
+	watched_end(d);
 }
 
 static void two_children(struct conn *c, enum duo_who who)
@@ -140,7 +111,7 @@ static void all_children_go_along(void)
 	MUST(duo_run_until(d, both_children, 5 * IKE_USEC));
 	d->rule = refuse_first;
 	d->rule_arg = &refusals;
-	EXPECT_EQ(rekey(d, true), 1);
+	EXPECT_EQ(duo_rekey(d, A, true), 1);
 	duo_run(d, 5 * IKE_USEC);
 	EXPECT_EQ(refusals, 0);
 	EXPECT(sa_id(d) != id);
@@ -159,7 +130,7 @@ static void full_peer_is_left_in_peace(void)
 	unsigned int create, auth;
 
 	d->side[B].db->room = 2;
-	EXPECT_EQ(rekey(d, true), 1);
+	EXPECT_EQ(duo_rekey(d, A, true), 1);
 	duo_run(d, 600 * IKE_USEC);
 	EXPECT_EQ(sa_id(d), id);
 	EXPECT(duo_up(d));
@@ -176,7 +147,7 @@ static void full_peer_is_left_in_peace(void)
 	d->side[B].db->room = 0;
 	duo_run(d, 400 * IKE_USEC);
 	EXPECT_EQ(d->side[A].events[IKE_EV_CHILD_REKEYED], 1);
-	finish(d);
+	watched_end(d);
 }
 
 /* An IKE SA without children that takes none is of no use: the command that
@@ -198,7 +169,7 @@ static void no_child_and_no_more_to_come(void)
 	EXPECT_EQ(done.calls, 1);
 	EXPECT_EQ(done.err, 0);
 	EXPECT(sa_id(d) != id);
-	finish(d);
+	watched_end(d);
 }
 
 /* A second child is another matter: that the first one stays is worth more. */
@@ -214,7 +185,7 @@ static void second_child_is_refused(void)
 	EXPECT_EQ(done.calls, 1);
 	EXPECT(strstr(done.why, "NO_ADDITIONAL_SAS"));
 	EXPECT_EQ(sa_id(d), id);
-	finish(d);
+	watched_end(d);
 }
 
 /* A's request is not heard, and this is what it is answered. */
@@ -248,12 +219,12 @@ static void rekey_of_the_ike_sa_is_refused(void)
 	uint32_t id = sa_id(d);
 
 	d->rule = unheard;
-	EXPECT_EQ(rekey(d, false), 1);
+	EXPECT_EQ(duo_rekey(d, A, false), 1);
 	duo_run(d, 1000);
 	answer_with(d, N_NO_ADDITIONAL_SAS);
 	duo_run(d, 5 * IKE_USEC);
 	EXPECT(sa_id(d) != id);
-	finish(d);
+	watched_end(d);
 }
 
 static void other_refusals_renew_nothing(void)
@@ -262,7 +233,7 @@ static void other_refusals_renew_nothing(void)
 	uint32_t id = sa_id(d);
 
 	d->rule = unheard;
-	EXPECT_EQ(rekey(d, true), 1);
+	EXPECT_EQ(duo_rekey(d, A, true), 1);
 	duo_run(d, 1000);
 	answer_with(d, N_NO_PROPOSAL_CHOSEN);
 	d->rule = NULL;
@@ -272,7 +243,7 @@ static void other_refusals_renew_nothing(void)
 	/* and once more after ten seconds */
 	duo_run(d, 10 * IKE_USEC);
 	EXPECT_EQ(d->side[A].events[IKE_EV_CHILD_REKEYED], 1);
-	finish(d);
+	watched_end(d);
 }
 
 /* The peer is away just then: the old one is left alone, and ends by itself. */
@@ -290,7 +261,7 @@ static void nobody_answers_the_new_one(void)
 	uint32_t id = sa_id(d);
 
 	d->rule = silent;
-	EXPECT_EQ(rekey(d, true), 1);
+	EXPECT_EQ(duo_rekey(d, A, true), 1);
 	duo_run(d, 300 * IKE_USEC);
 	EXPECT_EQ(sa_id(d), id);
 	EXPECT_EQ(d->side[A].events[IKE_EV_CHILD_DOWN], 0);
@@ -299,7 +270,7 @@ static void nobody_answers_the_new_one(void)
 	d->rule = small;
 	duo_run(d, 700 * IKE_USEC);
 	EXPECT(sa_id(d) != id);
-	finish(d);
+	watched_end(d);
 }
 
 /* The peer rekeys the old IKE SA meanwhile: what took its place goes. */
@@ -317,13 +288,13 @@ static void rekeyed_by_the_peer_meanwhile(void)
 	struct ike_select sel = { .ike = "duo" };
 
 	d->rule = slow_auth;
-	EXPECT_EQ(rekey(d, true), 1);
+	EXPECT_EQ(duo_rekey(d, A, true), 1);
 	duo_run(d, IKE_USEC);
 	EXPECT_EQ(ike_rekey(d->side[B].ike, d->now, &sel), 1);
 	duo_run(d, 10 * IKE_USEC);
 	EXPECT_EQ(d->side[A].events[IKE_EV_IKE_REKEYED], 1);
 	EXPECT_EQ(duo_counters(d, A).setups, 2);
-	finish(d);
+	watched_end(d);
 }
 
 static void terminated_meanwhile(void)
@@ -334,7 +305,7 @@ static void terminated_meanwhile(void)
 
 	d->watch = NULL;
 	d->rule = slow_auth;
-	EXPECT_EQ(rekey(d, true), 1);
+	EXPECT_EQ(duo_rekey(d, A, true), 1);
 	duo_run(d, IKE_USEC);
 	EXPECT_EQ(ike_terminate(d->side[A].ike, d->now, &sel, duo_done, &done),
 		  2);

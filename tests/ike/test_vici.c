@@ -2,7 +2,9 @@
 /* The VICI socket: frames, and clients that misbehave. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -153,12 +155,78 @@ static void vici_clients_too_many(void)
 	section_free(ask(fds[0], "version", NULL));
 	section_free(ask(fds[VICI_CLIENTS_MAX - 1], "version", NULL));
 	close(fds[VICI_CLIENTS_MAX]);
+	/* the log says so, once for all that come meanwhile */
+	fds[VICI_CLIENTS_MAX] = dial();
+	EXPECT_EQ(hear_type(fds[VICI_CLIENTS_MAX]), -1);
+	close(fds[VICI_CLIENTS_MAX]);
+	EXPECT_EQ(nsaid, 1);
+	EXPECT(strstr(said[0], "turned away: 32 are there"));
 	close(fds[5]);
 	vici_dispatch(v);
 	fds[5] = dial();
 	section_free(ask(fds[5], "version", NULL));
+	EXPECT_EQ(nsaid, 1);
 	for (i = 0; i < VICI_CLIENTS_MAX; i++)
 		close(fds[i]);
+	down();
+}
+
+static bool ready(int ms)
+{
+	struct pollfd p = { .fd = vici_fd(v), .events = POLLIN };
+
+	return poll(&p, 1, ms) > 0;
+}
+
+/* Without a descriptor for a client that waits, the listener would be readable
+ * for ever. */
+static void vici_clients_without_descriptors(void)
+{
+	struct rlimit was, few;
+	int first, second, third, again;
+
+	up();
+	first = dial();
+	section_free(ask(first, "version", NULL));
+	MUST(!getrlimit(RLIMIT_NOFILE, &was));
+	for (again = 0; again < 2; again++) {
+		second = knock();
+		few = was;
+		few.rlim_cur = (rlim_t)second + 1;
+		MUST(!setrlimit(RLIMIT_NOFILE, &few));
+		while (ready(0) && v->nclients == 1 && !v->paused)
+			vici_dispatch(v);
+		EXPECT(v->paused);
+		EXPECT(!ready(0));
+		EXPECT_EQ(nsaid, again + 1);
+		EXPECT(strstr(said[again], "no client can be taken"));
+		/* after a second it is tried again, without another line */
+		MUST(ready(60000));
+		vici_dispatch(v);
+		MUST(ready(0));
+		vici_dispatch(v);
+		EXPECT(v->paused);
+		EXPECT_EQ(nsaid, again + 1);
+		/* first, a second brings it; then, a client that leaves */
+		if (again) {
+			close(first);
+			third = second;
+		} else {
+			third = -1;
+		}
+		MUST(!setrlimit(RLIMIT_NOFILE, &was));
+		MUST(ready(60000));
+		vici_dispatch(v);
+		EXPECT(!v->paused);
+		vici_dispatch(v);
+		section_free(ask(second, "version", NULL));
+		EXPECT_EQ(v->nclients, again ? 1 : 2);
+		if (third < 0)
+			close(second);
+		while (v->nclients > 1 && ready(60000))
+			vici_dispatch(v);
+	}
+	close(third);
 	down();
 }
 
@@ -319,6 +387,8 @@ static const struct test_case cases[] = {
 	{ "vici_frames_malformed", vici_frames_malformed },
 	{ "vici_frames_random", vici_frames_random },
 	{ "vici_clients_too_many", vici_clients_too_many },
+	{ "vici_clients_without_descriptors",
+	  vici_clients_without_descriptors },
 	{ "vici_clients_slow_listener", vici_clients_slow_listener },
 	{ "vici_clients_slow_list", vici_clients_slow_list },
 	{ "vici_list_many_children", vici_list_many_children },

@@ -329,6 +329,31 @@ static unsigned int items(struct section *r, const char *list)
 	return n;
 }
 
+static void one_anchor(void *arg, enum ike_cert_kind kind, unsigned int flags,
+		       const uint8_t *der, size_t len)
+{
+	(void)der;
+	(void)len;
+	*(unsigned int *)arg +=
+		kind == IKE_CERT_X509 && flags & IKE_CERT_ANCHOR;
+}
+
+static unsigned int anchors(void)
+{
+	unsigned int n = 0;
+
+	ike_creds_each_cert(creds, one_anchor, &n);
+	return n;
+}
+
+static struct section *authority(const char *name, const char *cert)
+{
+	struct section *req = section_new();
+
+	section_set(section_add(req, name), "cacert", cert, strlen(cert));
+	return req;
+}
+
 static void vici_credentials(void)
 {
 	char *cert, *key, *ca, *ca_key, id[64];
@@ -398,15 +423,14 @@ static void vici_credentials(void)
 	req = section_new();
 	section_set(section_add(req, "r"), "cacert", cert, strlen(cert));
 	expect_error(fd, "load-authority", req, "authorities.r.cacert: ");
-	expect_error(fd, "unload-authority", with("name", "r"),
-		     "stays trusted");
 	expect_error(fd, "unload-authority", with("name", "q"),
 		     "no authority \"q\"");
-
+	EXPECT(ask_ok(fd, "unload-authority", with("name", "r")));
+	expect_error(fd, "unload-authority", with("name", "r"),
+		     "no authority \"r\"");
+	/* it was loaded as a CA by itself too */
+	EXPECT_EQ(anchors(), 1);
 	EXPECT(ask_ok(fd, "flush-certs", NULL));
-	/* gone without a word of VICI, as by a reload */
-	ike_creds_clear(creds);
-	EXPECT_EQ(items(ask(fd, "get-authorities", NULL), "authorities"), 0);
 	EXPECT(ask_ok(fd, "clear-creds", NULL));
 	EXPECT_EQ(items(ask(fd, "get-shared", NULL), "keys"), 0);
 	EXPECT_EQ(items(ask(fd, "get-authorities", NULL), "authorities"), 0);
@@ -420,6 +444,50 @@ static void vici_credentials(void)
 	free(key);
 	free(ca);
 	free(ca_key);
+	close(fd);
+	down();
+}
+
+/* What an authority alone has loaded is trusted as long as one of them has it.
+ */
+static void vici_authorities(void)
+{
+	char *ca, *ca_key, *next, *next_key;
+	int fd;
+
+	up();
+	fd = dial();
+	conf_cert("root", true, &ca, &ca_key);
+	conf_cert("next", true, &next, &next_key);
+	EXPECT(ask_ok(fd, "load-authority", authority("a", ca)));
+	EXPECT(ask_ok(fd, "load-authority", authority("b", ca)));
+	EXPECT_EQ(anchors(), 1);
+	EXPECT(ask_ok(fd, "unload-authority", with("name", "a")));
+	EXPECT_EQ(anchors(), 1);
+	EXPECT(ask_ok(fd, "unload-authority", with("name", "b")));
+	EXPECT_EQ(anchors(), 0);
+	EXPECT_EQ(items(ask(fd, "get-authorities", NULL), "authorities"), 0);
+	/* another certificate under the same name takes the place of the first
+	 */
+	EXPECT(ask_ok(fd, "load-authority", authority("a", ca)));
+	EXPECT(ask_ok(fd, "load-authority", authority("a", next)));
+	EXPECT_EQ(anchors(), 1);
+	EXPECT_EQ(items(ask(fd, "get-authorities", NULL), "authorities"), 1);
+	expect_error(fd, "load-authority", authority("a", "junk"),
+		     "authorities.a.cacert: ");
+	EXPECT_EQ(anchors(), 1);
+	/* what the daemon's own file trusts is not the user's to take back */
+	EXPECT(ask_ok(fd, "load-authority", authority("a", ca)));
+	MUST(!ike_creds_add_cert(creds, ca, strlen(ca), true, said[0],
+				 sizeof(said[0])));
+	EXPECT(ask_ok(fd, "unload-authority", with("name", "a")));
+	EXPECT_EQ(anchors(), 1);
+	EXPECT(ask_ok(fd, "clear-creds", NULL));
+	EXPECT_EQ(anchors(), 0);
+	free(ca);
+	free(ca_key);
+	free(next);
+	free(next_key);
 	close(fd);
 	down();
 }
@@ -482,6 +550,7 @@ static const struct test_case cases[] = {
 	{ "vici_events", vici_events },
 	{ "vici_conns", vici_conns },
 	{ "vici_credentials", vici_credentials },
+	{ "vici_authorities", vici_authorities },
 	{ "vici_daemon_commands", vici_daemon_commands },
 	{ 0 },
 };

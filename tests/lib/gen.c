@@ -307,6 +307,16 @@ size_t gen_udp(uint8_t *buf, const struct espalier_addr *src,
 	return n;
 }
 
+size_t gen_host_udp(uint8_t *buf, int family, size_t len)
+{
+	struct espalier_addr s = gen_addr(family, 0, 1);
+	struct espalier_addr d = gen_addr(family, 1, 1);
+	size_t n = gen_udp(buf, &s, &d, len);
+
+	memcpy(buf, "\x02\x45\x53\x50\x00\x01", 6);
+	return n;
+}
+
 /* ------------------------------------------------------- SAs and policies */
 
 struct espalier_sa gen_sa(struct rng *r, enum espalier_dir dir, unsigned int n,

@@ -66,14 +66,17 @@ struct espalier_policy gen_any(enum espalier_dir dir, int family,
 			       enum espalier_action action, uint32_t priority);
 
 /**
- * gen_chain() - IPv6 extension headers and an upper layer, as transport mode may
- * carry them; one chain in ten does not fit
- * Return: length; *@first names the first header.
+ * gen_chain() - IPv6 extension headers and an upper layer, as transport mode
+ * may carry them; one chain in ten does not fit Return: length; *@first names
+ * the first header.
  */
 size_t gen_chain(struct rng *r, uint8_t *buf, uint8_t *first);
 
 /** gen_udp() - a plain UDP datagram of @len bytes, in an Ethernet frame */
 size_t gen_udp(uint8_t *buf, const struct espalier_addr *src,
 	       const struct espalier_addr *dst, size_t len);
+/** gen_host_udp() - gen_udp() from a host of ours to one of the peer, to the
+ *  station address that devices of tests have when they are opened */
+size_t gen_host_udp(uint8_t *buf, int family, size_t len);
 
 #endif /* TESTS_GEN_H */

@@ -326,6 +326,13 @@ void nic_any(struct nic *nic, enum espalier_dir dir,
 	}
 }
 
+void nic_open_clear(struct nic *nic, const struct nic_opts *opts)
+{
+	nic_open(nic, opts);
+	nic_any(nic, ESPALIER_DIR_OUT, ESPALIER_BYPASS, 9, 0, NULL);
+	nic_any(nic, ESPALIER_DIR_IN, ESPALIER_BYPASS, 9, 0, NULL);
+}
+
 /* ----------------------------------------------------------------- packets */
 
 #define SEGS_MAX 64

@@ -92,6 +92,8 @@ struct nic {
 };
 
 void nic_open(struct nic *nic, const struct nic_opts *opts);
+/** nic_open_clear() - and let everything pass in clear, both ways */
+void nic_open_clear(struct nic *nic, const struct nic_opts *opts);
 /** nic_close() - also checks conservation and AXI violations */
 void nic_close(struct nic *nic);
 /** nic_link() - two devices back to back */

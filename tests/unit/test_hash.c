@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include "rng.h"
 #include "suite.h"
 #include "sa_hash.h"
 
@@ -21,13 +22,7 @@ static struct sa {
 static unsigned int sas, writes, misses, doubles_max;
 static bool check_all;
 static int fail_after;
-static uint32_t seed;
-
-static uint32_t rnd(void)
-{
-	seed = seed * 1664525 + 1013904223;
-	return seed ^ seed >> 15;
-}
+static struct rng rng;
 
 /* How many of the four places hold @slot. */
 static unsigned int places(unsigned int slot)
@@ -68,7 +63,7 @@ static int hash_write(void *arg, unsigned int index,
 
 static void start(unsigned int entries, uint32_t s)
 {
-	seed = s;
+	rng.state = s;
 	sas = 0;
 	writes = misses = doubles_max = 0;
 	check_all = true;
@@ -83,7 +78,7 @@ static int add(unsigned int slot)
 	uint32_t dst[4] = { 0xc0000201, 0, 0, 0 };
 	int ret;
 
-	sa[slot].spi = rnd() | 0x100;
+	sa[slot].spi = (uint32_t)rng_next(&rng) | 0x100;
 	sa[slot].hash = espi_sa_hash(sa[slot].spi, dst, 50);
 	ret = espi_hash_insert(&h, sa[slot].spi, sa[slot].hash, 50, slot);
 	if (!ret) {
@@ -121,7 +116,7 @@ static void reader_never_misses(void)
 		EXPECT_EQ(add(i), 0);
 	/* the old leaves, a new one comes, at full load */
 	for (turn = 0; turn < 300; turn++) {
-		i = rnd() % 1024;
+		i = rng_below(&rng, 1024);
 		sa[i].in = false;
 		EXPECT_EQ(espi_hash_remove(&h, i), 0);
 		EXPECT_EQ(places(i), 0);

@@ -78,7 +78,7 @@ struct espalier_caps {
 	uint32_t icv_algs; /* ESPALIER_ALG_* */
 	bool key128, key256, esn, tunnel, transport, ipv4, ipv6;
 	bool mgmt_core, test_hooks;
-	unsigned int lanes, engines;
+	unsigned int lanes, engines, cycles; /* cycles of an engine's block */
 	uint8_t mac[6];
 };
 void espalier_get_caps(const struct espalier_dev *dev,

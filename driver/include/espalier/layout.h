@@ -359,7 +359,7 @@ enum espalier_event_type {
 };
 
 /* Info of ESPALIER_EV_DMA_ERROR: number of the queue, and which half of it. */
-#define ESPALIER_EV_DMA_QUEUE(info) ((info) & 0xffu)
+#define ESPALIER_EV_DMA_QUEUE(info) (0xffu & (info))
 #define ESPALIER_EV_DMA_RX (1u << 8)
 
 #endif /* ESPALIER_LAYOUT_H */

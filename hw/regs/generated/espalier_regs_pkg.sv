@@ -96,6 +96,8 @@ package espalier_regs_pkg;
   localparam int CAPS_CORE_SBOX_W = 4;
   localparam int CAPS_CORE_GMUL_LSB = 20;
   localparam int CAPS_CORE_GMUL_W = 4;
+  localparam int CAPS_CORE_CYCLES_LSB = 24;
+  localparam int CAPS_CORE_CYCLES_W = 8;
 
   // Control
   localparam logic [15:0] CTRL = 16'h0020;

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// aes_pipe: AES-128 and AES-256 encryption, one block per cycle, every packet
-// under the key of its own context.
+// aes_pipe: AES-128 and AES-256 encryption, one block every CYCLES cycles (1 or 2),
+// every packet under the key of its own context.
 //
-// A packet's first cycle has s_fetch and no block; s_key says its context from
-// then on until its last block.
+// s_fetch and s_valid come in every CYCLES-th cycle only. A packet's first one has
+// s_fetch and no block; s_key says its context from then on until its last block.
 //
 // Latency gcm_pkg::AES_LATENCY cycles for both key sizes and for both bodies.
 // SBOX = 0: all rounds in one cycle by T-tables, then a delay memory (fast to
-// simulate). SBOX = 1: 14 rounds of three stages with tower-field S-boxes.
+// simulate). SBOX = 1: 14 rounds of three stages with tower-field S-boxes, in
+// 14 / CYCLES units.
 //
 // Round keys come through the write port: stage 0 holds the first key, stage r
 // the key of round r of AES-256; AES-128 uses stages 0 and 5..14. No read port
@@ -17,6 +18,7 @@
 module aes_pipe #(
     parameter int KEY_ENTRIES = 512,
     parameter int SBOX = 0,
+    parameter int CYCLES = 1,
     parameter int KW = $clog2(KEY_ENTRIES)
 ) (
     input  logic          clk,
@@ -52,7 +54,8 @@ module aes_pipe #(
       );
     end else begin : g_small
       aes_pipe_tower #(
-          .KEY_ENTRIES(KEY_ENTRIES)
+          .KEY_ENTRIES(KEY_ENTRIES),
+          .CYCLES     (CYCLES)
       ) u_aes (
           .clk      (clk),
           .rst      (rst),

@@ -4,8 +4,13 @@
 // then 14 rounds of three stages. A block of AES-128 waits in a small circular
 // memory while the first four rounds would pass and joins at the end of the
 // fourth. The upper half of a round key is written a cycle behind the lower one.
+//
+// CYCLES = 2: seven round units, each passed twice. The seven take 21 cycles, an odd
+// number, so a block's second pass goes through a unit in the cycles between the
+// first passes of others.
 module aes_pipe_tower #(
     parameter int KEY_ENTRIES = 512,
+    parameter int CYCLES = 1,
     parameter int KW = $clog2(KEY_ENTRIES)
 ) (
     input  logic          clk,
@@ -22,6 +27,7 @@ module aes_pipe_tower #(
     output logic [127:0]  m_block
 );
   localparam int ROUNDS = 14;
+  localparam int UNITS = ROUNDS / CYCLES;
   localparam int SKIPPED = 4;  // rounds that AES-128 does not have
   localparam int R0 = 3;  // cycles before round 1
   localparam int L = R0 + 3 * (ROUNDS - 1) + 1;  // up to the cycle that enters the last round
@@ -32,8 +38,8 @@ module aes_pipe_tower #(
   logic [KW*L-1:0]     key;
   logic [L-1:1]        v_q, v256_q, f_q;
   logic [KW*(L-1)-1:0] key_q;
-  logic [127:0]        block_q, block_qq, first, rk0, waiting;
-  logic [128*(ROUNDS+1)-1:0] state;
+  logic [127:0]        block_q, block_qq, rk0, waiting;
+  logic [128*UNITS-1:0] state;  // field u - 1: what unit u gives
   logic [3:0]          wptr;
 
   assign v    = {v_q, s_valid};
@@ -52,6 +58,12 @@ module aes_pipe_tower #(
       f_q    <= '0;
     end
   end
+
+`ifndef SYNTHESIS
+  always_ff @(posedge clk) begin
+    if (CYCLES == 2 && !rst) assert (!(v[0] || f[0]) || !(v[1] || f[1]));
+  end
+`endif
 
   // Neighbours among the writes are zeros only, and the first key behind them is
   // for the stage that was cleared last: so the halves can share one bus.
@@ -80,7 +92,6 @@ module aes_pipe_tower #(
   always_ff @(posedge clk) begin
     if (v[0]) block_q <= s_block;
     if (v[1]) block_qq <= block_q;
-    if (v[2]) first <= block_qq ^ rk0;
     wptr <= wptr + 1'b1;
     if (rst) wptr <= '0;
   end
@@ -92,31 +103,52 @@ module aes_pipe_tower #(
       .clk  (clk),
       .we   (v[R0]),
       .waddr(wptr),
-      .wdata(first),
+      .wdata(state[128*(UNITS-1)+:128]),
       .raddr(wptr - 4'(JOIN - R0)),
       .rdata(waiting)
   );
 
-  assign state[127:0] = first;
+  // What leaves the last unit enters the first one; new blocks join there.
   generate
-    for (genvar r = 1; r <= ROUNDS; r++) begin : g_round
+    for (genvar u = 1; u <= UNITS; u++) begin : g_round
+      logic [2*CYCLES-1:0]  we;
+      logic [CYCLES-1:0]    fetch, enter;
+      logic [KW*CYCLES-1:0] ctx;
+      logic [127:0]         block;
+
+      for (genvar p = 0; p < CYCLES; p++) begin : g_pass
+        localparam int R = u + p * UNITS;      // round
+        localparam int T = R0 + 3 * (R - 1);   // its first cycle
+        assign we[2*p+:2]       = {high && high_stage == 4'(R), key_we && key_stage == 4'(R)};
+        assign fetch[p]         = f[T];
+        assign enter[p]         = R <= SKIPPED ? v256[T] : v[T];
+        assign ctx[KW*p+:KW] = key[KW*T+:KW];
+      end
+
       aes_round #(
           .KEY_ENTRIES(KEY_ENTRIES),
-          .LAST       (r == ROUNDS ? 1 : 0)
+          .PASSES     (CYCLES),
+          .LAST       (u == UNITS ? 1 : 0)
       ) u_round (
           .clk       (clk),
-          .key_we    ({high && high_stage == 4'(r), key_we && key_stage == 4'(r)}),
+          .key_we    (we),
           .key_waddr (key_waddr),
           .key_wdata (wdata),
-          .fetch     (f[R0+3*(r-1)]),
-          .s_valid   (r <= SKIPPED ? v256[R0+3*(r-1)] : v[R0+3*(r-1)]),
-          .s_key     (key[KW*(R0+3*(r-1))+:KW]),
-          .s_state   (state[128*(r-1)+:128]),
-          .side_valid(r == SKIPPED ? v[JOIN] && !v256[JOIN] : 1'b0),
-          .side_state(r == SKIPPED ? waiting : 128'd0),
-          .m_state   (state[128*r+:128])
+          .fetch     (fetch),
+          .s_valid   (enter),
+          .s_key     (ctx),
+          .s_state   (state[128*((u+UNITS-2)%UNITS)+:128]),
+          .side_valid(u == UNITS ? v[R0-1] : u == SKIPPED ? v[JOIN] && !v256[JOIN] : 1'b0),
+          .side_state(u == UNITS ? block_qq ^ rk0 : u == SKIPPED ? waiting : 128'd0),
+          .m_state   (state[128*(u-1)+:128]),
+          .m_block   (block)
       );
+      if (u == UNITS) begin : g_end
+        assign m_block = block;
+      end else begin : g_on
+        logic unused;
+        assign unused = &{1'b0, block};
+      end
     end
   endgenerate
-  assign m_block = state[128*ROUNDS+:128];
 endmodule

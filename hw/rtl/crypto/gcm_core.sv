@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// gcm_core: AES-GCM, one 128-bit block per cycle, any mix of keys and packets.
+// gcm_core: AES-GCM, one 128-bit block every CYCLES cycles (1 or 2), any mix of keys
+// and packets.
 //
-// A packet takes ceil(aad_len/16) + ceil(len/16) + 1 slots of one cycle, and one
-// cycle more if it has no AAD, which ESP always has; packets follow
-// each other without a bubble when command and data are offered early enough. Data leaves 52 cycles after the slot in which it entered; the ICV
-// leaves with the last data block, 51 cycles after the packet's LEN slot.
+// A packet takes ceil(aad_len/16) + ceil(len/16) + 1 slots of CYCLES cycles, and one
+// more if it has no AAD, which ESP always has; packets follow each other without a
+// bubble when command and data are offered early enough. Data leaves 51 + CYCLES
+// cycles after the slot in which it entered; the ICV leaves with the last data block,
+// 51 cycles after the packet's LEN slot.
 // All block ports are in stream order (see gcm_pkg).
 //
 // The client must have s_tvalid in every cycle of s_tready, and room for the
@@ -17,6 +19,7 @@ module gcm_core #(
     parameter int USER_W = 32,
     parameter int SBOX = 0,
     parameter int GMUL = 0,
+    parameter int CYCLES = 1,
     parameter int KW = $clog2(KEY_ENTRIES)
 ) (
     input  logic              clk,
@@ -59,19 +62,23 @@ module gcm_core #(
   localparam int T_HASH = T_XOR + 1;
   localparam int T_SUM = T_HASH + gcm_pkg::GHASH_STAGES;
   localparam int AW = 6;  // delay memories, more than T_XOR entries
-  localparam int MW = 2 + 1 + 4 + 1 + KW + 2 + 3 + USER_W;
+  // Sums under way in the multiply-accumulate loop = powers of H kept for each key.
+  localparam int STREAMS = gcm_pkg::GHASH_STAGES / CYCLES;
+  localparam int PW = $clog2(STREAMS);
+  localparam int MW = 2 + 1 + 4 + 1 + KW + PW + 3 + USER_W;
 
   // ------------------------------------------------------------ contexts
   logic [KW-1:0] w_key;
   logic          rk_we, h_we, ctx_we;
   logic [3:0]    rk_stage;
   logic [127:0]  rk_data, h_data;
-  logic [1:0]    h_power;
+  logic [PW-1:0] h_power;
   logic [32:0]   ctx_data;
 
   gcm_keys #(
       .KEY_ENTRIES(KEY_ENTRIES),
-      .SBOX       (SBOX)
+      .SBOX       (SBOX),
+      .POWERS     (STREAMS)
   ) u_keys (
       .clk        (clk),
       .rst        (rst),
@@ -97,7 +104,8 @@ module gcm_core #(
   // --------------------------------------------------------------- slots
   logic              seq_busy, seq_first, slot_valid, slot_decrypt, slot_aes256, slot_last_data;
   logic              slot_chained, slot_sum, slot_sum_first;
-  logic [1:0]        slot_kind, slot_power;
+  logic [1:0]        slot_kind;
+  logic [PW-1:0]     slot_power;
   logic [KW-1:0]     slot_key;
   logic [127:0]      slot_counter, slot_lengths;
   logic [3:0]        slot_bytes;
@@ -105,7 +113,9 @@ module gcm_core #(
 
   gcm_seq #(
       .KEY_ENTRIES(KEY_ENTRIES),
-      .USER_W     (USER_W)
+      .USER_W     (USER_W),
+      .CYCLES     (CYCLES),
+      .STREAMS    (STREAMS)
   ) u_seq (
       .clk           (clk),
       .rst           (rst),
@@ -160,7 +170,8 @@ module gcm_core #(
   logic [127:0] keystream;
   aes_pipe #(
       .KEY_ENTRIES(KEY_ENTRIES),
-      .SBOX       (SBOX)
+      .SBOX       (SBOX),
+      .CYCLES     (CYCLES)
   ) u_aes (
       .clk      (clk),
       .rst      (rst),
@@ -225,7 +236,8 @@ module gcm_core #(
   );
 
   // Cycle T_XOR - 1: slot from memory, power of H is addressed.
-  logic [1:0]        q_kind, q_power;
+  logic [1:0]        q_kind;
+  logic [PW-1:0]     q_power;
   logic              q_decrypt, q_last, q_chained, q_sum, q_sum_first;
   logic [3:0]        q_bytes;
   logic [KW-1:0]     q_key;
@@ -236,7 +248,7 @@ module gcm_core #(
 
   ram_1r1w #(
       .WIDTH(128),
-      .DEPTH(KEY_ENTRIES * gcm_pkg::GHASH_STAGES)
+      .DEPTH(KEY_ENTRIES * STREAMS)
   ) u_powers (
       .clk  (clk),
       .we   (h_we),
@@ -331,12 +343,14 @@ module gcm_core #(
     if (vld[T_SUM]) sum = product ^ (r_sum_first ? 128'd0 : acc);
   end
 
-  logic              hold_valid, hold_last;
+  // Data waits for the slot behind it, which may bring the ICV.
+  logic [CYCLES-1:0] hold_valid;
+  logic              hold_last;
   logic [127:0]      hold_data;
   logic [USER_W-1:0] hold_user;
   always_ff @(posedge clk) begin
-    hold_valid  <= vld[T_SUM] && r_data;
-    m_valid     <= hold_valid;
+    hold_valid  <= CYCLES'({hold_valid, vld[T_SUM] && r_data});
+    m_valid     <= hold_valid[CYCLES-1];
     m_icv_valid <= vld[T_SUM] && r_len;
     if (vld[T_SUM]) begin
       if (r_sum) acc <= sum;
@@ -350,17 +364,17 @@ module gcm_core #(
         hold_user <= r_user;
       end
     end
-    if (hold_valid) begin
+    if (hold_valid[CYCLES-1]) begin
       m_data <= hold_data;
       m_last <= hold_last;
       m_user <= hold_user;
     end
     if (rst) begin
-      hold_valid  <= 1'b0;
+      hold_valid  <= '0;
       m_valid     <= 1'b0;
       m_icv_valid <= 1'b0;
     end
   end
 
-  assign idle = !(seq_busy || vld != '0 || hold_valid || m_valid || m_icv_valid);
+  assign idle = !(seq_busy || vld != '0 || hold_valid != '0 || m_valid || m_icv_valid);
 endmodule

@@ -6,14 +6,17 @@
 // with zeros, so that nothing of an earlier key survives, whatever its size.
 // Then the key schedule and AES_K(0) run together on four S-boxes of the unit's
 // own (traffic is not disturbed), and a multiplier of 4 bits a cycle raises
-// H = AES_K(0) to its powers up to GHASH_STAGES. Salt and key size are written
+// H = AES_K(0) to its powers up to POWERS. Salt and key size are written
 // last; then the working registers are cleared.
 //
-// Cycles from a cycle with key_valid && key_ready to key_done: 230 (AES-256),
-// 205 (AES-128), 17 (zeroize); they depend on the command only.
+// Cycles from a cycle with key_valid && key_ready to key_done: 99 + 33 * POWERS
+// (AES-256), 74 + 33 * POWERS (AES-128), 18 (zeroize); they depend on the command
+// only.
 module gcm_keys #(
     parameter int KEY_ENTRIES = 512,
     parameter int SBOX = 0,
+    parameter int POWERS = 4,
+    parameter int PW = $clog2(POWERS),
     parameter int KW = $clog2(KEY_ENTRIES)
 ) (
     input  logic          clk,
@@ -32,7 +35,7 @@ module gcm_keys #(
     output logic [3:0]    rk_stage,
     output logic [127:0]  rk_data,
     output logic          h_we,
-    output logic [1:0]    h_power,   // 0: H, 3: H^4
+    output logic [PW-1:0] h_power,   // 0: H, 1: H^2
     output logic [127:0]  h_data,
     output logic          ctx_we,
     output logic [32:0]   ctx_data   // {aes256, salt}
@@ -50,8 +53,9 @@ module gcm_keys #(
   logic [3:0]   round, last_round;
   logic [2:0]   phase;
   logic [4:0]   count;
-  logic [1:0]   power;
+  logic [PW-1:0] power;
   logic [7:0]   rcon;
+  logic         ending;   // round == last_round, known a cycle after either changes
   logic [127:0] ka, kb;   // previous and present round key
   logic [127:0] s;        // AES state, then H
   logic [127:0] n;        // next AES state, then the product
@@ -144,18 +148,24 @@ module gcm_keys #(
 
   // The stage cleared last is the one written first; from then on no two writes
   // are neighbours (aes_pipe).
-  assign rk_we    = (st == CLEAR) || (st == ROUND && phase == ((round == 4'd0) ? 3'd0 : 3'd1));
-  assign rk_stage = (st == CLEAR) ? 4'd14 - count[3:0] :
-                    (aes256 || round == 4'd0) ? round : round + 4'd4;
-  assign rk_data  = (st == CLEAR) ? 128'd0 : (round == 4'd0) ? s : kb;
-  assign h_we     = (st == CLEAR && count[4:2] == 3'd0) || (st == STORE);
-  assign h_power  = (st == CLEAR) ? count[1:0] : power;
+  // Behind a register: every RAM of round keys hangs on this port.
+  always_ff @(posedge clk) begin
+    rk_we    <= (st == CLEAR && count != 5'd15) ||
+                (st == ROUND && phase == ((round == 4'd0) ? 3'd0 : 3'd1));
+    rk_stage <= (st == CLEAR) ? 4'd14 - count[3:0] :
+                (aes256 || round == 4'd0) ? round : round + 4'd4;
+    rk_data  <= (st != ROUND) ? 128'd0 : (round == 4'd0) ? s : kb;
+    if (rst) rk_we <= 1'b0;
+  end
+  assign h_we     = (st == CLEAR && count[4:PW] == '0) || (st == STORE);
+  assign h_power  = (st == CLEAR) ? count[PW-1:0] : power;
   assign h_data   = (st == CLEAR) ? 128'd0 : n;
   assign ctx_we   = (st == CLEAR && count == 5'd0) || (st == FINISH && !zeroize);
   assign ctx_data = (st == CLEAR) ? 33'd0 : {aes256, salt};
 
   always_ff @(posedge clk) begin
     key_done <= 1'b0;
+    ending   <= (round == last_round);
     case (st)
       IDLE: begin
         if (key_valid) begin
@@ -178,7 +188,7 @@ module gcm_keys #(
       end
       CLEAR: begin
         count <= count + 1'b1;
-        if (count == 5'd14) st <= zeroize ? FINISH : ROUND;
+        if (count == 5'd15) st <= zeroize ? FINISH : ROUND;  // the last write is one behind
       end
       // Phases 0..3 feed the state columns, 4 the key word; a column comes back
       // three phases later, the key word in phase 7. "Round 0" makes the first
@@ -186,7 +196,7 @@ module gcm_keys #(
       ROUND: begin
         phase <= phase + 1'b1;
         if (phase >= 3'd3 && phase <= 3'd6) begin
-          n <= {(round == last_round ? sub : gcm_pkg::mix_column(sub)) ^ col_key, n[127:32]};
+          n <= {(ending ? sub : gcm_pkg::mix_column(sub)) ^ col_key, n[127:32]};
         end
         if (round == 4'd0 && aes256) begin
           round <= 4'd1;
@@ -197,7 +207,7 @@ module gcm_keys #(
           kb    <= k_next;
           if (rotate) rcon <= gcm_pkg::xtime(rcon);
           if (round != 4'd0) s <= n;
-          if (round == last_round) begin
+          if (ending) begin
             s  <= gcm_pkg::poly(n);
             n  <= gcm_pkg::poly(n);
             st <= STORE;
@@ -209,7 +219,7 @@ module gcm_keys #(
         n     <= '0;
         count <= '0;
         power <= power + 1'b1;
-        st    <= (power == 2'(gcm_pkg::GHASH_STAGES - 1)) ? FINISH : MULTIPLY;
+        st    <= (power == PW'(POWERS - 1)) ? FINISH : MULTIPLY;
       end
       MULTIPLY: begin
         n     <= step_mod;

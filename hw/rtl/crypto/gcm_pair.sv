@@ -2,9 +2,9 @@
 //
 // gcm_pair: AES-GCM for two clients, a and b, with KEY_ENTRIES contexts each.
 //
-// ENGINES = 1: both share one gcm_core (gcm_share), so that one block per cycle
-// is what they have together; ENGINES = 2: each has a core of its own. Ports and
-// latency are the same. `key_client` says whose context a key command means; one
+// ENGINES = 1: both share one gcm_core (gcm_share), so that one block every CYCLES
+// cycles is what they have together; ENGINES = 2: each has a core of its own. Ports
+// and latency are the same. `key_client` says whose context a key command means; one
 // key command at a time. `idle`: no packet of either client in flight.
 //
 // clk_a and clk_b clock the engines: one clock, or without the edges at which an
@@ -16,6 +16,7 @@ module gcm_pair #(
     parameter int USER_W = 32,
     parameter int SBOX = 0,
     parameter int GMUL = 0,
+    parameter int CYCLES = 1,
     parameter int KW = $clog2(KEY_ENTRIES)
 ) (
     input  logic              clk_a,
@@ -74,7 +75,8 @@ module gcm_pair #(
           .KEY_ENTRIES(KEY_ENTRIES),
           .USER_W     (USER_W),
           .SBOX       (SBOX),
-          .GMUL       (GMUL)
+          .GMUL       (GMUL),
+          .CYCLES     (CYCLES)
       ) u_share (
           .clk        (clk_a),
           .rst        (rst),
@@ -145,7 +147,8 @@ module gcm_pair #(
           .KEY_ENTRIES(KEY_ENTRIES),
           .USER_W     (USER_W),
           .SBOX       (SBOX),
-          .GMUL       (GMUL)
+          .GMUL       (GMUL),
+          .CYCLES     (CYCLES)
       ) u_core_a (
           .clk        (clk_a),
           .rst        (rst),
@@ -182,7 +185,8 @@ module gcm_pair #(
           .KEY_ENTRIES(KEY_ENTRIES),
           .USER_W     (USER_W),
           .SBOX       (SBOX),
-          .GMUL       (GMUL)
+          .GMUL       (GMUL),
+          .CYCLES     (CYCLES)
       ) u_core_b (
           .clk        (clk_b),
           .rst        (rst),

@@ -16,7 +16,7 @@ package gcm_pkg;
   // Cycles from a block at the AES input to its ciphertext: 2 for the first
   // round key, 1 for the first AddRoundKey, 3 for each of 14 rounds.
   localparam int AES_LATENCY = 45;
-  // Stages of the multiply-accumulate loop = powers of H kept for each key.
+  // Stages of the multiply-accumulate loop.
   localparam int GHASH_STAGES = 4;
 
   localparam logic [1:0] SLOT_AAD = 2'd0;

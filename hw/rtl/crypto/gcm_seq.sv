@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// gcm_seq: turns packet commands into slots, one slot a cycle.
+// gcm_seq: turns packet commands into slots, one slot every CYCLES cycles (1 or 2).
 //
 // A command waits for salt and key size from the context RAM (2 cycles) and then
-// in a FIFO; the slots of a packet are its AAD blocks (an empty cycle if it has
-// none), its data blocks and one LEN slot, contiguous, and the first slot of the next packet follows the LEN
-// slot at once when its command is in the FIFO. First slot of a packet at the
-// earliest 4 cycles after the command is accepted. Takes a command per cycle.
+// in a FIFO; the slots of a packet are its AAD blocks (an empty slot if it has
+// none), its data blocks and one LEN slot, contiguous, and the first slot of the
+// next packet follows the LEN slot at once when its command is in the FIFO. First
+// slot of a packet at the earliest 4 cycles after the command is accepted; with
+// CYCLES = 2 slots are in the even cycles since reset, so it may be 5. Takes a
+// command per cycle.
+//
+// STREAMS sums of GHASH are under way (gcm_core).
 module gcm_seq #(
     parameter int KEY_ENTRIES = 512,
     parameter int USER_W = 32,
+    parameter int CYCLES = 1,
+    parameter int STREAMS = 4,
+    parameter int PW = $clog2(STREAMS),
     parameter int KW = $clog2(KEY_ENTRIES)
 ) (
     input  logic              clk,
@@ -26,7 +33,7 @@ module gcm_seq #(
     input  logic [13:0]       cmd_len,
     input  logic [USER_W-1:0] cmd_user,
     output logic              busy,
-    output logic              first,      // first cycle of a packet, has no block for AES
+    output logic              first,      // first slot of a packet, has no block for AES
     // The slot of this cycle
     output logic              slot_valid,
     output logic [1:0]        slot_kind,
@@ -37,8 +44,8 @@ module gcm_seq #(
     output logic [127:0]      slot_lengths,    // LEN block of GHASH
     output logic [3:0]        slot_bytes,      // bytes in the block, 0: 16
     output logic              slot_last_data,
-    output logic [1:0]        slot_power,      // multiplied by H^(slot_power + 1)
-    output logic              slot_chained,    // added to the product 4 slots ago
+    output logic [PW-1:0]     slot_power,      // multiplied by H^(slot_power + 1)
+    output logic              slot_chained,    // added to the product STREAMS slots ago
     output logic              slot_sum,        // product goes into the tag
     output logic              slot_sum_first,
     output logic [USER_W-1:0] slot_user
@@ -122,19 +129,36 @@ module gcm_seq #(
   logic [11:0] n_left;          // hashed blocks, this one included
   logic [10:0] na_left, nd_left;
   logic [10:0] ctr;             // of the next data block, counts from 2
-  logic [2:0]  index;           // of the block in GHASH, stays at 4
-  logic        running, last_aad;
+  logic [PW:0] index;           // of the block in GHASH, stays at STREAMS
+  logic        running, starting, last_aad;
   logic [10:0] ctr_now;
   logic [16:0] aad_bits, len_bits;
 
-  assign f_ready    = !running || slot_kind == gcm_pkg::SLOT_LEN;
+  // A slot is given in the first of its cycles and stands until the last.
+  logic now, last_cycle, free;
+  generate
+    if (CYCLES == 1) begin : g_every
+      assign now        = 1'b1;
+      assign last_cycle = 1'b1;
+      assign free       = !running || slot_kind == gcm_pkg::SLOT_LEN;
+    end else begin : g_second
+      always_ff @(posedge clk) begin
+        last_cycle <= !last_cycle && !rst;
+        free       <= !running || slot_kind == gcm_pkg::SLOT_LEN;
+      end
+      assign now = !last_cycle;
+    end
+  endgenerate
+
+  assign f_ready    = last_cycle && free;
   assign busy       = c1_valid || c2_valid || f_valid || running;
-  assign slot_valid = running && slot_kind != gcm_pkg::SLOT_NONE;
+  assign slot_valid = now && running && slot_kind != gcm_pkg::SLOT_NONE;
+  assign first      = now && starting;
 
   always_ff @(posedge clk) begin
     if (f_ready) begin
-      running <= f_valid;
-      first   <= f_valid;
+      running  <= f_valid;
+      starting <= f_valid;
       if (f_valid) begin
         slot_kind <= (f_na != 11'd0) ? gcm_pkg::SLOT_AAD : gcm_pkg::SLOT_NONE;
         slot_decrypt <= f_decrypt;
@@ -151,13 +175,13 @@ module gcm_seq #(
         ctr          <= 11'd2;
         index        <= '0;
       end
-    end else if (slot_kind == gcm_pkg::SLOT_NONE) begin
-      first     <= 1'b0;
+    end else if (last_cycle && slot_kind == gcm_pkg::SLOT_NONE) begin
+      starting  <= 1'b0;
       slot_kind <= (nd_left != 11'd0) ? gcm_pkg::SLOT_DATA : gcm_pkg::SLOT_LEN;
-    end else begin
-      first  <= 1'b0;
-      n_left <= n_left - 1'b1;
-      if (!index[2]) index <= index + 1'b1;
+    end else if (last_cycle) begin
+      starting <= 1'b0;
+      n_left   <= n_left - 1'b1;
+      if (!index[PW]) index <= index + 1'b1;
       if (slot_kind == gcm_pkg::SLOT_AAD) begin
         na_left <= na_left - 1'b1;
         if (last_aad) slot_kind <= (nd_left != 11'd0) ? gcm_pkg::SLOT_DATA : gcm_pkg::SLOT_LEN;
@@ -168,19 +192,19 @@ module gcm_seq #(
       end
     end
     if (rst) begin
-      running <= 1'b0;
-      first   <= 1'b0;
+      running  <= 1'b0;
+      starting <= 1'b0;
     end
   end
 
   assign last_aad       = (slot_kind == gcm_pkg::SLOT_AAD) && (na_left == 11'd1);
   assign slot_last_data = (slot_kind == gcm_pkg::SLOT_DATA) && (nd_left == 11'd1);
   assign slot_bytes     = last_aad ? aad[3:0] : slot_last_data ? len[3:0] : 4'd0;
-  assign slot_chained   = index[2];
-  // n_left <= 4, without a carry chain
-  assign slot_sum       = (n_left[11:3] == 9'd0) && (!n_left[2] || n_left[1:0] == 2'd0);
-  assign slot_sum_first = (n_left == 12'd4) || (index == 3'd0);
-  assign slot_power     = slot_sum ? n_left[1:0] - 2'd1 : 2'd3;
+  assign slot_chained   = index[PW];
+  // n_left <= STREAMS, without a carry chain
+  assign slot_sum       = (n_left[11:PW+1] == '0) && (!n_left[PW] || n_left[PW-1:0] == '0);
+  assign slot_sum_first = (n_left == 12'(STREAMS)) || (index == '0);
+  assign slot_power     = slot_sum ? n_left[PW-1:0] - 1'b1 : '1;
 
   // J0 = IV | 1 (SP 800-38D 7.1), counter in big-endian byte order.
   assign ctr_now      = (slot_kind == gcm_pkg::SLOT_LEN) ? 11'd1 : ctr;

@@ -13,6 +13,7 @@ module gcm_share #(
     parameter int USER_W = 32,
     parameter int SBOX = 0,
     parameter int GMUL = 0,
+    parameter int CYCLES = 1,
     parameter int KW = $clog2(KEY_ENTRIES)
 ) (
     input  logic              clk,
@@ -81,7 +82,8 @@ module gcm_share #(
       .KEY_ENTRIES(2 * KEY_ENTRIES),
       .USER_W     (USER_W + 1),
       .SBOX       (SBOX),
-      .GMUL       (GMUL)
+      .GMUL       (GMUL),
+      .CYCLES     (CYCLES)
   ) u_core (
       .clk        (clk),
       .rst        (rst),

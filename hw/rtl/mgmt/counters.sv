@@ -3,8 +3,10 @@
 // counters: packets and bytes, 64 bits each, of every way a packet can end.
 //
 // PORTS sources of records. One record a cycle is taken, ports in turn, those
-// with a backlog first. Three stages: choose, read, add and write back; a sum is
-// kept for the record behind it, which may have the same code.
+// with a backlog first. Four stages: choose, take, read, add and write back; a
+// sum is kept for the two records behind it, which may have the same code. A
+// choice is a cycle old when it takes effect: one that finds its port empty is a
+// cycle lost, and not where there is a backlog.
 //
 // A read waits until no port holds a record, but not longer than 256 cycles:
 // in a quiet device it is exact. Cleared by a walk of 64 cycles after rst.
@@ -38,22 +40,32 @@ module counters #(
 
   // ------------------------------------------------------------------ choose
   localparam int PW = (PORTS > 1) ? $clog2(PORTS) : 1;
-  logic any, any_urgent, clearing;
+  logic any, any_urgent, unused_any, clearing;
   logic [PW-1:0] last, pick, pick_any, pick_urgent;
   logic [6:0] walk;
   logic [8:0] waited;
-  logic rd_go, rd_under_way;
+  logic rd_go, rd_under_way, rd_wait;
 
-  rr_pick #(.N(PORTS)) u_any (.req(valid), .last(last), .any(any), .pick(pick_any));
+  rr_pick #(.N(PORTS)) u_any (
+      .req(valid & ~take), .last(last), .any(unused_any), .pick(pick_any));
   rr_pick #(.N(PORTS)) u_urgent (
       .req(urgent), .last(last), .any(any_urgent), .pick(pick_urgent));
   assign pick     = any_urgent ? pick_urgent : pick_any;
+  assign any      = (valid != '0);
   assign clearing = !walk[6];
   assign ready    = !clearing;
-  assign rd_go    = rd_valid && !rd_under_way && !rd_done && !clearing && (!any || waited[8]);
-  always_comb begin
-    take = '0;
-    if (any && !clearing && !rd_go) take[pick] = 1'b1;
+  assign rd_wait  = rd_valid && !rd_under_way && !rd_done && !clearing;
+  assign rd_go    = rd_wait && (!any || waited[8]) && (take == '0);
+  always_ff @(posedge clk) begin
+    take <= '0;
+    if (any && !clearing && !(rd_wait && waited[8])) begin
+      take[pick] <= 1'b1;
+      last       <= pick;
+    end
+    if (rst) begin
+      take <= '0;
+      last <= '0;
+    end
   end
 
   logic a_valid, a_read;
@@ -61,69 +73,81 @@ module counters #(
   logic [7:0] a_packets;
   logic [21:0] a_bytes;
   always_ff @(posedge clk) begin
-    a_valid <= rd_go || (any && !clearing);
+    a_valid <= rd_go || ((take & valid) != '0);
     if (clearing) walk <= walk + 7'd1;
     if (rd_go) begin
       a_read    <= 1'b1;
       a_code    <= rd_code;
       a_packets <= 8'd0;
       a_bytes   <= 22'd0;
-    end else if (any) begin
+    end else begin
       a_read <= 1'b0;
-      last   <= pick;
       for (int p = 0; p < PORTS; p++)
-        if (pick == PW'(p)) {a_code, a_packets, a_bytes} <= rec[36*p+:36];
+        if (take[p]) {a_code, a_packets, a_bytes} <= rec[36*p+:36];
     end
     waited <= (rd_valid && !rd_under_way) ? waited + {8'd0, !waited[8]} : 9'd0;
     rd_under_way <= (rd_under_way || rd_go) && !rd_done;
     if (rst) begin
       a_valid      <= 1'b0;
       walk         <= 7'd0;
-      last         <= '0;
       waited       <= 9'd0;
       rd_under_way <= 1'b0;
     end
   end
 
   // -------------------------------------------------------- read, add, write
-  logic b_valid, b_read;
-  logic [5:0] b_code;
-  logic [7:0] b_packets;
-  logic [21:0] b_bytes;
-  logic [63:0] b_packets_old, b_bytes_old, packets_new, bytes_new, packets_ram, bytes_ram;
-  logic same;
-  logic [127:0] sum_q;
+  logic b_valid, b_read, c_valid, c_read;
+  logic [5:0] b_code, c_code;
+  logic [7:0] b_packets, c_packets;
+  logic [21:0] b_bytes, c_bytes;
+  logic [63:0] packets_old, bytes_old;
+  logic [127:0] ram_q, sum, sum_q;
+  logic late;  // the RAM was read when the same code was being written
 
   ram_1r1w #(.WIDTH(128), .DEPTH(64), .OUTREG(0)) u_mem (
       .clk(clk),
-      .we(clearing || b_valid), .waddr(clearing ? walk[5:0] : b_code),
-      .wdata(clearing ? 128'd0 : {packets_new, bytes_new}),
-      .re(a_valid), .raddr(a_code), .rdata({packets_ram, bytes_ram}));
+      .we(clearing || c_valid), .waddr(clearing ? walk[5:0] : c_code), .wdata(sum),
+      .re(a_valid), .raddr(a_code), .rdata(ram_q));
 
-  assign packets_new = b_packets_old + {56'd0, b_packets};
-  assign bytes_new   = b_bytes_old + {42'd0, b_bytes};
-  assign {b_packets_old, b_bytes_old} = same ? sum_q : {packets_ram, bytes_ram};
+  // While the RAM is cleared all terms are zero.
+  assign sum = {packets_old + {56'd0, c_packets}, bytes_old + {42'd0, c_bytes}};
 
   always_ff @(posedge clk) begin
     b_valid <= a_valid;
-    rd_done <= b_valid && b_read;
+    c_valid <= b_valid;
+    rd_done <= c_valid && c_read;
     if (a_valid) begin
-      b_read        <= a_read;
-      b_code        <= a_code;
-      b_packets     <= a_packets;
-      b_bytes       <= a_bytes;
-      same          <= b_valid && (b_code == a_code);
-      sum_q         <= {packets_new, bytes_new};
+      b_read    <= a_read;
+      b_code    <= a_code;
+      b_packets <= a_packets;
+      b_bytes   <= a_bytes;
+      late      <= c_valid && (c_code == a_code);
     end
-    if (b_valid && b_read) begin
-      rd_packets <= b_packets_old;
-      rd_bytes   <= b_bytes_old;
+    if (b_valid) begin
+      c_read    <= b_read;
+      c_code    <= b_code;
+      c_packets <= b_packets;
+      c_bytes   <= b_bytes;
+      {packets_old, bytes_old} <= (c_valid && c_code == b_code) ? sum : late ? sum_q : ram_q;
+    end
+    if (c_valid) sum_q <= sum;
+    if (c_valid && c_read) begin
+      rd_packets <= packets_old;
+      rd_bytes   <= bytes_old;
     end
     if (rst) begin
-      b_valid <= 1'b0;
-      rd_done <= 1'b0;
+      b_valid     <= 1'b0;
+      c_valid     <= 1'b0;
+      rd_done     <= 1'b0;
+      packets_old <= 64'd0;
+      bytes_old   <= 64'd0;
+      c_packets   <= 8'd0;
+      c_bytes     <= 22'd0;
     end
   end
 
-  assign idle = !any && !a_valid && !b_valid && !clearing;
+  assign idle = !any && !a_valid && !b_valid && !c_valid && !clearing;
+
+  logic unused;
+  assign unused = unused_any;
 endmodule

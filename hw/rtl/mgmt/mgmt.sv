@@ -9,6 +9,7 @@ module mgmt #(
     parameter int SPD_CACHE_SETS = 1024,
     parameter int WINDOW_MAX = 1024,
     parameter int GCM_ENGINES = 2,
+    parameter int GCM_CYCLES = 1,
     parameter int SBOX = 0,
     parameter int GMUL = 0,
     parameter int FRAME_MAX = 9216,
@@ -135,7 +136,8 @@ module mgmt #(
   mgmt_regs #(
       .NUM_QUEUES(NUM_QUEUES), .SA_ENTRIES(SA_ENTRIES), .SPD_ENTRIES(SPD_ENTRIES),
       .SPD_CACHE_SETS(SPD_CACHE_SETS), .WINDOW_MAX(WINDOW_MAX), .GCM_ENGINES(GCM_ENGINES),
-      .SBOX(SBOX), .GMUL(GMUL), .FRAME_MAX(FRAME_MAX), .TEST_HOOKS(TEST_HOOKS)
+      .GCM_CYCLES(GCM_CYCLES), .SBOX(SBOX), .GMUL(GMUL), .FRAME_MAX(FRAME_MAX),
+      .TEST_HOOKS(TEST_HOOKS)
   ) u_regs (
       .clk, .clk_free, .rst, .reg_valid, .reg_write, .reg_addr, .reg_wdata, .reg_wstrb, .reg_ack, .reg_rdata,
       .reg_resp, .q_valid, .q_ack, .q_rdata, .q_resp,

@@ -12,6 +12,7 @@ module mgmt_regs #(
     parameter int SPD_CACHE_SETS = 1024,
     parameter int WINDOW_MAX = 1024,
     parameter int GCM_ENGINES = 2,
+    parameter int GCM_CYCLES = 1,
     parameter int SBOX = 0,
     parameter int GMUL = 0,
     parameter int FRAME_MAX = 9216,
@@ -78,7 +79,7 @@ module mgmt_regs #(
   localparam logic [31:0] CAPS_SA = {16'(WINDOW_MAX), 16'(SA_ENTRIES)};
   localparam logic [31:0] CAPS_SPD = {16'(2 * SPD_CACHE_SETS), 16'(SPD_ENTRIES)};
   localparam logic [31:0] CAPS_QUEUE = {16'(FRAME_MAX), RING_LOG2_MAX, 8'(NUM_QUEUES)};
-  localparam logic [31:0] CAPS_CORE = {8'd0, 4'(GMUL), 4'(SBOX), 8'(GCM_ENGINES), 8'd1};
+  localparam logic [31:0] CAPS_CORE = {8'(GCM_CYCLES), 4'(GMUL), 4'(SBOX), 8'(GCM_ENGINES), 8'd1};
 
   // ------------------------------------------------------------------ cycles
   logic [31:0] cycles_lo, cycles_hi, cycles_latched;

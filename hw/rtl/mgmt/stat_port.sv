@@ -47,7 +47,7 @@ module stat_port (
       held    <= 1'b1;
       code    <= s_stat.code;
       packets <= merge ? packets + 8'd1 : 8'd1;
-      bytes   <= (merge ? bytes : 22'd0) + {8'd0, s_stat.bytes};
+      bytes   <= merge ? bytes + {8'd0, s_stat.bytes} : {8'd0, s_stat.bytes};
     end else if (leave) held <= 1'b0;
     if (rst) held <= 1'b0;
   end

@@ -3,9 +3,11 @@
 // table_port: the host's way into the tables: staging registers, one command
 // at a time on the table bus, key contexts.
 //
-// The 1024-bit staging register holds what the host wrote, then what an
-// OP_READ gave; `fruit` says which. Only the result of a read can be read back;
-// every command ends with the register overwritten, so that no key stays.
+// What the host wrote, and what an OP_READ gave (`fruit` says which), stands in
+// distributed RAM, 16 words of 64 bits. A command begins by shifting it into the
+// register that the owners see, 16 cycles, which leaves zeros in the RAM; the
+// answer to a read is shifted back. Only that can be read by the host, and every
+// command ends with register and RAM overwritten, so that no key stays.
 //
 // DELETE of an SA: the owner makes it not live and waits for its frames; then
 // the key context is zeroized, also when the slot held no live SA, so that a
@@ -73,12 +75,14 @@ module table_port #(
     input  logic [63:0] cnt_packets,
     input  logic [63:0] cnt_bytes
 );
-  typedef enum logic [2:0] {IDLE, CLEAN, CHECK, LIVE, OWNER, KEY, COUNT, END} state_t;
+  typedef enum logic [3:0] {
+    WIPE, IDLE, LOAD, CLEAN, CHECK, LIVE, OWNER, KEY, COUNT, FILL, END, UNLOAD
+  } state_t;
   state_t state;
   logic fruit;
   logic [1023:0] stage;
-  logic [3:0] got_res;
-  logic is_out, is_in, is_spd, is_key, is_cnt, key_under_way, ack;
+  logic [3:0] k, got_res;  // k: word of the RAM that moves
+  logic is_out, is_in, is_spd, is_key, is_cnt, key_under_way, ack, moving;
   logic [1:0] wait_live;
   logic [15:0] cycles;
 
@@ -111,20 +115,26 @@ module table_port #(
   assign cnt_code  = tbl_index[5:0];
 
   // ---------------------------------------------------------------- sequence
+  logic got;         // the register holds the result of a read
   logic key_is_bad;  // a reserved bit is set: flags, and words behind the key
+  assign got        = (tbl_op == espalier_pkg::OP_READ) && (result == espalier_pkg::RES_OK);
   assign key_is_bad = (stage[31:1] != 31'd0);
 
-  assign busy = (state != IDLE);
+  assign busy   = (state != IDLE);
+  assign moving = (state == WIPE) || (state == LOAD) || (state == FILL) || (state == UNLOAD);
   always_ff @(posedge clk) begin
+    if (moving) k <= k + 4'd1;
     case (state)
+      WIPE: if (k == 4'd15) state <= IDLE;
       IDLE:
       if (start) begin
         tbl_op    <= op;
         tbl_table <= table_id;
         tbl_index <= index;
         result    <= espalier_pkg::RES_OK;
-        state     <= CLEAN;
+        state     <= LOAD;
       end
+      LOAD: if (k == 4'd15) state <= CLEAN;
       CLEAN: if (init_done) state <= CHECK;
       CHECK: begin
         wait_live     <= 2'd3;
@@ -168,53 +178,77 @@ module table_port #(
           state <= END;
         end
       end
-      COUNT: if (cnt_done) state <= END;
-      default: state <= IDLE;
+      COUNT: if (cnt_done) state <= FILL;
+      FILL: if (k == 4'd15) state <= UNLOAD;
+      END: state <= got ? UNLOAD : IDLE;
+      default: if (k == 4'd15) state <= IDLE;
     endcase
     if (rst) begin
-      state          <= IDLE;
+      state          <= WIPE;
+      k              <= 4'd0;
       result         <= espalier_pkg::RES_OK;
       install_cycles <= 16'd0;
     end
   end
 
-  // ----------------------------------------------------------------- staging
-  // The first write behind a read starts a new entry. Written byte by byte, so
-  // that gates need little more than an enable a byte.
-  logic write, load, count, put;
-  logic [1023:0] fill;
-  assign write = stage_we && !busy;
-  assign load  = (state == OWNER) && ack && (tbl_op == espalier_pkg::OP_READ) &&
-                 (got_res == espalier_pkg::RES_OK);
-  assign count = (state == COUNT) && cnt_done;
-  assign put   = count || (state == CLEAN && fruit) || (state == OWNER && ack) ||
-                 (state == END && !fruit);
+  // ---------------------------------------------------------------- register
+  // Owners give zero but with their answer to OP_READ, for which the register
+  // was filled with zeros: so one gate a bit does for shift and answer.
+  logic [63:0] ram_q, word_in;
+  logic [15:0] written;  // words of the RAM that the host wrote
   always_comb begin
-    fill = '0;
-    if (load) fill = tbl_rdata_out | tbl_rdata_in | tbl_rdata_spd;
-    if (count) fill[127:0] = {cnt_bytes, cnt_packets};
+    word_in = 64'd0;
+    if (state == LOAD && written[k] && tbl_op != espalier_pkg::OP_READ) word_in = ram_q;
+    if (state == FILL && k == 4'd0) word_in = cnt_packets;
+    if (state == FILL && k == 4'd1) word_in = cnt_bytes;
   end
 
   always_ff @(posedge clk) begin
-    if (write || put) begin
-      for (int k = 0; k < 128; k++) begin
-        if (put || fruit || (stage_word == 5'(k / 4) && stage_strb[k%4]))
-          stage[8*k+:8] <= fill[8*k+:8] |
-              ((write && stage_word == 5'(k / 4) && stage_strb[k%4]) ? stage_data[8*(k%4)+:8] : 8'd0);
-      end
-      fruit <= count || (state == OWNER && ack && tbl_op == espalier_pkg::OP_READ);
-    end
-    if (rst) begin
-      fruit <= 1'b0;
+    if (moving || (state == OWNER && ack))
+      stage <= {word_in, stage[1023:64]} | tbl_rdata_out | tbl_rdata_in | tbl_rdata_spd;
+    if (rst || (state == OWNER && ack && tbl_op != espalier_pkg::OP_READ) || (state == END && !got))
       stage <= '0;
-    end
   end
 
+  // --------------------------------------------------------------------- RAM
+  // The first write behind a read starts a new entry; the first one to a word
+  // clears the bytes that it does not write.
+  logic write, fresh;
+  logic [3:0] addr;
+  logic [7:0] picked, we;  // bytes that are written
+  logic [63:0] wdata;
+  assign write = stage_we && !busy;
+  assign addr  = busy ? k : stage_word[4:1];
+  assign fresh = fruit || !written[stage_word[4:1]];
+
+  generate
+    for (genvar g = 0; g < 8; g++) begin : g_byte
+      assign picked[g] = write && (stage_word[0] == (g >= 4)) && stage_strb[g%4];
+      assign we[g]     = (moving && state != FILL) || picked[g] || (write && fresh);
+      assign wdata[8*g+:8] = (state == UNLOAD) ? stage[8*g+:8] :
+                             picked[g] ? stage_data[8*(g%4)+:8] : 8'd0;
+      ram_lut #(.WIDTH(8), .DEPTH(16)) u_ram (
+          .clk(clk), .we(we[g]), .waddr(addr), .wdata(wdata[8*g+:8]), .raddr(addr),
+          .rdata(ram_q[8*g+:8]));
+    end
+  endgenerate
+
   always_ff @(posedge clk) begin
-    if (stage_rd) begin
-      stage_q <= 32'd0;
-      for (int k = 0; k < 32; k++)
-        if (fruit && !busy && stage_word == 5'(k)) stage_q <= stage[32*k+:32];
+    if (write) begin
+      if (fruit) written <= 16'd0;
+      written[stage_word[4:1]] <= 1'b1;
+      fruit <= 1'b0;
+    end
+    if (state == CLEAN) begin
+      written <= 16'd0;
+      fruit   <= 1'b0;
+    end
+    if (state == UNLOAD) fruit <= 1'b1;
+    if (stage_rd)
+      stage_q <= (!fruit || busy) ? 32'd0 : stage_word[0] ? ram_q[63:32] : ram_q[31:0];
+    if (rst) begin
+      written <= 16'd0;
+      fruit   <= 1'b0;
     end
   end
 endmodule

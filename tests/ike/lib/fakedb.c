@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "fakedb.h"
+#include "suite.h"
 
 static struct fakedb *of(struct sadb *db)
 {
@@ -98,6 +99,17 @@ struct fakedb_sa *fakedb_sa_in(struct fakedb *f, uint32_t spi,
 		if (f->sa[i].used && f->sa[i].sa.dir == ESPALIER_DIR_IN &&
 		    f->sa[i].sa.spi == spi && same(&f->sa[i].sa.dst, dst))
 			return &f->sa[i];
+	return NULL;
+}
+
+struct fakedb_sa *fakedb_sa_of(struct fakedb *f, enum espalier_dir dir)
+{
+	unsigned int i;
+
+	for (i = 0; i < f->sa_top; i++)
+		if (f->sa[i].used && f->sa[i].sa.dir == dir)
+			return &f->sa[i];
+	MUST(false);
 	return NULL;
 }
 

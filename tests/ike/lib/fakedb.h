@@ -67,6 +67,8 @@ struct fakedb {
 struct fakedb *fakedb_new(const char *name, uint32_t first_spi);
 void fakedb_free(struct fakedb *f);
 
+/** the first SA of @dir; there has to be one */
+struct fakedb_sa *fakedb_sa_of(struct fakedb *f, enum espalier_dir dir);
 /** SAs installed; @dir: -1 both */
 unsigned int fakedb_sas(const struct fakedb *f, int dir);
 unsigned int fakedb_policies(const struct fakedb *f);

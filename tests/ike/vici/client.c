@@ -42,12 +42,23 @@ static void on_event(void *ctx, const struct ike_event *ev)
 	vici_event(v, ev);
 }
 
+char said[10][256];
+unsigned int nsaid;
+
+static void test_say(void *ctx, const char *line)
+{
+	(void)ctx;
+	if (nsaid < 10)
+		snprintf(said[nsaid++], sizeof(said[0]), "%s", line);
+}
+
 int try_open(struct vici **vp)
 {
 	struct vici_opts opts = { .path = path,
 				  .version = "1.2.3",
 				  .now = test_now,
-				  .reload = test_reload };
+				  .reload = test_reload,
+				  .log = test_say };
 
 	return vici_open(vp, &opts, ike, creds);
 }
@@ -60,6 +71,7 @@ void up(void)
 	ike->event = on_event;
 	creds = ike_creds_new();
 	reloads = 0;
+	nsaid = 0;
 	MUST(!try_open(&v));
 }
 
@@ -70,7 +82,7 @@ void down(void)
 	ike_creds_free(creds);
 }
 
-int dial(void)
+int knock(void)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -81,7 +93,15 @@ int dial(void)
 		return -1;
 	}
 	fcntl(fd, F_SETFL, O_NONBLOCK);
-	vici_dispatch(v);
+	return fd;
+}
+
+int dial(void)
+{
+	int fd = knock();
+
+	if (fd >= 0)
+		vici_dispatch(v);
 	return fd;
 }
 

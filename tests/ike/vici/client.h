@@ -22,12 +22,16 @@ extern struct ike_creds *creds;
 extern uint64_t clock_us;
 extern char path[128];
 extern int reloads; /* asked for since up(); all but the first fail */
+extern char said[10][256]; /* lines of the server's own log since up() */
+extern unsigned int nsaid;
 
 void up(void);
 void down(void);
 /** another server on @path; 0 or a negative errno */
 int try_open(struct vici **vp);
 
+/** a connection to the server, which has not looked yet; -1: refused */
+int knock(void);
 /** a connection to the server; -1: refused */
 int dial(void);
 /** all of it; false: the server closed, or does not read on */

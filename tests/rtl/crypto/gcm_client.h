@@ -42,14 +42,31 @@ struct gcm_result {
 	uint64_t icv_cycle;
 };
 
-static const unsigned int GCM_LATENCY = 52; /* slot to data */
+#ifndef TEST_CYCLES
+#define TEST_CYCLES 1
+#endif
+static const unsigned int GCM_CYCLES = TEST_CYCLES; /* of a slot */
+static const unsigned int GCM_LATENCY = 51 + GCM_CYCLES; /* slot to data */
 static const unsigned int GCM_ICV_LATENCY = 51; /* LEN slot to ICV */
-static const unsigned int GCM_CMD_LATENCY = 4; /* command to first slot */
 
 /* Cycles of the key commands. */
-static const unsigned int GCM_INSTALL_256 = 230;
-static const unsigned int GCM_INSTALL_128 = 205;
-static const unsigned int GCM_ZEROIZE = 17;
+static const unsigned int GCM_POWERS = 4 / GCM_CYCLES; /* of H */
+static const unsigned int GCM_INSTALL_256 = 99 + 33 * GCM_POWERS;
+static const unsigned int GCM_INSTALL_128 = 74 + 33 * GCM_POWERS;
+static const unsigned int GCM_ZEROIZE = 18;
+
+/* Slots are in every GCM_CYCLES-th cycle, counted from the last one of reset. */
+static const unsigned int GCM_PHASE = 0;
+
+/*
+ * Cycle of the first slot of a command accepted in `cycle` when nothing else is
+ * there: 4 later, or in the next cycle that has slots.
+ */
+static inline uint64_t gcm_first_slot(uint64_t cycle)
+{
+	uint64_t slot = cycle + 4;
+	return slot + (slot + GCM_PHASE) % GCM_CYCLES;
+}
 
 /* The client ports of a model whose names begin with PRE. */
 #define GCM_PORT(NAME, TOP, PRE)                                               \
@@ -148,7 +165,7 @@ template <class PORT> class gcm_client
 		if (!p.cmd_valid() || !p.cmd_ready())
 			return;
 		if (cmd == 0)
-			first_slot = cycle + GCM_CMD_LATENCY;
+			first_slot = gcm_first_slot(cycle);
 		cmd++;
 		moved = cycle;
 		if (gap)

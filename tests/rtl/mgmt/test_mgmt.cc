@@ -220,7 +220,7 @@ class Bench
 			t->tbl_res = owner_res;
 		}
 		for (int i = 0; i < 32; i++)
-			t->tbl_rdata[i] = t->tbl_ack ? owner_data[i] : 0xdead0000u + i;
+			t->tbl_rdata[i] = t->tbl_ack && t->tbl_op == ESPALIER_OP_READ ? owner_data[i] : 0;
 		t->key_ready = key_wait < 0;
 		t->key_done = key_wait == 0;
 		// the answer comes two cycles after the slot
@@ -304,7 +304,7 @@ void registers()
 			CHECK(b.rd(ESPALIER_REG_CAPS_SA) == (1024 | 1024 << 16), "CAPS_SA");
 			CHECK(b.rd(ESPALIER_REG_CAPS_SPD) == (256 | 2048 << 16), "CAPS_SPD");
 			CHECK(b.rd(ESPALIER_REG_CAPS_QUEUE) == (4 | 12 << 8 | 9216u << 16), "CAPS_QUEUE");
-			CHECK(b.rd(ESPALIER_REG_CAPS_CORE) == (1 | 2 << 8), "CAPS_CORE");
+			CHECK(b.rd(ESPALIER_REG_CAPS_CORE) == (1 | 2 << 8 | 1 << 24), "CAPS_CORE");
 			CHECK(b.rd(ESPALIER_REG_STATUS) == 3, "STATUS");
 			b.t->device_idle = 0;
 			CHECK(b.rd(ESPALIER_REG_STATUS) == 2, "STATUS, busy");
@@ -617,7 +617,7 @@ void events()
 		for (unsigned i = 0; i < burst; i++)
 			for (int s = 0; s < 4; s++)
 				b.ev[s].push_back(i);
-		b.run(burst + 50);
+		b.run(burst + 100); // sixteen of each source wait for their turn
 		uint32_t st = b.rd(ESPALIER_REG_EVENT_STATUS);
 		unsigned held = st >> 8 & 0xff, lost = st >> 16;
 		CHECK(held + lost == 4 * burst && held <= 64, "%u held, %u lost of %u", held, lost, 4 * burst);
@@ -639,7 +639,7 @@ void events()
 	for (int i = 0; i < 20000; i++)
 		for (int s = 0; s < 4; s++)
 			b.ev[s].push_back(i);
-	b.run(20050);
+	b.run(20100);
 	CHECK(b.rd(ESPALIER_REG_EVENT_STATUS) >> 16 == 0xffff, "lost saturates");
 	b.wr(ESPALIER_REG_EVENT_STATUS, 0xffffffff);
 	CHECK(b.rd(ESPALIER_REG_EVENT_STATUS) == (1 | 64 << 8), "write clears lost");

@@ -224,6 +224,7 @@ module ingress #(
       .s_data (a_data),
       .s_kind (a_kind),
       .s_auto (1'b0),
+      .s_raw  (1'b0),
       .s_bytes(a_bytes),
       .s_user (keep),
       .e_ok   (e_ok),

@@ -56,6 +56,7 @@ module l2_strip #(
   logic              x_valid, x_last;
   logic [127:0]      x_data;
   logic [4:0]        x_nb;            // bytes in it
+  logic              x_2, x_3, x_6, x_7, x_15;  // or more
   logic [3:0]        x_e0, x_e12;     // type fields at bytes 0, 12 and 4
   logic [2:0]        x_e4;
   logic [5:0]        x_err;
@@ -74,6 +75,11 @@ module l2_strip #(
     if (s_valid) begin
       x_data <= s_data;
       x_last <= s_last;
+      x_2  <= !s_last || (|s_keep[15:1]);
+      x_3  <= !s_last || (|s_keep[15:2]);
+      x_6  <= !s_last || (|s_keep[15:5]);
+      x_7  <= !s_last || (|s_keep[15:6]);
+      x_15 <= !s_last || (|s_keep[15:14]);
       if (s_last) x_nb <= bytes_of(s_keep);
       else x_nb <= 5'd16;
       if (!past) begin
@@ -95,6 +101,7 @@ module l2_strip #(
   // ------------------------------------------------- stage y: the word before
   logic [127:16] y_data;
   logic [9:0]   m;        // index of the word in x
+  logic         m_zero, m_one;
   logic [3:0]   e12;      // type field of the frame under way
   logic [143:0] head;     // its bytes 0..15, then 16..21 behind the padding
   logic [47:0]  head1;
@@ -111,21 +118,21 @@ module l2_strip #(
     sh_new   = 2'd0;
     kind_new = espalier_pkg::KIND_OTHER;
     if (!e12[3]) kind_new = kind_of(e12[2:0]);
-    else if (|x_e0[2:0] && x_nb >= 5'd2) begin
+    else if (|x_e0[2:0] && x_2) begin
       sh_new   = 2'd1;
       kind_new = kind_of(x_e0[2:0]);
-    end else if (x_e0[3] && |x_e4 && x_nb >= 5'd6) begin
+    end else if (x_e0[3] && |x_e4 && x_6) begin
       sh_new   = 2'd2;
       kind_new = kind_of(x_e4);
     end
   end
 
-  assign sh_now   = (x_valid && m == 10'd1) ? sh_new : sh;
-  assign kind_now = (x_valid && m == 10'd1) ? kind_new : kind;
-  assign emit     = x_valid && ((m == 10'd1 && sh_new == 2'd0) || m >= 10'd2);
-  assign rest     = (m == 10'd0) ||
-                    ((sh_now == 2'd0) ? (x_nb >= 5'd15) :
-                     (m == 10'd1 || ((sh_now == 2'd1) ? (x_nb > 5'd2) : (x_nb > 5'd6))));
+  assign sh_now   = (x_valid && m_one) ? sh_new : sh;
+  assign kind_now = (x_valid && m_one) ? kind_new : kind;
+  assign emit     = x_valid && ((m_one && sh_new == 2'd0) || !(m_zero || m_one));
+  assign rest     = m_zero ||
+                    ((sh_now == 2'd0) ? x_15 :
+                     (m_one || ((sh_now == 2'd1) ? x_3 : x_7)));
   assign last_now = pend || (emit && x_last && !rest);
   assign len_x    = (m == 10'd1023) ? 14'h3fff : {m, 4'd0} + {9'd0, x_nb};
   assign len_now  = pend ? pend_len : len_x;
@@ -135,13 +142,15 @@ module l2_strip #(
     if (x_valid) begin
       y_data <= x_data[127:16];
       m      <= x_last ? 10'd0 : (m == 10'd1023) ? m : m + 10'd1;
-      if (m == 10'd0) begin
+      m_zero <= x_last;
+      m_one  <= m_zero && !x_last;
+      if (m_zero) begin
         e12  <= x_e12;
         head <= {x_data, 16'd0};
         sh   <= 2'd0;
         kind <= x_e12[3] ? espalier_pkg::KIND_OTHER : kind_of(x_e12[2:0]);
       end
-      if (m == 10'd1) begin
+      if (m_one) begin
         head1 <= x_data[47:0];
         sh    <= sh_new;
         kind  <= kind_new;
@@ -155,6 +164,8 @@ module l2_strip #(
     end
     if (rst) begin
       m    <= 10'd0;
+      m_zero <= 1'b1;
+      m_one  <= 1'b0;
       pend <= 1'b0;
     end
   end

@@ -11,6 +11,8 @@
 //            only `kind` and `len` are told
 //   s_auto   with the first word: take the family from the version nibble; a
 //            nibble that is neither 4 nor 6 is KIND_OTHER with bad = 1
+//   s_raw    with every word: sel.src is not an address but the four bytes each
+//            at 0, 8, 16 and 24, in stream order, whatever the rest means
 //   s_bytes  with the last word: bytes present, possibly 0
 //   s_user   with the last word, comes back with m_valid
 //   e_ok, e_total  length of the datagram by its header, from the cycle after
@@ -46,6 +48,7 @@ module l3_parse #(
     input  logic [127:0]        s_data,
     input  logic [1:0]          s_kind,
     input  logic                s_auto,
+    input  logic                s_raw,
     input  logic [13:0]         s_bytes,
     input  logic [USER_W-1:0]   s_user,
     output logic                e_ok,
@@ -211,7 +214,7 @@ module l3_parse #(
 
   // ------------------------------------------------ verdict, stages 1 to 4
   // Stage 1: what the registers above say, before the next datagram comes.
-  logic              v1_valid, v1_one, v1_four, v1_shape, v1_frag, v1_later;
+  logic              v1_valid, v1_raw, v1_one, v1_four, v1_shape, v1_frag, v1_later;
   logic [1:0]        v1_kind;
   logic [3:0]        v1_ihl;
   logic [15:0]       v1_total;
@@ -219,7 +222,7 @@ module l3_parse #(
   logic [7:0]        v1_proto;
   logic [USER_W-1:0] v1_user;
   // Stage 2: length
-  logic              v2_valid, v2_bad, v2_four, v2_frag, v2_later;
+  logic              v2_valid, v2_raw, v2_bad, v2_four, v2_frag, v2_later;
   logic [1:0]        v2_kind;
   logic [3:0]        v2_ihl;
   logic [13:0]       v2_len;
@@ -227,7 +230,7 @@ module l3_parse #(
   logic [USER_W-1:0] v2_user;
   logic              v1_ip, v1_long;
   // Stage 3: end of the header
-  logic              v3_valid, v3_bad, v3_frag, v3_later, v3_too_long;
+  logic              v3_valid, v3_raw, v3_bad, v3_frag, v3_later, v3_too_long;
   logic [1:0]        v3_kind;
   logic [13:0]       v3_len;
   logic [11:0]       v3_up;     // offset of the upper layer in bytes
@@ -240,7 +243,7 @@ module l3_parse #(
   logic [8:0]        fin_hdr;
   logic [1:0]        fin_off;
   // Stage 4: what of the upper layer is there
-  logic              v4_valid, v4_bad, v4_is4, v4_ip, v4_part, v4_toolong;
+  logic              v4_valid, v4_src, v4_bad, v4_is4, v4_ip, v4_part, v4_toolong;
   logic              v4_ports, v4_icmp, v4_seen;
   logic [1:0]        v4_kind;
   logic [13:0]       v4_len;
@@ -269,6 +272,7 @@ module l3_parse #(
 
     if (s_valid && s_last) begin
       v1_kind  <= first ? kind_in : kind;
+      v1_raw   <= s_raw;
       v1_one   <= first;
       v1_four  <= (beat >= 3'd3);
       v1_shape <= first ? !s_auto : shape;
@@ -283,6 +287,7 @@ module l3_parse #(
 
     if (v1_valid) begin
       v2_kind  <= v1_kind;
+      v2_raw   <= v1_raw;
       v2_four  <= v1_four;
       v2_ihl   <= v1_ihl;
       v2_frag  <= v1_frag;
@@ -296,6 +301,7 @@ module l3_parse #(
 
     if (v2_valid) begin
       v3_kind <= v2_kind;
+      v3_raw  <= v2_raw;
       v3_len  <= v2_len;
       v3_user <= v2_user;
       if (v2_kind == KIND_IPV6) begin
@@ -323,6 +329,7 @@ module l3_parse #(
 
     if (v3_valid) begin
       v4_kind     <= v3_kind;
+      v4_src      <= v3_raw || (v3_kind == KIND_IPV4) || (v3_kind == KIND_IPV6);
       v4_ip       <= (v3_kind == KIND_IPV4) || (v3_kind == KIND_IPV6);
       v4_is4      <= (v3_kind == KIND_IPV4);
       v4_len      <= v3_len;
@@ -347,6 +354,7 @@ module l3_parse #(
 
   // ------------------------------ capture, 3 cycles behind: the walk is done
   logic         d1_valid, d2_valid, d3_valid;
+  logic         d1_raw, d2_raw, d3_raw;
   logic [2:0]   d1_beat, d2_beat, d3_beat;
   logic [1:0]   d1_kind, d2_kind, d3_kind;
   logic [127:0] d1_data, d2_data, d3_data;
@@ -359,16 +367,20 @@ module l3_parse #(
       d1_beat <= beat;
       d1_kind <= first ? kind_in : kind;
       d1_data <= s_data;
+      d1_raw  <= s_raw;
     end
     if (d1_valid) begin
       d2_beat <= d1_beat;
       d2_kind <= d1_kind;
       d2_data <= d1_data;
+      d2_raw  <= d1_raw;
     end
     if (d2_valid) begin
       d3_beat <= d2_beat;
+      d3_before <= d2_beat - 3'd1;
       d3_kind <= d2_kind;
       d3_data <= d2_data;
+      d3_raw  <= d2_raw;
     end
   end
 
@@ -380,18 +392,27 @@ module l3_parse #(
   logic         k_df;
   logic [3:0]   k_ihl;
   logic [8:0]   k_pos;
-  logic [5:0]   base;                        // first word of the upper layer
-  logic [5:0]   at0, at1, at2, at3;
+  logic [5:0]   base;                        // first four bytes of the upper layer
+  logic         here, begun;                 // in this word, in the one before
+  logic [2:0]   d3_before;                   // number of that one
+  logic [1:0]   lane0, lane1, lane2, lane3;  // of the first four, a word has four
+  logic [3:0]   hit;
 
   // Up to the third word only the first place matters, and w3 may still be
   // that of an earlier datagram.
   assign k_pos = (d3_beat == 3'd2) ? w1.pos : w3.pos;
   assign base  = (d3_kind == KIND_IPV6) ? ((k_pos > 9'd8) ? 6'd63 : {1'b0, k_pos[3:0], 1'b0}) :
                  {2'd0, k_ihl};
-  assign at0 = base;
-  assign at1 = base + 6'd1;
-  assign at2 = base + 6'd2;
-  assign at3 = base + 6'd3;
+  assign here  = base[5:2] == {1'b0, d3_beat};
+  assign begun = base[5:2] == {1'b0, d3_before};
+  assign lane0 = base[1:0];
+  assign lane1 = base[1:0] + 2'd1;
+  assign lane2 = base[1:0] + 2'd2;
+  assign lane3 = base[1:0] + 2'd3;
+  assign hit[0] = here;
+  assign hit[1] = (base[1:0] == 2'd3) ? begun : here;
+  assign hit[2] = base[1] ? begun : here;
+  assign hit[3] = (base[1:0] != 2'd0) ? begun : here;
 
   function logic [31:0] lane(input logic [127:0] w, input logic [1:0] i);
     case (i)
@@ -424,23 +445,25 @@ module l3_parse #(
             k_flow      <= 20'd0;
             k_src[31:0] <= swap32(d3_data[127:96]);
           end
+          if (d3_raw) k_src <= {64'd0, d3_data[95:64], d3_data[31:0]};
         end
         3'd1: begin
           if (d3_kind == KIND_IPV6) begin
-            k_src[63:0]   <= swap64(d3_data[63:0]);
+            if (!d3_raw) k_src[63:0] <= swap64(d3_data[63:0]);
             k_dst[127:64] <= swap64(d3_data[127:64]);
           end else begin
             k_dst[31:0] <= swap32(d3_data[31:0]);
           end
+          if (d3_raw) k_src[127:64] <= {d3_data[95:64], d3_data[31:0]};
         end
         3'd2: if (d3_kind == KIND_IPV6) k_dst[63:0] <= swap64(d3_data[63:0]);
         default: ;
       endcase
       if (d3_beat != 3'd0) begin
-        if (at0[5:2] == {1'b0, d3_beat}) k_up0 <= lane(d3_data, at0[1:0]);
-        if (at1[5:2] == {1'b0, d3_beat}) k_up1 <= lane(d3_data, at1[1:0]);
-        if (at2[5:2] == {1'b0, d3_beat}) k_up2 <= lane(d3_data, at2[1:0]);
-        if (at3[5:2] == {1'b0, d3_beat}) k_up3 <= lane(d3_data, at3[1:0]);
+        if (hit[0]) k_up0 <= lane(d3_data, lane0);
+        if (hit[1]) k_up1 <= lane(d3_data, lane1);
+        if (hit[2]) k_up2 <= lane(d3_data, lane2);
+        if (hit[3]) k_up3 <= lane(d3_data, lane3);
       end
     end
   end
@@ -476,10 +499,10 @@ module l3_parse #(
       m_l3.id        = k_id;
       m_l3.flow      = k_flow;
       m_l3.sel.v6    = !v4_is4;
-      m_l3.sel.src   = k_src;
       m_l3.sel.dst   = k_dst;
       m_l3.sel.proto = v4_protocol;
     end
+    if (v4_src) m_l3.sel.src = k_src;
     if (has0) m_l3.word0 = swap32(k_up0);
     if (has1) m_l3.word1 = swap32(k_up1);
     if (has3) m_l3.iv = {k_up3, k_up2};

@@ -291,6 +291,7 @@ module spd #(
       .pause     (pause),
       .cache_busy(cache_busy),
       .top       (top),
+      .walking   (w_busy),
       .rd        (rd),
       .raddr     (raddr),
       .rdata     (rdata),

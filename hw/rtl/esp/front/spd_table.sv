@@ -36,6 +36,7 @@ module spd_table #(
     output logic              pause,
     input  logic              cache_busy,
     output logic [IDX_W:0]    top,
+    input  logic              walking,    // rd may come
     input  logic              rd,
     input  logic [IDX_W-1:0]  raddr,
     output logic [639:0]      rdata,
@@ -127,7 +128,7 @@ module spd_table #(
           .rdata(rdata)
       );
       logic unused_half;
-      assign unused_half = &{1'b0, rd_high, raddr_q};
+      assign unused_half = &{1'b0, rd_high, raddr_q, walking};
     end else begin : g_halves
       logic [319:0] half;
       ram_1r1w #(
@@ -140,7 +141,7 @@ module spd_table #(
           .we   (we),
           .waddr({waddr, w_high}),
           .wdata(w_high ? wdata[639:320] : wdata[319:0]),
-          .re   (mem_rd || rd_q),
+          .re   (walking || state == T_READ || rd_q),
           .raddr({rd_q ? raddr_q : mem_raddr, rd_q}),
           .rdata(half)
       );

@@ -100,11 +100,11 @@ package esp_in_pkg;
     logic        pad_ok;
     logic [7:0]  nh;
     logic [13:0] pay_len;   // plaintext without padding and trailer
-    logic [127:0] lead;     // four bytes each at 0, 8, 16 and 24 of the plaintext, stream order
     logic [15:0] csum;      // bytes 10 and 11: checksum of an inner IPv4 header
   } trailer_t;
 
-  // Inner header as the tunnel needs it.
+  // Inner header as the tunnel needs it. In transport mode sel.src holds four bytes
+  // each at 0, 8, 16 and 24 of the plaintext, in stream order.
   typedef struct packed {
     logic [1:0]  kind;
     logic        bad;
@@ -144,15 +144,46 @@ package esp_in_pkg;
     logic [2:0]  job;        // for the counters, if nothing changes it
     logic [31:0] handle;     // espalier_pkg::handle_t
     logic [15:0] reqid;
+    logic [13:0] bytes;      // layer-3 bytes delivered
+  } case_t;
+
+  // What the verdict means for delivery.
+  typedef struct packed {
+    logic [5:0]  code;
+    logic        counted;    // the counters have the last word
+  } verdict_t;
+
+  // From decapsulation to delivery, past the verdict.
+  typedef struct packed {
+    logic        hashed;     // the selector is known
+    logic        clear;
+    logic [31:0] handle;     // espalier_pkg::handle_t
     logic [8:0]  qsel;
     logic [31:0] fold;       // hash over the selector, before its CRC
     logic [13:0] frame_len;
     logic [13:0] pay_len;
-    logic [13:0] bytes;      // layer-3 bytes delivered
     logic [9:0]  held;       // words in the buffer, whatever becomes of the frame
     prefix_t     prefix;
     move_t       move;
   } pass_t;
+
+  // CRC-32C of a word without its preset: every bit is the parity of about half of
+  // the bits, told here as masks, so that it becomes a flat tree of XORs. With the
+  // preset it is espalier_pkg::sa_hash() of a word that is folded already.
+  function logic [1023:0] crc_masks(input logic unused_arg);
+    logic [31:0] c;
+    crc_masks = {1023'd0, unused_arg & 1'b0};
+    for (int i = 0; i < 32; i++) begin
+      c = 32'd1 << i;
+      for (int k = 0; k < 32; k++) c = c[0] ? ((c >> 1) ^ 32'h82f6_3b78) : (c >> 1);
+      for (int j = 0; j < 32; j++) crc_masks[32*j+i] = c[j];
+    end
+  endfunction
+  localparam logic [1023:0] CRC_MASKS = crc_masks(1'b0);
+
+  function logic [31:0] hash_of(input logic [31:0] fold);
+    for (int j = 0; j < 32; j++) hash_of[j] = !(^(~fold & CRC_MASKS[32*j+:32]));
+  endfunction
 
   // One's complement sum of two halfwords (RFC 1071).
   function logic [15:0] add1c(input logic [15:0] a, input logic [15:0] b);

@@ -8,7 +8,8 @@
 // 3.4.2, RFC 4301 section 4.1). Then the sequence number goes to the replay
 // pre-check (c_*), and the frame to feeding (o_*).
 //
-// 1 cycle for a frame without a look-up, 4 cycles for each place compared.
+// 1 cycle for a frame without a look-up, 4 cycles for each place compared, 2 to say
+// that there is none.
 module in_admit #(
     parameter int SA_ENTRIES = 1024,
     parameter int SW = $clog2(SA_ENTRIES),
@@ -49,6 +50,10 @@ module in_admit #(
   localparam logic [1:0] S_COMPARE = 2'd2;
   localparam logic [1:0] S_DECIDE = 2'd3;
 
+  function logic [13:0] icv_bytes(input logic [1:0] kind);
+    icv_bytes = (kind == 2'd0) ? 14'd16 : (kind == 2'd1) ? 14'd12 : 14'd8;
+  endfunction
+
   logic [1:0] state;
   logic [3:0] tried, left;
   logic [1:0] pick;
@@ -67,26 +72,24 @@ module in_admit #(
       default: a_slot = m_slots[3*SW+:SW];
     endcase
   end
-  assign a_re = state == S_IDLE && q_valid && esp && m_valid && !none;
+  // Read at once, whether there is something to compare or not.
+  assign a_re = state == S_IDLE && m_valid;
 
   // Comparison: the parts first, their sum a cycle later.
   logic [SW-1:0] k_slot;
   logic [4:0]    k_eq;
-  logic          k_live, k_bad, k_stop;
+  logic          k_live, k_bad, k_stop, k_none;
   logic [SA_BITS-1:0] k_sa;
   logic          fits, k_v6;
   logic [13:0]   icv_len, ct;
-  logic          ct_bad;
-  logic [1:0]    k_icv;
+  logic          k_short;  // of the ciphertext there is none
   esp_in_pkg::sa_t sa;
 
   assign fits   = k_live && (&k_eq) && k_v6;
   assign {sa.gen, sa.reqid, sa.qsel, sa.tunnel, sa.esn, sa.icv, sa.ecn, sa.replay, sa.window} = k_sa;
   assign sa.slot = {{(16 - SW) {1'b0}}, k_slot};
-  assign k_icv  = sa.icv;
-  assign icv_len = (k_icv == 2'd0) ? 14'd16 : (k_icv == 2'd1) ? 14'd12 : 14'd8;
+  assign icv_len = icv_bytes(sa.icv);
   assign ct     = q.body - icv_len;
-  assign ct_bad = q.body < icv_len + 14'd4;
 
   logic admit;  // goes on to the pre-check and the cipher
   always_comb begin
@@ -102,21 +105,17 @@ module in_admit #(
     o.hdr_len = q.hdr_len;
     o.words = q.words;
     o.tail  = q.tail;
-    if (state == S_IDLE) begin
-      if (!esp) done = q_valid;
-      else begin
-        done   = q_valid && m_valid && none;
-        o.cls  = esp_in_pkg::CLS_DROP;
+    if (state == S_IDLE) done = q_valid && !esp;
+    else if (state == S_DECIDE) begin
+      o.cls = esp_in_pkg::CLS_DROP;
+      o.hit = !k_none && (k_bad || fits);
+      done  = k_none || k_bad || fits;
+      if (k_none) begin
         o.code = m_parity ? espalier_pkg::RX_PARITY : espalier_pkg::RX_NO_STATE;
         o.table_bad = m_parity;
-      end
-    end else if (state == S_DECIDE) begin
-      o.cls = esp_in_pkg::CLS_DROP;
-      o.hit = k_bad || fits;
-      done  = k_bad || fits;
-      if (k_bad) o.code = espalier_pkg::RX_PARITY;
+      end else if (k_bad) o.code = espalier_pkg::RX_PARITY;
       else if (k_stop) o.code = espalier_pkg::RX_STATE_EXPIRED;
-      else if (ct_bad) o.code = espalier_pkg::RX_HDR_ERROR;
+      else if (k_short) o.code = espalier_pkg::RX_HDR_ERROR;
       else begin
         admit  = fits;
         o.cls  = esp_in_pkg::CLS_ESP;
@@ -139,9 +138,10 @@ module in_admit #(
     case (state)
       S_IDLE: begin
         k_slot <= a_slot;
-        if (a_re) begin
+        k_none <= none;
+        if (q_valid && esp && m_valid) begin
           tried[pick] <= 1'b1;
-          state <= S_READ;
+          state <= none ? S_DECIDE : S_READ;
         end
       end
       S_READ: state <= S_COMPARE;
@@ -151,6 +151,7 @@ module in_admit #(
         k_live <= a_entry[EW-1];
         k_v6   <= a_entry[EW-2] == q.v6;
         k_sa   <= a_entry[E_SA+:SA_BITS];
+        k_short <= q.body < icv_bytes(a_entry[E_SA+15+:2]) + 14'd4;
         k_eq   <= {
           a_entry[E_SPI+:32] == q.spi,
           a_entry[E_DST+96+:32] == q.dst[127:96],

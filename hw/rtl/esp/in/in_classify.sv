@@ -29,13 +29,11 @@ module in_classify (
 );
   localparam logic [5:0] NONE = espalier_pkg::CODE_NONE;
 
-  logic take, mine, ip, arp, esp;
+  logic take, ip, arp, esp;
   logic [1:0] hold;  // cycles still to hold
   assign f_ready = !o_valid && !hold[1];
   assign take    = f_valid && f_ready;
 
-  // Bytes 0 and 1 of l2 are padding; the destination follows.
-  assign mine = promisc || f_frame.l2[16] || f_frame.l2[63:16] == mac;
   assign ip   = f_frame.l3.kind == espalier_pkg::KIND_IPV4 || f_frame.l3.kind == espalier_pkg::KIND_IPV6;
   assign arp  = f_frame.l3.kind == espalier_pkg::KIND_ARP;
   assign esp  = f_frame.l3.sel.proto == 8'd50;
@@ -46,7 +44,6 @@ module in_classify (
     code = NONE;
     cls  = esp_in_pkg::CLS_DROP;
     if (f_frame.code != NONE) code = f_frame.code;
-    else if (!mine) code = espalier_pkg::RX_MAC_FILTER;
     else if (!ip) begin
       if (arp ? arp_bypass : nonip_bypass) cls = esp_in_pkg::CLS_RAW;
       else code = espalier_pkg::RX_NONIP_DISCARD;
@@ -60,6 +57,8 @@ module in_classify (
   esp_in_pkg::facts_t r_facts;
   esp_in_pkg::ask_t   r_ask;
   logic               r_short;  // room for ESP header and IV is not even there
+  logic               r_wrong;  // the frame itself has an error
+  logic [4:0]         r_mine;   // destination: not asked, group, its three parts
   logic               body_bad;
   logic [14:0]        body;
   assign body = {1'b0, f_frame.l3.len} - {8'd0, f_frame.l3.hdr_len} - 15'd16;
@@ -86,6 +85,12 @@ module in_classify (
       r_ask.words       <= f_frame.data_len[13:4] + {9'd0, f_frame.data_len[3:0] != 4'd0};
       r_ask.tail        <= f_frame.data_len[3:2] - 2'd1;
       r_short           <= body[14];
+      r_wrong           <= f_frame.code != NONE;
+      // Bytes 0 and 1 of l2 are padding; the destination follows.
+      r_mine <= {
+        promisc, f_frame.l2[16], f_frame.l2[31:16] == mac[15:0], f_frame.l2[47:32] == mac[31:16],
+        f_frame.l2[63:48] == mac[47:32]
+      };
       o_l2              <= f_frame.l2;
     end
     if (rst) o_valid <= 1'b0;
@@ -104,7 +109,11 @@ module in_classify (
   always_comb begin
     o_facts = r_facts;
     o_ask   = r_ask;
-    if (body_bad) begin
+    if (!r_wrong && r_mine[4:3] == 2'd0 && r_mine[2:0] != 3'd7) begin
+      o_facts.cls = esp_in_pkg::CLS_DROP;
+      o_ask.cls   = esp_in_pkg::CLS_DROP;
+      o_ask.code  = espalier_pkg::RX_MAC_FILTER;
+    end else if (body_bad) begin
       o_facts.cls = esp_in_pkg::CLS_DROP;
       o_ask.cls   = esp_in_pkg::CLS_DROP;
       o_ask.code  = espalier_pkg::RX_HDR_ERROR;

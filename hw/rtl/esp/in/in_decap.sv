@@ -7,7 +7,8 @@
 // (RFC 4303 sections 2.4 to 2.7), the inner datagram of tunnel mode or the
 // rebuilt header of transport mode, the ECN field (RFC 6040 section 4.2), and
 // asks: the replay window to commit (c_*), the SPD about the selector (s_*).
-// Hands on (o_*) everything but those two answers.
+// Hands on everything but those two answers: the case for the verdict (o_case) and
+// what only delivery wants (o).
 //
 // Tunnel mode: the next header must be IPv4 or IPv6 and fit the datagram; what
 // stands behind the datagram's own length is traffic flow padding and cut off.
@@ -18,7 +19,7 @@
 // first 64 bytes of layer 3; a chain that does not fit the datagram is an error
 // of the inner packet.
 //
-// 3 cycles a frame, and one more for each such extension header.
+// 3 cycles a frame in clear, 4 for ESP and one more for each such extension header.
 module in_decap #(
     parameter int SA_ENTRIES = 1024,
     parameter int SW = $clog2(SA_ENTRIES)
@@ -46,6 +47,7 @@ module in_decap #(
     output espalier_pkg::selector_t s_sel,
     output logic                    o_valid,
     input  logic                    o_ready,
+    output esp_in_pkg::case_t       o_case,
     output esp_in_pkg::pass_t       o
 );
   localparam logic [5:0] NONE = espalier_pkg::CODE_NONE;
@@ -59,7 +61,8 @@ module in_decap #(
 
   localparam logic [1:0] D_IDLE = 2'd0;
   localparam logic [1:0] D_WORK = 2'd1;
-  localparam logic [1:0] D_SEND = 2'd2;
+  localparam logic [1:0] D_CODE = 2'd2;  // ESP: what the packet is
+  localparam logic [1:0] D_SEND = 2'd3;
   logic [1:0] state;
 
   // Not every field is for this stage.
@@ -123,10 +126,10 @@ module in_decap #(
 
   always_comb begin
     case (w_pos[1:0])
-      2'd0: w_here = kt.lead[31:0];
-      2'd1: w_here = kt.lead[63:32];
-      2'd2: w_here = kt.lead[95:64];
-      default: w_here = kt.lead[127:96];
+      2'd0: w_here = isel.src[31:0];
+      2'd1: w_here = isel.src[63:32];
+      2'd2: w_here = isel.src[95:64];
+      default: w_here = isel.src[127:96];
     endcase
   end
   assign places = 2'd0 - kf.hdr_len[4:3];  // 8 - hdr_len / 8
@@ -150,8 +153,9 @@ module in_decap #(
   end
 
   // -------------------------------------------------- selector, transport mode
+  // Whether its ports are there is found a cycle later, in D_CODE.
   espalier_pkg::selector_t tsel;
-  logic has_ports, icmp, t_bad;
+  logic has_ports, x_ports, icmp, t_bad;
   assign t_bad = fsel.v6 && (w_bad || {2'd0, w_pos, 3'd0} > kt.pay_len);
   assign icmp = w_nh == 8'd1 || w_nh == 8'd58;
   assign has_ports = !w_later && !w_far &&
@@ -160,13 +164,9 @@ module in_decap #(
   always_comb begin
     tsel = kf.sel;
     tsel.proto = w_nh;
-    tsel.ports_ok = has_ports;
-    tsel.sport = 16'd0;
-    tsel.dport = 16'd0;
-    if (has_ports) begin
-      tsel.sport = icmp ? {8'd0, w_here[7:0]} : swap16(w_here[15:0]);
-      tsel.dport = icmp ? {8'd0, w_here[15:8]} : swap16(w_here[31:16]);
-    end
+    tsel.ports_ok = 1'b1;
+    tsel.sport = icmp ? {8'd0, w_here[7:0]} : swap16(w_here[15:0]);
+    tsel.dport = icmp ? {8'd0, w_here[15:8]} : swap16(w_here[31:16]);
   end
 
   // --------------------------------------------------------------- the verdict
@@ -183,13 +183,20 @@ module in_decap #(
   assign add_len = esp_in_pkg::add1c(~{2'd0, kf.data_len}, {2'd0, len_new});
   assign add_nh = esp_in_pkg::add1c(~16'd50, {8'd0, kt.nh});
 
+  // Of a frame that is not ESP, or is not any more, the code stands. That of an ESP
+  // packet follows a cycle later from what is found in D_WORK.
+  logic x_fits, x_ecn_drop, x_t_bad;
+  always_ff @(posedge clk) begin
+    x_fits     <= inner_fits;
+    x_ecn_drop <= ecn_drop;
+    x_t_bad    <= t_bad;
+    x_ports    <= has_ports;
+  end
+
   always_comb begin
-    code = ka.code;
+    code = NONE;
     job  = esp_in_pkg::CNT_NONE;
-    if (!k_esp) begin
-      if (ka.code == espalier_pkg::RX_REPLAY) job = esp_in_pkg::CNT_REPLAY;
-      if (ka.code == espalier_pkg::RX_PARITY) job = ka.table_bad ? esp_in_pkg::CNT_TABLE : esp_in_pkg::CNT_PARITY;
-    end else if (!kt.icv_ok) begin
+    if (!kt.icv_ok) begin
       code = espalier_pkg::RX_AUTH_FAILED;
       job  = esp_in_pkg::CNT_AUTH;
     end else if (!kt.pad_ok) code = espalier_pkg::RX_PAD_ERROR;
@@ -197,9 +204,9 @@ module in_decap #(
     else begin
       if (sa.tunnel) begin
         if (kt.nh != 8'd4 && kt.nh != 8'd41) code = espalier_pkg::RX_MODE_ERROR;
-        else if (!inner_fits) code = espalier_pkg::RX_INNER_ERROR;
-        else if (ecn_drop) code = espalier_pkg::RX_ECN_DROP;
-      end else if (t_bad) code = espalier_pkg::RX_INNER_ERROR;
+        else if (!x_fits) code = espalier_pkg::RX_INNER_ERROR;
+        else if (x_ecn_drop) code = espalier_pkg::RX_ECN_DROP;
+      end else if (x_t_bad) code = espalier_pkg::RX_INNER_ERROR;
       if (code == NONE) job = esp_in_pkg::CNT_DELIVER;
     end
   end
@@ -207,20 +214,28 @@ module in_decap #(
   // ----------------------------------------------------- registers, requests
   logic c_pend, s_pend, c_done, s_done;
   logic [15:0] r_add_len, r_add_nh;
+  esp_in_pkg::case_t rc;
   esp_in_pkg::pass_t r;
 
   always_ff @(posedge clk) begin
     if (state == D_WORK) begin
-      r.code      <= code;
-      r.asked     <= code == NONE && (k_esp || ka.cls == esp_in_pkg::CLS_CLEAR);
-      r.committed <= verified;
-      r.clear     <= !k_esp;
-      r.job       <= job;
-      r.handle    <= ka.hit ? {1'b1, sa.gen, sa.slot} : 32'd0;
-      r.reqid     <= sa.reqid;
+      rc.code      <= ka.code;
+      rc.asked     <= ka.code == NONE && ka.cls == esp_in_pkg::CLS_CLEAR;
+      rc.committed <= verified;
+      rc.clear     <= !k_esp;
+      rc.job       <= (ka.code == espalier_pkg::RX_REPLAY) ? esp_in_pkg::CNT_REPLAY :
+                      (ka.code != espalier_pkg::RX_PARITY) ? esp_in_pkg::CNT_NONE :
+                      ka.table_bad ? esp_in_pkg::CNT_TABLE : esp_in_pkg::CNT_PARITY;
+      rc.handle    <= ka.hit ? {1'b1, sa.gen, sa.slot} : 32'd0;
+      rc.reqid     <= sa.reqid;
+      rc.bytes     <= !k_esp ? kf.data_len : sa.tunnel ? ki.len : len_new;
+
       r.qsel      <= k_esp ? sa.qsel : 9'd0;
       r.frame_len <= kf.frame_len;
       // worked out from the registers, below
+      r.hashed          <= '0;
+      r.clear           <= '0;
+      r.handle          <= '0;
       r.fold            <= '0;
       r.move.give       <= '0;
       r.move.drop       <= '0;
@@ -228,7 +243,6 @@ module in_decap #(
       r.held      <= k_esp ? (kt.icv_ok ? words(ka.ct_len) : 10'd0)
                            : (ka.cls == esp_in_pkg::CLS_DROP ? 10'd0 : words(kf.data_len));
       r.pay_len   <= !k_esp ? kf.data_len : sa.tunnel ? ki.len : kt.pay_len;
-      r.bytes     <= !k_esp ? kf.data_len : sa.tunnel ? ki.len : len_new;
 
       r.prefix.l2_words  <= kf.l2_words;
       r.prefix.hdr_words <= (k_esp && !sa.tunnel) ? kf.hdr_len[6:2] : 5'd0;
@@ -252,10 +266,20 @@ module in_decap #(
       c_replay <= sa.replay;
       c_window <= sa.window;
     end
+    if (state == D_CODE) begin
+      rc.code  <= code;
+      rc.asked <= code == NONE;
+      rc.job   <= job;
+      if (!sa.tunnel && !x_ports) begin
+        s_sel.ports_ok <= 1'b0;
+        s_sel.sport    <= 16'd0;
+        s_sel.dport    <= 16'd0;
+      end
+    end
   end
 
-  // The fold is not symmetric in source and destination; sa_hash() of it is a
-  // CRC and follows in in_deliver.
+  // The fold is not symmetric in source and destination; its CRC follows in
+  // in_deliver.
   logic [31:0] src_fold, dst_fold;
   assign src_fold = s_sel.src[31:0] ^ {s_sel.src[58:32], s_sel.src[63:59]} ^
       {s_sel.src[84:64], s_sel.src[95:85]} ^ {s_sel.src[110:96], s_sel.src[127:111]};
@@ -264,6 +288,9 @@ module in_decap #(
 
   always_comb begin
     o = r;
+    o.hashed = !rc.clear || rc.asked;
+    o.clear  = rc.clear;
+    o.handle = rc.handle;
     o.fold = {src_fold[18:0], src_fold[31:19]} ^ dst_fold ^ {s_sel.sport, s_sel.dport} ^ {s_sel.proto, 24'd0};
     // what a delivered frame takes from the buffer; the rest is thrown away
     o.move.give = words(r.pay_len);
@@ -271,8 +298,9 @@ module in_decap #(
     o.prefix.csum_add = esp_in_pkg::add1c(r_add_len, r_add_nh);
   end
 
-  assign c_pend  = state == D_SEND && r.committed && !c_done;
-  assign s_pend  = state == D_SEND && r.asked && !s_done;
+  assign o_case  = rc;
+  assign c_pend  = state == D_SEND && rc.committed && !c_done;
+  assign s_pend  = state == D_SEND && rc.asked && !s_done;
   assign c_valid = c_pend;
   assign s_valid = s_pend;
   assign o_valid = state == D_SEND && (!c_pend || c_ready) && (!s_pend || s_ready);
@@ -286,7 +314,8 @@ module in_decap #(
         s_done <= 1'b0;
         if (go) state <= D_WORK;
       end
-      D_WORK: if (!walk || !k_esp || sa.tunnel) state <= D_SEND;
+      D_WORK: if (!walk || !k_esp || sa.tunnel) state <= k_esp ? D_CODE : D_SEND;
+      D_CODE: state <= D_SEND;
       default: if (o_valid && o_ready) state <= D_IDLE;
     endcase
     if (rst) state <= D_IDLE;

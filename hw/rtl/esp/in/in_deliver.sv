@@ -3,8 +3,8 @@
 // in_deliver: the end of a frame: to host memory through frame_merge, or
 // dropped under its code.
 //
-// Takes the frames in order (q_*), with the last word of the counters (r_*)
-// where q_wait says so. A delivered frame gives an order for its prefix, one
+// Takes the frames in order: what decapsulation says (q), the verdict (j), and the
+// last word of the counters (r_*) where the verdict says so. A delivered frame gives an order for its prefix, one
 // for its payload and one for frame_merge; of a dropped one the words in the
 // buffer are thrown away. 2 cycles a frame, payload 1 word a cycle.
 //
@@ -20,7 +20,7 @@ module in_deliver (
     input  logic                   q_valid,
     output logic                   q_ready,
     input  esp_in_pkg::pass_t      q,
-    input  logic                   q_wait,
+    input  esp_in_pkg::verdict_t   j,
     input  logic                   r_valid,
     output logic                   r_ready,
     input  logic [5:0]             r_code,
@@ -52,7 +52,7 @@ module in_deliver (
 
   // ------------------------------------------------------------ last decision
   logic k_valid, take, give, sent;
-  logic [5:0] code, number;
+  logic [5:0] code, k_code, number;
   // Some of its fields were for earlier stages.
   /* verilator lint_off UNUSEDSIGNAL */
   esp_in_pkg::pass_t k;
@@ -68,16 +68,16 @@ module in_deliver (
     else complete <= complete + {5'd0, b_commit} - {5'd0, take && need_b};
   end
 
-  assign q_ready = !k_valid && (!q_wait || r_valid) && (!need_b || complete != 6'd0);
+  assign q_ready = !k_valid && (!j.counted || r_valid) && (!need_b || complete != 6'd0);
   assign take    = q_valid && q_ready;
-  assign r_ready = take && q_wait;
-  assign code    = (q_wait && r_code != NONE) ? r_code : q.code;
+  assign r_ready = take && j.counted;
+  assign code    = (j.counted && r_code != NONE) ? r_code : j.code;
 
   always_ff @(posedge clk) begin
     if (take) begin
       k      <= q;
-      k.code <= code;
-      hash   <= (q.clear && !q.asked) ? 32'd0 : espalier_pkg::sa_hash(q.fold, 128'd0, 8'd0);
+      k_code <= code;
+      hash   <= q.hashed ? esp_in_pkg::hash_of(q.fold) : 32'd0;
       number <= number + 6'd1;
     end
     if (rst) begin
@@ -88,17 +88,18 @@ module in_deliver (
   end
 
   // ------------------------------------------------------------------- orders
-  logic mv_valid, mv_in_valid, mv_in_ready, mv_next;
-  esp_in_pkg::move_t mv, mv_in;
+  logic mv_in_valid, mv_in_ready;
+  esp_in_pkg::move_t nx, mv_in;
+  logic nx_valid, nx_take, nx_long;
   logic cm_in_valid, cm_in_ready, cm_valid, cm_ready;
   espalier_pkg::rx_meta_t meta, cm_meta;
   logic [4:0] prefix_words, cm_words;
   logic [13:0] cm_len;
   logic [5:0] waste, wasted, cm_waste, behind;
   logic [4:0] unused_mcount, unused_ccount;
-  logic       mv_in_long, mv_long;
+  logic       mv_in_long;
 
-  assign give = k.code == NONE;
+  assign give = k_code == NONE;
   assign prefix_words = {2'd0, k.prefix.l2_words} + k.prefix.hdr_words;
 
   always_comb begin
@@ -125,7 +126,7 @@ module in_deliver (
 
   always_ff @(posedge clk) begin
     stat_valid <= sent && !give && !rst;
-    stat.code  <= k.code;
+    stat.code  <= k_code;
     stat.bytes <= k.frame_len;
     if (rst) waste <= 6'd0;
     else if (sent && k.held != 10'd0 && mv_in_long) waste <= waste + 6'd1;
@@ -140,9 +141,9 @@ module in_deliver (
       .s_valid(mv_in_valid),
       .s_ready(mv_in_ready),
       .s_data({mv_in, mv_in_long}),
-      .m_valid(mv_valid),
-      .m_ready(mv_next),
-      .m_data({mv, mv_long}),
+      .m_valid(nx_valid),
+      .m_ready(nx_take),
+      .m_data({nx, nx_long}),
       .count(unused_mcount)
   );
 
@@ -162,17 +163,23 @@ module in_deliver (
   );
 
   // ------------------------------------------------------------------ payload
-  logic [9:0]   moved;
-  logic         giving, src_valid, d_valid, d_ready, step, first;
+  // The move under way: words to give, words at all; what is asked of them in every
+  // cycle is kept beside the counts.
+  /* verilator lint_off UNUSEDSIGNAL */
+  esp_in_pkg::move_t mv;  // counted in left and give_left
+  /* verilator lint_on UNUSEDSIGNAL */
+  logic         mv_valid, mv_long, mv_next;
+  logic [9:0]   left, give_left, nx_words;
+  logic         giving, ending, first, src_valid, d_valid, d_ready, step;
   logic [127:0] src_data, d_data;
 
-  assign first     = moved == 10'd0;
-  assign giving    = moved < mv.give;
+  assign nx_words  = nx.give + nx.drop;
+  assign nx_take   = !mv_valid || mv_next;
   assign src_valid = mv.verified ? v_valid : b_valid;
   assign src_data  = mv.verified ? v_data : b_data;
   assign d_valid   = mv_valid && giving && src_valid;
   assign step      = mv_valid && src_valid && (!giving || d_ready);
-  assign mv_next   = step && moved + 10'd1 == mv.give + mv.drop;
+  assign mv_next   = step && ending;
   assign v_ready   = mv_valid && mv.verified && (!giving || d_ready);
   assign b_ready   = mv_valid && !mv.verified && (!giving || d_ready);
 
@@ -188,11 +195,28 @@ module in_deliver (
   end
 
   always_ff @(posedge clk) begin
-    if (step) moved <= mv_next ? 10'd0 : moved + 10'd1;
+    if (nx_take) begin
+      mv_valid <= nx_valid;
+      if (nx_valid) begin
+        mv        <= nx;
+        mv_long   <= nx_long;
+        left      <= nx_words;
+        give_left <= nx.give;
+        giving    <= nx.give != 10'd0;
+        ending    <= nx_words == 10'd1;
+        first     <= 1'b1;
+      end
+    end else if (step) begin
+      left      <= left - 10'd1;
+      give_left <= give_left - 10'd1;
+      giving    <= giving && give_left != 10'd1;
+      ending    <= left == 10'd2;
+      first     <= 1'b0;
+    end
     if (mv_next && mv_long) wasted <= wasted + 6'd1;
     if (rst) begin
-      moved  <= 10'd0;
-      wasted <= 6'd0;
+      mv_valid <= 1'b0;
+      wasted   <= 6'd0;
     end
   end
 

@@ -7,18 +7,20 @@
 // pre-check (r_*); says the outcome (a_*) and moves the words of layer 3 (d_*)
 // at one a cycle, without a gap between frames. A frame costs ceil(bytes/16).
 //
+// The next frame stands beside the one whose words move (n_* and j_*): it takes room
+// in the verify buffer there, v_words of v_free, before its first word moves. What
+// a word brings about - block, command, header memory, ICV - follows a cycle later.
+//
 // For ESP the plaintext starts hdr_len + 16 bytes into layer 3, a multiple of
-// 4: word pairs go through a rotator with four positions and become the data
+// 4: pairs of words go through a rotator with four positions and become the data
 // blocks of the cipher, behind one block of AAD: SPI and the 32- or 64-bit
 // sequence number (RFC 4106 section 5). The cipher command is given together
 // with the first data block; from then on one block follows each cycle, since a
 // frame's words come without a bubble. Words behind the last ciphertext byte
 // are consumed and not fed. The received ICV, right before the end of layer 3,
-// is cut out of the last two words and waits in u_icv for in_verify.
-//
-// Room in the verify buffer is taken before the first word of a frame moves:
-// v_take words of `v_free` free ones. The first 64 bytes of layer 3 of an ESP
-// frame go to the header memory (h_*) at the frame's number.
+// is cut out of the last two words and waits in u_icv for in_verify. The first 64
+// bytes of layer 3 of an ESP frame go to the header memory (h_*) at the frame's
+// number.
 module in_feed #(
     parameter int SA_ENTRIES = 1024,
     parameter int BUF_BEATS = 2048,
@@ -33,6 +35,7 @@ module in_feed #(
     input  logic               r_valid,
     output logic               r_ready,
     input  logic               r_ok,
+    input  logic               r_bad,     // not ok: the window is corrupted
     input  logic [63:0]        r_seq,
     output logic               a_valid,
     input  logic               a_ready,
@@ -68,31 +71,29 @@ module in_feed #(
     input  logic               e_ready,
     output logic [13:0]        e_ct_len,
     output logic [1:0]         e_icv_kind,
+    output logic               e_tunnel,
     output logic               i_valid,
     input  logic               i_ready,
     output logic [127:0]       i_icv
 );
   // ------------------------------------------------------- what to do with it
-  localparam int QW = 2 + 6 + 10 + 3 + 2 + 10 + 2 + 2 + SW + 64 + 1 + 32 + 64 + 14;
-
-  logic       esp, pass, prep_ok, j_valid, j_in_ready, j_take;
+  logic       esp, prep_ok, n_free, n_go, j_take;
   logic [5:0] number;  // of the frame, counts all of them
   logic [6:0] offset;  // of the ciphertext
   logic [9:0] ct_words;
   logic [1:0] cls;
 
   assign esp      = w.cls == esp_in_pkg::CLS_ESP;
-  assign prep_ok  = w_valid && (!esp || r_valid) && j_in_ready && a_ready;
+  assign prep_ok  = w_valid && (!esp || r_valid) && n_free && a_ready;
   assign w_ready  = prep_ok;
   assign r_ready  = prep_ok && esp;
-  assign pass     = esp && r_ok;
   assign cls      = (esp && !r_ok) ? esp_in_pkg::CLS_DROP : w.cls;
   assign offset   = w.hdr_len + 7'd16;
   assign ct_words = w.ct_len[13:4] + {9'd0, w.ct_len[3:0] != 4'd0};
 
   assign a_valid = prep_ok;
   always_comb begin
-    a.code      = (esp && !r_ok) ? espalier_pkg::RX_REPLAY : w.code;
+    a.code      = !esp || r_ok ? w.code : r_bad ? espalier_pkg::RX_PARITY : espalier_pkg::RX_REPLAY;
     a.hit       = w.hit;
     a.table_bad = w.table_bad;
     a.cls       = cls;
@@ -106,106 +107,163 @@ module in_feed #(
     else if (prep_ok) number <= number + 1'b1;
   end
 
-  logic [1:0]    j_cls, j_rot, j_icv, j_tail;
+  // The next frame.
+  logic          n_valid, n_esp, n_drop, n_taken, n_ready, n_tunnel, n_esn;
+  logic [1:0]    n_rot, n_icv, n_tail;
+  logic [5:0]    n_number;
+  logic [9:0]    n_words, n_blocks;
+  logic [2:0]    n_start;
+  logic [SW-1:0] n_slot;
+  logic [63:0]   n_iv, n_seq;
+  logic [31:0]   n_spi;
+  logic [13:0]   n_len;
+  logic          cmd_room;
+
+  assign n_free  = !n_valid || n_go;
+  assign n_ready = !n_esp || n_taken || v_take;
+  assign v_take  = n_valid && n_esp && !n_taken && v_free >= (BW+1)'(n_blocks) && cmd_room;
+  assign v_words = n_blocks;
+
+  always_ff @(posedge clk) begin
+    if (n_free) begin
+      n_esp    <= cls == esp_in_pkg::CLS_ESP;
+      n_drop   <= cls == esp_in_pkg::CLS_DROP;
+      n_number <= number;
+      n_words  <= w.words;
+      n_start  <= offset[6:4];
+      n_rot    <= offset[3:2];
+      n_blocks <= ct_words;
+      n_icv    <= w.sa.icv;
+      n_tail   <= w.tail;
+      n_slot   <= w.sa.slot[SW-1:0];
+      n_iv     <= w.iv;
+      n_tunnel <= w.sa.tunnel;
+      n_esn    <= w.sa.esn;
+      n_spi    <= w.spi;
+      n_seq    <= r_seq;
+      n_len    <= w.ct_len;
+      n_valid  <= prep_ok && w.words != 10'd0;
+      n_taken  <= 1'b0;
+    end else if (v_take) n_taken <= 1'b1;
+    if (rst) n_valid <= 1'b0;
+  end
+
+  // The frame whose words move.
+  logic          j_valid, j_esp, j_drop, j_esn;
+  logic [1:0]    j_rot, j_icv, j_tail;
   logic [5:0]    j_number;
-  logic [9:0]    j_words, j_blocks;
+  logic [9:0]    j_blocks, j_left;
   logic [2:0]    j_start;  // word in which the ciphertext starts
   logic [SW-1:0] j_slot;
   logic [63:0]   j_iv, j_seq;
-  logic          j_esn;
   logic [31:0]   j_spi;
   logic [13:0]   j_len;
-  logic [2:0]    unused_jcount;
-
-  fifo_sync #(
-      .WIDTH(QW),
-      .DEPTH(4)
-  ) u_jobs (
-      .clk(clk),
-      .rst(rst),
-      .s_valid(prep_ok && w.words != 10'd0),
-      .s_ready(j_in_ready),
-      .s_data({cls, number, w.words, offset[6:4], offset[3:2], ct_words, w.sa.icv, w.tail,
-               w.sa.slot[SW-1:0], w.iv, w.sa.esn, w.spi, r_seq, w.ct_len}),
-      .m_valid(j_valid),
-      .m_ready(j_take),
-      .m_data({j_cls, j_number, j_words, j_start, j_rot, j_blocks, j_icv, j_tail, j_slot, j_iv, j_esn,
-               j_spi, j_seq, j_len}),
-      .count(unused_jcount)
-  );
-  logic unused;
-  assign unused = &{1'b0, pass, offset[1:0], unused_jcount, unused_ccount, unused_ecount, unused_icount, e_in_ready,
-                    i_in_ready, w.sa.slot};
 
   // ---------------------------------------------------------- word by word
   logic [9:0]   idx;
-  logic [127:0] prev;
-  logic         first, last, take, j_esp, can, start_ok;
-  logic         flush;  // the last block stands in `prev` alone
-  logic [1:0]   f_rot;
-  logic [4:0]   blk_count;
-  logic         blk_room;
+  logic [127:0] prev, prev2;  // the last word taken, and the one before
+  logic         last, take, blk_room, shift;
 
-  assign first   = idx == 10'd0;
-  assign last    = idx == j_words - 10'd1;
-  assign j_esp   = j_cls == esp_in_pkg::CLS_ESP;
-  assign can     = j_esp ? blk_room && (!first || start_ok) : j_cls == esp_in_pkg::CLS_DROP || b_ready;
-  assign d_ready = j_valid && can;
+  assign n_go    = n_valid && n_ready && (!j_valid || j_take);
+  assign d_ready = j_valid && (j_esp ? blk_room : j_drop || b_ready);
   assign take    = d_valid && d_ready;
   assign j_take  = take && last;
 
-  assign v_words = j_blocks;
-  assign v_take  = take && first && j_esp;
+  always_ff @(posedge clk) begin
+    if (n_go) begin
+      j_esp    <= n_esp;
+      j_drop   <= n_drop;
+      j_number <= n_number;
+      j_start  <= n_start;
+      j_rot    <= n_rot;
+      j_blocks <= n_blocks;
+      j_icv    <= n_icv;
+      j_tail   <= n_tail;
+      j_slot   <= n_slot;
+      j_iv     <= n_iv;
+      j_esn    <= n_esn;
+      j_spi    <= n_spi;
+      j_seq    <= n_seq;
+      j_len    <= n_len;
+      j_left   <= n_words;
+      last     <= n_words == 10'd1;
+      idx      <= 10'd0;
+    end else if (take) begin
+      j_left <= j_left - 10'd1;
+      last   <= j_left == 10'd2;
+      idx    <= idx + 10'd1;
+    end
+    if (rst) j_valid <= 1'b0;
+    else if (n_go) j_valid <= 1'b1;
+    else if (j_take) j_valid <= 1'b0;
+  end
 
-  assign h_we    = take && j_esp && idx[9:2] == 8'd0;
-  assign h_addr  = {j_number, idx[1:0]};
-  assign h_data  = d_data;
-
-  assign b_valid  = j_valid && d_valid && (j_cls == esp_in_pkg::CLS_CLEAR || j_cls == esp_in_pkg::CLS_RAW);
+  assign b_valid  = j_valid && d_valid && !j_esp && !j_drop;
   assign b_data   = d_data;
   assign b_commit = b_valid && last;
 
-  always_ff @(posedge clk) begin
-    if (take) begin
-      prev <= d_data;
-      idx  <= last ? 10'd0 : idx + 10'd1;
-    end
-    if (rst) idx <= 10'd0;
-  end
-
   // ------------------------------------------------------------- the blocks
-  logic [9:0]   k_idx;      // block completed by this word
-  logic         k_in, blk_valid, blk_first, aad;
-  logic [127:0] blk, rot_in_lo, aad_block;
-  logic [95:0]  rot_in_hi;
-  logic [1:0]   rot;
-  logic         unused_blk_ready;
+  // From here on a cycle behind `take`; of the frame what is still wanted then.
+  logic [9:0]    k_idx;      // block completed by the word that is taken
+  logic          k_in, k_flush;
+  logic          f_in, f_first, aad, flush, f_lone, f_next, blk_valid, blk_first;
+  logic [1:0]    f_rot, l_rot, f_kind, f_tail;  // l_rot: for a flush
+  logic [SW-1:0] f_slot;
+  logic [63:0]   f_iv;
+  logic          f_esn;
+  logic [13:0]   f_len;
+  logic [127:0]  blk, lo, aad_block;
+  logic [1:0]    rot;
+  logic [4:0]    blk_count;
+  logic          unused_blk_ready, cut_valid;
 
   // Block k needs word start + k, and the next one when rotated.
   assign k_idx = idx - {7'd0, j_start} - {9'd0, j_rot != 2'd0};
-  assign k_in  = take && j_esp && k_idx < j_blocks && idx >= {7'd0, j_start} + {9'd0, j_rot != 2'd0};
-  // start is 2 or more, so the AAD meets neither a block nor a flush.
-  assign aad   = take && j_esp && idx == 10'd1;
+  assign k_in  = k_idx < j_blocks && idx >= {7'd0, j_start} + {9'd0, j_rot != 2'd0};
+  // With an ICV of 8 bytes the last ciphertext may end in the word where the
+  // block before it was completed: the last block stands in one word alone.
+  assign k_flush = last && j_rot != 2'd0 && k_idx + 10'd2 == j_blocks;
 
   always_ff @(posedge clk) begin
-    // With an ICV of 8 bytes the last ciphertext may end in the word where the
-    // block before it was completed.
+    // start is 2 or more, so the AAD meets neither a block nor a flush.
+    aad       <= take && j_esp && idx == 10'd1 && !rst;
+    f_in      <= take && j_esp && k_in && !rst;
+    f_first   <= k_idx == 10'd0;
+    cut_valid <= take && j_esp && last && !rst;
+    // A flush follows the block before it; the only block of a frame has none.
+    f_lone    <= take && j_esp && k_flush && j_blocks == 10'd1 && !rst;
+    f_next    <= take && j_esp && k_flush && j_blocks != 10'd1 && !rst;
+    flush     <= f_next && !rst;
     if (take) begin
-      flush <= j_esp && last && j_rot != 2'd0 && k_idx + 10'd2 == j_blocks;
-      f_rot <= j_rot;
-    end else flush <= 1'b0;
-    if (rst) flush <= 1'b0;
+      f_rot  <= j_rot;
+      f_kind <= j_icv;
+      f_tail <= j_tail;
+      f_slot <= j_slot;
+      f_iv   <= j_iv;
+      f_esn  <= j_esn;
+      f_len  <= j_len;
+    end
+    if (f_next) l_rot <= f_rot;
+    if (take) prev <= d_data;
+    if (shift) prev2 <= prev;
+  end
+  // A flush finds its word in prev2, whether another one is taken meanwhile or not.
+  assign shift = take || f_next;
+
+  assign h_data = prev;
+  always_ff @(posedge clk) begin
+    h_we   <= take && j_esp && idx[9:2] == 8'd0 && !rst;
+    h_addr <= {j_number, idx[1:0]};
   end
 
-  assign rot       = flush ? f_rot : j_rot;
-  assign rot_in_lo = (flush || j_rot != 2'd0) ? prev : d_data;
-  assign rot_in_hi = d_data[95:0];
+  assign rot = flush ? l_rot : f_rot;
+  assign lo = (f_lone || rot == 2'd0) ? prev : prev2;
   always_comb begin
     case (rot)
-      2'd0: blk = rot_in_lo;
-      2'd1: blk = {rot_in_hi[31:0], rot_in_lo[127:32]};
-      2'd2: blk = {rot_in_hi[63:0], rot_in_lo[127:64]};
-      default: blk = {rot_in_hi, rot_in_lo[127:96]};
+      2'd0: blk = lo;
+      2'd1: blk = {prev[31:0], lo[127:32]};
+      2'd2: blk = {prev[63:0], lo[127:64]};
+      default: blk = {prev[95:0], lo[127:96]};
     endcase
     if (aad) blk = aad_block;
   end
@@ -216,7 +274,7 @@ module in_feed #(
   assign aad_block = j_esn ? {32'd0, swap32(j_seq[31:0]), swap32(j_seq[63:32]), swap32(j_spi)}
                            : {64'd0, swap32(j_seq[31:0]), swap32(j_spi)};
 
-  assign blk_valid = k_in || flush || aad;
+  assign blk_valid = f_in || f_lone || flush || aad;
   fifo_sync #(
       .WIDTH(128),
       .DEPTH(16)
@@ -231,82 +289,57 @@ module in_feed #(
       .m_data(g_tdata),
       .count(blk_count)
   );
-  // Registered, so two words of slack.
-  always_ff @(posedge clk) blk_room <= blk_count < 5'd13 && unused_blk_ready;
+  // Registered, and blocks come a cycle behind their words: three words of slack,
+  // and one for a flush.
+  always_ff @(posedge clk) blk_room <= blk_count < 5'd12 && unused_blk_ready;
 
-  // The command goes with the first block. What it needs is kept, for a flush
-  // comes when the job is gone.
-  logic          cmd_in_ready, f_one, e_in_ready, i_in_ready;
-  logic [2:0]    unused_ccount;
-  logic [5:0]    unused_ecount, unused_icount;
-  logic [SW-1:0] f_slot;
-  logic [63:0]   f_iv;
-  logic          f_esn;
-  logic [13:0]   f_len;
+  // The command goes with the first block.
+  logic       unused_cmd_ready, cmd_esn;
+  logic [4:0] cmd_count;
+  logic [5:0] unused_ecount, unused_icount;
+  logic       e_in_ready, i_in_ready;
 
-  assign blk_first = (k_in && k_idx == 10'd0) || (flush && f_one);
-  always_ff @(posedge clk) begin
-    if (take) begin
-      f_one  <= j_blocks == 10'd1;
-      f_slot <= j_slot;
-      f_iv   <= j_iv;
-      f_esn  <= j_esn;
-      f_len  <= j_len;
-    end
-  end
-
+  assign blk_first = (f_in && f_first) || f_lone;
   fifo_sync #(
       .WIDTH(SW + 64 + 1 + 14),
-      .DEPTH(4)
+      .DEPTH(16)
   ) u_cmds (
       .clk(clk),
       .rst(rst),
       .s_valid(blk_first),
-      .s_ready(cmd_in_ready),
-      .s_data(flush ? {f_slot, f_iv, f_esn, f_len} : {j_slot, j_iv, j_esn, j_len}),
+      .s_ready(unused_cmd_ready),
+      .s_data({f_slot, f_iv, f_esn, f_len}),
       .m_valid(g_cmd_valid),
       .m_ready(g_cmd_ready),
       .m_data({g_cmd_key, g_cmd_iv, cmd_esn, g_cmd_len}),
-      .count(unused_ccount)
+      .count(cmd_count)
   );
-  logic cmd_esn;
   assign g_cmd_aad_len = cmd_esn ? 14'd12 : 14'd8;
-
-  // Reserved for the whole frame when its first word moves. A command pushed by
-  // a flush can come one cycle later, hence the margin.
-  assign start_ok = v_free >= (BW+1)'(j_blocks) && unused_ccount < 3'd3 && cmd_in_ready;
+  // At most three frames have room taken and no command yet.
+  always_ff @(posedge clk) cmd_room <= cmd_count < 5'd12 && unused_cmd_ready;
 
   // -------------------------------------------------- what verification needs
   fifo_sync #(
-      .WIDTH(16),
+      .WIDTH(17),
       .DEPTH(32)
   ) u_expect (
       .clk(clk),
       .rst(rst),
       .s_valid(v_take),
       .s_ready(e_in_ready),
-      .s_data({j_len, j_icv}),
+      .s_data({n_len, n_icv, n_tunnel}),
       .m_valid(e_valid),
       .m_ready(e_ready),
-      .m_data({e_ct_len, e_icv_kind}),
+      .m_data({e_ct_len, e_icv_kind, e_tunnel}),
       .count(unused_ecount)
   );
 
   // The ICV starts 4 * (5 + tail) - its length into the last two words.
-  logic         cut_valid;
   logic [255:32] cut;
-  logic [1:0]   cut_kind, cut_tail;
   logic [2:0]   cut_at;
   logic [127:0] icv;
-  assign cut_at = 3'd1 + {1'b0, cut_tail} + {1'b0, cut_kind};
-  always_ff @(posedge clk) begin
-    cut_valid <= take && last && j_esp && !rst;
-    if (take && last && j_esp) begin
-      cut      <= {d_data, prev[127:32]};
-      cut_kind <= j_icv;
-      cut_tail <= j_tail;
-    end
-  end
+  assign cut    = {prev, prev2[127:32]};
+  assign cut_at = 3'd1 + {1'b0, f_tail} + {1'b0, f_kind};
   always_comb begin
     case (cut_at)
       3'd1: icv = cut[32+:128];
@@ -333,4 +366,7 @@ module in_feed #(
       .m_data(i_icv),
       .count(unused_icount)
   );
+
+  logic unused;
+  assign unused = &{1'b0, offset[1:0], w.sa.slot, unused_ecount, unused_icount, e_in_ready, i_in_ready};
 endmodule

@@ -8,7 +8,9 @@
 //           entered by then has its verdict. The key context is zeroized by
 //           the key's owner after the acknowledgement.
 // OP_READ   entry, counters, highest number
-// OP_CORRUPT (TEST_HOOKS) flips the parity bit of an entry
+// OP_CORRUPT (TEST_HOOKS), by bits 1:0 of its data: 0 flips the parity bit of the
+//           entry; 1 and 2 set the replay window to the number given, as OP_ADD
+//           does, with wrong parity in its lowest word (1) or in that number (2)
 module in_table #(
     parameter int SA_ENTRIES = 1024,
     parameter int WINDOW_MAX = 1024,
@@ -61,10 +63,12 @@ module in_table #(
     // replay window
     output logic           set_valid,
     output logic [63:0]    set_seq,
+    output logic [1:0]     set_flip,
     input  logic           set_done,
     output logic           get_valid,
     input  logic           get_done,
     input  logic [63:0]    get_seq,
+    input  logic           get_bad,
     // frames that have entered and that have their verdict
     input  logic [15:0]    entered,
     input  logic [15:0]    finished
@@ -89,7 +93,8 @@ module in_table #(
   logic [3:0] state;
   logic [3:0] res;
   logic [EW-1:0] k_entry;
-  logic k_bad, k_cbad, waited;
+  logic k_bad, k_cbad, waited;  // parity wrong: entry; limits, counters or number
+  logic show;  // T_ACK of a read that has found all of it
   logic [15:0] target, behind;
   logic is_add, is_upd, is_del, is_read, is_corrupt;
 
@@ -136,6 +141,7 @@ module in_table #(
   assign c_start  = c_we_lim;
   assign c_cnt_in = is_add ? '0 : {4'd0, c_cnt[CW-5:0]};
   assign set_valid = state == T_WINDOW;
+  assign set_flip  = is_corrupt ? tbl_wdata[1:0] : 2'd0;
   assign get_valid = state == T_GET;
   assign behind    = finished - target;
   logic unused;
@@ -160,6 +166,7 @@ module in_table #(
 
   always_ff @(posedge clk) begin
     tbl_ack <= 1'b0;
+    show    <= state == T_GET && get_done;
     if (tbl_ack) tbl_rdata <= '0;
     case (state)
       T_IDLE:
@@ -205,10 +212,11 @@ module in_table #(
           else if (!value_ok) res <= espalier_pkg::RES_VALUE;
           else state <= T_WINDOW;
         end else if (!i_live) res <= espalier_pkg::RES_ABSENT;
+        else if (is_corrupt && tbl_wdata[1:0] != 2'd0) state <= T_WINDOW;
         else if (is_del || is_corrupt) state <= T_WRITE;
         else state <= T_COUNT;
       end
-      T_WINDOW: if (set_done) state <= T_COUNT;
+      T_WINDOW: if (set_done) state <= is_corrupt ? T_ACK : T_COUNT;
       T_COUNT:  if (c_gnt) state <= T_COUNT2;
       T_COUNT2: begin
         waited <= !waited;
@@ -234,12 +242,13 @@ module in_table #(
       T_GET:
       if (get_done) begin
         top   <= get_seq;
+        k_cbad <= k_cbad || get_bad;
         state <= T_ACK;
       end
       default: begin  // T_ACK
         tbl_ack <= 1'b1;
         tbl_res <= res;
-        if (tbl_table == espalier_pkg::TBL_SA_IN && is_read && res == espalier_pkg::RES_OK) begin
+        if (show) begin
           tbl_rdata[31:0]       <= {16'd0, i_replay, i_ecn, 9'd0, i_icv, i_esn, i_v6, i_tunnel};
           tbl_rdata[1*32+:32]   <= i_spi;
           tbl_rdata[2*32+:32]   <= {i_reqid, 1'b0, i_gen};

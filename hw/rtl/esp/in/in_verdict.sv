@@ -4,20 +4,22 @@
 // replay window (d_*) and the SPD (s_*), in the order of the frames, gives the
 // counters their job and hands the frame to delivery.
 //
-// A late duplicate is a duplicate whatever else is wrong with it. Inbound
+// A late duplicate is a duplicate whatever else is wrong with it, and a window
+// that is corrupted cannot say that it is none. Inbound
 // policy (RFC 4301 section 5.2): a frame in clear needs BYPASS; what came out
 // of an SA needs PROTECT with the SA's reqid.
 //
-// 1 cycle a frame when the answers are there.
+// Throughput 1 per cycle, latency 1 cycle from the last answer.
 module in_verdict (
     input  logic                      clk,
     input  logic                      rst,
     input  logic                      p_valid,
     output logic                      p_ready,
-    input  esp_in_pkg::pass_t         p,
+    input  esp_in_pkg::case_t         p,
     input  logic                      d_valid,
     output logic                      d_ready,
     input  logic                      d_ok,
+    input  logic                      d_bad,    // not ok: the window is corrupted
     input  logic                      s_valid,
     output logic                      s_ready,
     // The policy that matched is not reported for inbound traffic.
@@ -28,13 +30,16 @@ module in_verdict (
     output logic                      j_valid,
     input  logic                      j_ready,
     output logic [2:0]                j_op,
+    output espalier_pkg::handle_t     j_handle,
+    output logic [13:0]               j_bytes,
     output logic                      o_valid,
     input  logic                      o_ready,
-    output esp_in_pkg::pass_t         o,
-    output logic                      o_wait    // the counters have the last word
+    output esp_in_pkg::verdict_t      o
 );
   logic [5:0] policy;
-  logic replayed, have;
+  logic replayed, have, held, gone;
+  logic [2:0] op;
+  esp_in_pkg::verdict_t v;
 
   always_comb begin
     policy = espalier_pkg::CODE_NONE;
@@ -53,27 +58,37 @@ module in_verdict (
   logic hash_said;
 
   always_comb begin
-    o    = p;
-    j_op = p.job;
+    v.code = p.code;
+    op     = p.job;
     if (replayed) begin
-      o.code = espalier_pkg::RX_REPLAY;
-      j_op   = esp_in_pkg::CNT_REPLAY;
+      v.code = d_bad ? espalier_pkg::RX_PARITY : espalier_pkg::RX_REPLAY;
+      op     = d_bad ? esp_in_pkg::CNT_PARITY : esp_in_pkg::CNT_REPLAY;
     end else if (p.asked && policy != espalier_pkg::CODE_NONE) begin
-      o.code = policy;
-      j_op   = esp_in_pkg::CNT_NONE;
+      v.code = policy;
+      op     = esp_in_pkg::CNT_NONE;
     end
-    if (p.job == esp_in_pkg::CNT_TABLE && hash_said) j_op = esp_in_pkg::CNT_NONE;
+    if (p.job == esp_in_pkg::CNT_TABLE && hash_said) op = esp_in_pkg::CNT_NONE;
+    v.counted = op == esp_in_pkg::CNT_DELIVER;
   end
 
   assign have    = p_valid && (!p.committed || d_valid) && (!p.asked || s_valid);
-  assign j_valid = have && o_ready;
-  assign o_valid = have && j_ready;
-  assign o_wait  = j_op == esp_in_pkg::CNT_DELIVER;
-  assign p_ready = o_valid && o_ready;
+  assign j_valid = held && o_ready;
+  assign o_valid = held && j_ready;
+  assign gone    = j_ready && o_ready;
+  assign p_ready = have && (!held || gone);
   assign d_ready = p_ready && p.committed;
   assign s_ready = p_ready && p.asked;
 
   always_ff @(posedge clk) begin
+    if (p_ready) begin
+      o        <= v;
+      j_op     <= op;
+      j_handle <= p.handle;
+      j_bytes  <= p.bytes;
+    end
+    if (rst) held <= 1'b0;
+    else if (p_ready) held <= 1'b1;
+    else if (gone) held <= 1'b0;
     if (p_ready && p.job == esp_in_pkg::CNT_TABLE) hash_said <= 1'b1;
     if (rst || hash_written) hash_said <= 1'b0;
   end

@@ -16,9 +16,9 @@
 // word before; that it lies within the packet is said by the pad length check.
 //
 // For every packet, good or bad, one record t_* comes in order, about 8 cycles
-// after the last word; its plaintext is parsed as an IP datagram as well, which
-// only tunnel mode looks at. The store of records is as deep as there can be
-// packets in flight.
+// after the last word. In tunnel mode its plaintext is parsed as an IP datagram, in
+// transport mode four places of it are kept. The store of records is as deep as
+// there can be packets in flight.
 module in_verify #(
     parameter int BUF_BEATS = 2048,
     parameter int BW = $clog2(BUF_BEATS)
@@ -30,6 +30,7 @@ module in_verify #(
     output logic                 e_ready,
     input  logic [13:0]          e_ct_len,
     input  logic [1:0]           e_icv_kind,
+    input  logic                 e_tunnel,
     // i_valid is not looked at: the ICV was there before the cipher was done
     output logic                 i_ready,
     input  logic [127:0]         i_icv,
@@ -52,7 +53,7 @@ module in_verify #(
     output esp_in_pkg::inner_t   t_inner
 );
   // -------------------------------------------------- stage 1: word and ICVs
-  logic         x1_valid, x1_last, x1_first, started;
+  logic         x1_valid, x1_last, x1_first, x1_tunnel, started;
   logic [127:0] x1_data, x1_icv, x1_rx;
   logic [13:0]  x1_len;
   logic [1:0]   x1_kind;
@@ -68,6 +69,7 @@ module in_verify #(
       x1_first <= !started;
       started  <= !g_last;
       x1_len   <= e_ct_len;
+      x1_tunnel <= e_tunnel;
       if (g_last) begin
         x1_icv  <= g_icv;
         x1_rx   <= i_icv;
@@ -78,7 +80,7 @@ module in_verify #(
   end
 
   // ------------------------------- stage 2: difference, padding made aligned
-  logic         x2_valid, x2_last, x2_first;
+  logic         x2_valid, x2_last, x2_first, x2_tunnel;
   logic [127:0] x2_data, x2_diff, x2_pad;
   logic [13:0]  x2_len;
   logic [7:0]   x2_top, x2_nh;  // value that the sequence must end on
@@ -109,13 +111,14 @@ module in_verify #(
       x2_last  <= x1_last;
       x2_first <= x1_first;
       x2_len   <= x1_len;
+      x2_tunnel <= x1_tunnel;
       {x2_pad, x2_top, x2_nh, x2_n} <= align(x1_data, x1_last, x1_len[3:2]);
       if (x1_last) x2_diff <= (x1_icv ^ x1_rx) & mask;
     end
   end
 
   // ------------------------------------------------- stage 3: first reduction
-  logic         x3_valid, x3_last, x3_first, x3_all, x3_long, x3_fits;
+  logic         x3_valid, x3_last, x3_first, x3_tunnel, x3_all, x3_long, x3_fits;
   logic [127:0] x3_data;
   logic [7:0]   x3_diff, x3_need, x3_top, x3_nh;
   logic [13:0]  x3_pay;
@@ -133,6 +136,7 @@ module in_verify #(
       x3_data  <= x2_data;
       x3_last  <= x2_last;
       x3_first <= x2_first;
+      x3_tunnel <= x2_tunnel;
       x3_all   <= rising(x2_pad, x2_top, x2_n);
       x3_long  <= x2_top > {3'd0, x2_n};
       x3_need  <= x2_top - {3'd0, x2_n};
@@ -149,9 +153,7 @@ module in_verify #(
   // ----------------------------------------- verdict, with the word's writing
   logic [7:0]  run;
   logic        seq_ok, icv_ok, commit, rollback, back;
-  logic [127:0] lead;
   logic [15:0] csum;
-  logic        x3_second;
   esp_in_pkg::trailer_t tr;
 
   assign seq_ok = x3_all && (!x3_long || run == x3_need);
@@ -162,9 +164,7 @@ module in_verify #(
   always_ff @(posedge clk) begin
     if (x3_valid) begin
       run <= seq_ok ? x3_top : 8'd0;
-      lead <= tr.lead;
       csum <= tr.csum;
-      x3_second <= x3_first;
     end
   end
 
@@ -173,9 +173,6 @@ module in_verify #(
     tr.pad_ok  = seq_ok && x3_fits;
     tr.nh      = x3_nh;
     tr.pay_len = x3_fits ? x3_pay : 14'd0;
-    tr.lead    = lead;
-    if (x3_first) tr.lead[63:0] = {x3_data[95:64], x3_data[31:0]};
-    if (!x3_first && x3_second) tr.lead[127:64] = {x3_data[95:64], x3_data[31:0]};
     tr.csum    = x3_first ? x3_data[95:80] : csum;
   end
 
@@ -235,6 +232,7 @@ module in_verify #(
       .s_data (x3_data),
       .s_kind (2'd0),
       .s_auto (1'b1),
+      .s_raw  (!x3_tunnel),
       .s_bytes(tr.pay_len),
       .s_user (tr),
       .e_ok   (unused_ok),

@@ -17,14 +17,20 @@
 //
 // Commit (c_* -> d_*, after the ICV has passed): decides again and updates. One
 // at a time: 5 cycles when the numbers advance within one word or fall into the
-// window, up to WINDOW_MAX/64 + 10 when they jump. T moves last, so a pre-check
+// window, up to WINDOW_MAX/64 + 12 when they jump. T moves last, so a pre-check
 // during an advance never sees stale bits as part of the window.
+//
+// T and every word carry parity. Where it is wrong the answer is r_bad or d_bad
+// instead of ok, and nothing changes: what the window said cannot be known. A
+// corrupted word at the lower end of an advance keeps wrong parity with what is
+// left of it.
 //
 // Anti-replay off (replay = 0): everything passes, T still follows the highest
 // number because ESN inference needs it.
 //
 // set_*: a new SA with T = set_seq; T = 0: nothing seen, else all up to T seen.
-// get_*: reads T. Both are answered with *_done; held until then.
+// get_*: reads T. Both are answered with *_done; held until then. set_flip writes
+// wrong parity, for tests: bit 0 of the lowest word, bit 1 of T.
 module replay_window #(
     parameter int SA_ENTRIES = 1024,
     parameter int WINDOW_MAX = 1024,
@@ -42,6 +48,7 @@ module replay_window #(
     output logic          r_valid,
     input  logic          r_ready,
     output logic          r_ok,
+    output logic          r_bad,
     output logic [  63:0] r_seq,
     input  logic          c_valid,
     output logic          c_ready,
@@ -51,15 +58,18 @@ module replay_window #(
     input  logic [  12:0] c_window,
     output logic          d_valid,
     output logic          d_ok,
+    output logic          d_bad,
     output logic          busy,     // an update is under way
     input  logic          set_valid,
     input  logic [SW-1:0] set_slot,
     input  logic [  63:0] set_seq,
+    input  logic [   1:0] set_flip,
     output logic          set_done,
     input  logic          get_valid,
     input  logic [SW-1:0] get_slot,
     output logic          get_done,
-    output logic [  63:0] get_seq
+    output logic [  63:0] get_seq,
+    output logic          get_bad
 );
   localparam int WORDS = WINDOW_MAX / 64;
   localparam int WB = (WORDS > 1) ? $clog2(WORDS) : 1;
@@ -67,24 +77,24 @@ module replay_window #(
   localparam int NB = $clog2(WINDOW_MAX);
 
   // -------------------------------------------------------------- memories
-  // T is kept twice: one copy for the pre-check, one for commit and get.
-  logic t_we, ta_re, tb_re, b_we, b_re;
-  logic [SW-1:0] t_waddr, ta_raddr, tb_raddr;
-  logic [63:0] t_wdata, ta_q, tb_q, b_wdata, b_q;
+  // Both memories have one reader at a time; parity stands above each word.
+  logic t_we, b_we, re;
+  logic [SW-1:0] t_waddr, t_raddr;
+  logic [64:0] t_wdata, t_all, b_wdata, b_all;
+  logic [63:0] t_q, b_q;
+  logic t_odd, b_odd;
   logic [BW-1:0] b_waddr, b_raddr;
 
-  ram_1r1w #(.WIDTH(64), .DEPTH(SA_ENTRIES)) u_t_pre (
-      .clk(clk), .we(t_we), .waddr(t_waddr), .wdata(t_wdata),
-      .re(ta_re), .raddr(ta_raddr), .rdata(ta_q)
+  ram_1r1w #(.WIDTH(65), .DEPTH(SA_ENTRIES)) u_top (
+      .clk(clk), .we(t_we), .waddr(t_waddr), .wdata(t_wdata), .re(re), .raddr(t_raddr), .rdata(t_all)
   );
-  ram_1r1w #(.WIDTH(64), .DEPTH(SA_ENTRIES)) u_t_com (
-      .clk(clk), .we(t_we), .waddr(t_waddr), .wdata(t_wdata),
-      .re(tb_re), .raddr(tb_raddr), .rdata(tb_q)
+  ram_1r1w #(.WIDTH(65), .DEPTH(SA_ENTRIES * WORDS)) u_bits (
+      .clk(clk), .we(b_we), .waddr(b_waddr), .wdata(b_wdata), .re(re), .raddr(b_raddr), .rdata(b_all)
   );
-  ram_1r1w #(.WIDTH(64), .DEPTH(SA_ENTRIES * WORDS)) u_bits (
-      .clk(clk), .we(b_we), .waddr(b_waddr), .wdata(b_wdata),
-      .re(b_re), .raddr(b_raddr), .rdata(b_q)
-  );
+  assign t_q   = t_all[63:0];
+  assign b_q   = b_all[63:0];
+  assign t_odd = ^t_all;
+  assign b_odd = ^b_all;
 
   logic [WB-1:0] q_word, c_word;
   generate
@@ -97,15 +107,37 @@ module replay_window #(
     end
   endgenerate
 
+  // ------------------------------------------------------------ what goes on
+  localparam logic [3:0] C_IDLE = 4'd0;
+  localparam logic [3:0] C_READ = 4'd1;    // waiting for the memories
+  localparam logic [3:0] C_DIFF = 4'd2;    // T is there: differences
+  localparam logic [3:0] C_CLASS = 4'd3;   // where the number lies
+  localparam logic [3:0] C_ACT = 4'd4;     // verdict, one-word update
+  localparam logic [3:0] C_FIRST = 4'd5;   // advance: first word is being read
+  localparam logic [3:0] C_FIRST2 = 4'd6;
+  localparam logic [3:0] C_FIRST3 = 4'd7;
+  localparam logic [3:0] C_MIDDLE = 4'd8;  // first and middle words are written
+  localparam logic [3:0] C_LAST = 4'd9;    // last word is being read
+  localparam logic [3:0] C_LAST2 = 4'd10;
+  localparam logic [3:0] C_LAST3 = 4'd11;
+  localparam logic [3:0] C_LAST4 = 4'd12;  // last word is written
+  localparam logic [3:0] C_WIPE = 4'd13;   // jump over the whole window
+  localparam logic [3:0] C_GET = 4'd14;
+  localparam logic [3:0] C_GET2 = 4'd15;
+
+  logic [3:0] state;
+  logic set_busy;
+
   // ------------------------------------------------------------- pre-check
-  logic com_reads;  // commit uses the bitmap's read port
+  logic com_reads;  // commit or get uses the read ports
   logic [3:0] room;  // results promised: in the pipeline or in the store
   logic q_take;
-  // No read beside a write: the memories do not define that case.
-  assign q_ready = !com_reads && !b_we && !t_we && !room[3];
+  // No read beside a write: the memories do not define that case. Told by the
+  // state alone, which is early in the cycle; some of its writes do not come.
+  logic com_writes;
+  assign com_writes = state == C_ACT || state == C_MIDDLE || state == C_LAST4 || state == C_WIPE;
+  assign q_ready = !com_reads && !com_writes && !set_busy && !room[3];
   assign q_take = q_valid && q_ready;
-  assign ta_re = q_take;
-  assign ta_raddr = q_slot;
 
   logic [5:1] v;
   logic [31:0] s1_seq, s2_seq, s3_seq, s4_seq, s5_seq;
@@ -114,6 +146,7 @@ module replay_window #(
   logic [12:0] s1_win, s2_win, s3_win, s4_win;
   logic [64:0] s3_base;
   logic s3_bit, s4_bit, s5_bit;
+  logic s3_odd, s4_odd, s5_odd;
   logic s4_lt, s4_neg;
   logic [31:0] s4_dist, s4_hi;
   logic s5_in, s5_bad, s5_left;
@@ -137,8 +170,9 @@ module replay_window #(
       s3_esn  <= s2_esn;
       s3_rep  <= s2_rep;
       s3_win  <= s2_win;
-      s3_base <= {1'b0, ta_q} - {52'd0, s2_win} + 65'd1;
+      s3_base <= {1'b0, t_q} - {52'd0, s2_win} + 65'd1;
       s3_bit  <= b_q[s2_seq[5:0]];
+      s3_odd  <= t_odd || (s2_rep && b_odd);
     end
     if (v[3]) begin
       s4_seq  <= s3_seq;
@@ -146,6 +180,7 @@ module replay_window #(
       s4_rep  <= s3_rep;
       s4_win  <= s3_win;
       s4_bit  <= s3_bit;
+      s4_odd  <= s3_odd;
       s4_lt   <= s3_seq < s3_base[31:0];
       s4_dist <= s3_seq - s3_base[31:0];
       s4_hi   <= s3_base[63:32];
@@ -155,6 +190,7 @@ module replay_window #(
       s5_seq <= s4_seq;
       s5_rep <= s4_rep;
       s5_bit <= s4_bit;
+      s5_odd <= s4_odd;
       s5_hi  <= s4_esn ? s4_hi + {31'd0, s4_lt} : 32'd0;
       // Without ESN a window that starts below zero is left again by a number
       // so large that the distance wraps: that number is new.
@@ -169,57 +205,46 @@ module replay_window #(
   logic p_ok;
   logic unused_ready;
   logic [3:0] unused_count;
-  assign p_ok = !s5_rep ||
-      (!s5_left && !s5_bad && !(s5_in && s5_bit) && !(s5_seq == 32'd0 && s5_hi == 32'd0));
+  assign p_ok = !s5_odd && (!s5_rep ||
+      (!s5_left && !s5_bad && !(s5_in && s5_bit) && !(s5_seq == 32'd0 && s5_hi == 32'd0)));
 
   fifo_sync #(
-      .WIDTH(65),
+      .WIDTH(66),
       .DEPTH(8)
   ) u_out (
       .clk(clk),
       .rst(rst),
       .s_valid(v[5]),
       .s_ready(unused_ready),
-      .s_data({p_ok, s5_hi, s5_seq}),
+      .s_data({s5_odd, p_ok, s5_hi, s5_seq}),
       .m_valid(r_valid),
       .m_ready(r_ready),
-      .m_data({r_ok, r_seq}),
+      .m_data({r_bad, r_ok, r_seq}),
       .count(unused_count)
   );
 
+  // What leaves is counted a cycle later, which shortens a long path.
+  logic left;
   always_ff @(posedge clk) begin
+    left <= r_valid && r_ready && !rst;
     if (rst) room <= '0;
-    else room <= room + {3'd0, q_take} - {3'd0, r_valid && r_ready};
+    else room <= room + {3'd0, q_take} - {3'd0, left};
   end
 
   // ---------------------------------------------------------------- commit
-  localparam logic [3:0] C_IDLE = 4'd0;
-  localparam logic [3:0] C_READ = 4'd1;    // waiting for the memories
-  localparam logic [3:0] C_DIFF = 4'd2;    // T is there: differences
-  localparam logic [3:0] C_CLASS = 4'd3;   // where the number lies
-  localparam logic [3:0] C_ACT = 4'd4;     // verdict, one-word update
-  localparam logic [3:0] C_FIRST = 4'd5;   // advance: first word is being read
-  localparam logic [3:0] C_FIRST2 = 4'd6;
-  localparam logic [3:0] C_FIRST3 = 4'd7;  // first word, middle words written
-  localparam logic [3:0] C_LAST = 4'd8;    // last word is being read
-  localparam logic [3:0] C_LAST2 = 4'd9;
-  localparam logic [3:0] C_LAST3 = 4'd10;
-  localparam logic [3:0] C_WIPE = 4'd11;   // jump over the whole window
-  localparam logic [3:0] C_GET = 4'd12;
-  localparam logic [3:0] C_GET2 = 4'd13;
-
-  logic [3:0] state;
   logic [SW-1:0] k_slot;
   logic [63:0] k_seq, k_bits, k_next, k_diff;
-  logic k_replay, k_gt, k_same, k_far, k_in;
+  logic k_replay, k_gt, k_same, k_far, k_in, k_seen, k_bad;
+  logic k_odd;  // k_bits is what is left of a corrupted word
   logic [12:0] k_window;
   logic [WB:0] walk;  // words still to be done
   logic [WB-1:0] word;  // word being done
-  logic c_take;
+  logic c_take, get_go;
 
   assign c_ready = (state == C_IDLE);
   assign busy    = (state != C_IDLE);
   assign c_take = c_valid && c_ready;
+  assign get_go = state == C_IDLE && !c_valid && get_valid;
 
   // below: the bits of a word lower than the number; above: the bits higher.
   logic [63:0] below_next, above_seq, bit_seq;
@@ -244,48 +269,43 @@ module replay_window #(
     end
   endgenerate
 
-  assign com_reads = c_take || (state == C_FIRST) || (state == C_LAST);
-  assign b_re = com_reads || q_take;
-  assign tb_re = c_take || (state == C_IDLE && get_valid && !get_done);
-  assign tb_raddr = c_take ? c_slot : get_slot;
-  assign get_seq = tb_q;
+  assign com_reads = c_take || get_go || (state == C_FIRST) || (state == C_LAST);
+  assign re = com_reads || q_take;
+  assign t_raddr = !com_reads ? q_slot : c_valid ? c_slot : get_slot;
+  assign get_done = state == C_GET2;
+  assign get_seq = t_q;
+  assign get_bad = t_odd;
 
   // -------------------------------------------------- writes of the memories
-  logic set_busy;
   logic [WB:0] set_left;
   logic com_b_we, com_t_we, set_b_we;
-  logic [63:0] com_b_wdata;
   logic [WB-1:0] com_b_word;
 
   logic act_in;  // number within the window and not seen
-  assign act_in = k_in && !k_bits[k_seq[5:0]];
+  assign act_in = k_in && !k_seen;
 
+  // What is written stands in k_bits.
   always_comb begin
     com_b_we = 1'b0;
     com_t_we = 1'b0;
     com_b_word = k_word;
-    com_b_wdata = k_bits | bit_seq;
     case (state)
       C_ACT: begin
-        com_t_we = k_gt && (!k_replay || (k_same && !k_far));
-        com_b_we = k_replay && ((k_gt && k_same && !k_far) || (!k_gt && act_in));
-        if (k_gt) com_b_wdata = (k_bits & (below_next | above_seq)) | bit_seq;
+        com_t_we = !k_bad && k_gt && (!k_replay || (k_same && !k_far));
+        com_b_we = !k_bad && k_replay && ((k_gt && k_same && !k_far) || (!k_gt && act_in));
       end
-      C_FIRST3: begin
+      C_MIDDLE: begin
         com_b_we = 1'b1;
         com_b_word = word;
-        com_b_wdata = (walk == n_span) ? b_q & below_next : 64'd0;
       end
-      C_LAST3: begin
+      C_LAST4: begin
         com_b_we = 1'b1;
         com_t_we = 1'b1;
-        com_b_wdata = (b_q & above_seq) | bit_seq;
       end
       C_WIPE: begin
         com_b_we = 1'b1;
         com_t_we = (walk == 1);
         com_b_word = word;
-        com_b_wdata = (word == k_word) ? bit_seq : 64'd0;
       end
       default: ;
     endcase
@@ -295,7 +315,7 @@ module replay_window #(
   // the SA is not live yet.
   assign set_b_we = set_busy && set_left != 0 && !com_b_we;
   assign b_we = com_b_we || set_b_we;
-  assign b_wdata = com_b_we ? com_b_wdata : {64{set_seq != 64'd0}};
+  assign b_wdata = com_b_we ? {(^k_bits) ^ k_odd, k_bits} : {set_flip[0] && set_left == 1, {64{set_seq != 64'd0}}};
   generate
     if (WORDS > 1) begin : g_bw
       logic [WB-1:0] set_word;
@@ -312,7 +332,7 @@ module replay_window #(
   assign set_t_we = set_busy && set_left == 0 && !com_t_we;
   assign t_we = com_t_we || set_t_we;
   assign t_waddr = com_t_we ? k_slot : set_slot;
-  assign t_wdata = com_t_we ? k_seq : set_seq;
+  assign t_wdata = com_t_we ? {^k_seq, k_seq} : {(^set_seq) ^ set_flip[1], set_seq};
 
   always_ff @(posedge clk) begin
     set_done <= 1'b0;
@@ -334,8 +354,7 @@ module replay_window #(
 
   // ----------------------------------------------------------- commit states
   always_ff @(posedge clk) begin
-    d_valid  <= 1'b0;
-    get_done <= 1'b0;
+    d_valid <= 1'b0;
     case (state)
       C_IDLE: begin
         if (c_valid) begin
@@ -343,58 +362,77 @@ module replay_window #(
           k_seq    <= c_seq;
           k_replay <= c_replay;
           k_window <= c_window;
+          k_odd    <= 1'b0;
           state    <= C_READ;
-        end else if (get_valid && !get_done) state <= C_GET;
+        end else if (get_valid) state <= C_GET;
       end
       C_READ: state <= C_DIFF;
       C_DIFF: begin
         k_bits <= b_q;
-        k_next <= tb_q + 64'd1;
-        k_diff <= k_seq - tb_q;
-        k_gt   <= k_seq > tb_q;
+        k_bad  <= t_odd || (k_replay && b_odd);
+        k_next <= t_q + 64'd1;
+        k_diff <= k_seq - t_q;
+        k_gt   <= k_seq > t_q;
         state  <= C_CLASS;
       end
       C_CLASS: begin
         k_same <= (k_next[63:6] == k_seq[63:6]);
         k_far  <= (k_diff[63:NB] != 0);
-        // T - S < W, for S <= T
-        k_in   <= ((64'd0 - k_diff) < {51'd0, k_window}) && k_seq != 64'd0;
+        // T - S < W, for S <= T: the difference is 0 or at most 2^13 below
+        k_in   <= (k_diff == 64'd0 || (&k_diff[63:13])) && (14'd0 - k_diff[13:0]) < {1'b0, k_window} &&
+            k_seq != 64'd0;
+        k_seen <= k_bits[k_seq[5:0]];
+        // the word of the number, when that is all to be written
+        k_bits <= (k_gt ? k_bits & (below_next | above_seq) : k_bits) | bit_seq;
         state  <= C_ACT;
       end
       C_ACT: begin
         d_valid <= 1'b1;
-        d_ok    <= !k_replay || k_gt || act_in;
+        d_ok    <= !k_bad && (!k_replay || k_gt || act_in);
+        d_bad   <= k_bad;
         word    <= n_word;
         walk    <= n_span;
         state   <= C_IDLE;
-        if (k_replay && k_gt) begin
+        if (!k_bad && k_replay && k_gt) begin
           if (k_far) begin
-            walk  <= (WB+1)'(WORDS);
-            state <= C_WIPE;
+            // the word of the number is the last one
+            word   <= k_word + 1'b1;
+            walk   <= (WB+1)'(WORDS);
+            k_bits <= (WORDS == 1) ? bit_seq : 64'd0;
+            state  <= C_WIPE;
           end else if (!k_same) state <= C_FIRST;
         end
       end
       C_FIRST: state <= C_FIRST2;
       C_FIRST2: state <= C_FIRST3;
       C_FIRST3: begin
-        word <= word + 1'b1;
-        walk <= walk - 1'b1;
+        k_bits <= b_q & below_next;
+        k_odd  <= b_odd;
+        state  <= C_MIDDLE;
+      end
+      C_MIDDLE: begin
+        k_bits <= 64'd0;
+        k_odd  <= 1'b0;
+        word   <= word + 1'b1;
+        walk   <= walk - 1'b1;
         if (walk == 1) state <= C_LAST;
       end
       C_LAST: state <= C_LAST2;
       C_LAST2: state <= C_LAST3;
-      C_LAST3: state <= C_IDLE;
+      C_LAST3: begin
+        k_bits <= (b_q & above_seq) | bit_seq;
+        k_odd  <= b_odd;
+        state  <= C_LAST4;
+      end
+      C_LAST4: state <= C_IDLE;
       C_WIPE: begin
-        word <= word + 1'b1;
-        walk <= walk - 1'b1;
+        k_bits <= (walk == 2) ? bit_seq : 64'd0;
+        word   <= word + 1'b1;
+        walk   <= walk - 1'b1;
         if (walk == 1) state <= C_IDLE;
       end
       C_GET: state <= C_GET2;
-      C_GET2: begin
-        get_done <= 1'b1;
-        state <= C_IDLE;
-      end
-      default: state <= C_IDLE;
+      default: state <= C_IDLE;  // C_GET2
     endcase
     if (rst) begin
       state   <= C_IDLE;

@@ -52,13 +52,14 @@ module sa_count_in #(
   logic [SW-1:0] raddr, waddr;
   logic re, re_q, re_qq, cnt_we;
   logic [CW-1:0] cnt_wdata;
+  logic cnt_par;
   logic [256:0] q;
   logic [255:0] lim;  // valid a cycle behind cnt_q
   logic [CW:0] cnt_q;
 
   ram_1r1w #(.WIDTH(257), .DEPTH(2 * SA_ENTRIES)) u_mem (
       .clk(clk), .we(x_we_lim || cnt_we), .waddr({x_we_lim, x_we_lim ? x_slot : waddr}),
-      .wdata(x_we_lim ? {^x_lim_in, x_lim_in} : 257'({^cnt_wdata, cnt_wdata})),
+      .wdata(x_we_lim ? {^x_lim_in, x_lim_in} : 257'({cnt_par, cnt_wdata})),
       .re(re || re_q), .raddr({re_q, re_q ? waddr : raddr}), .rdata(q)
   );
   assign lim = q[255:0];
@@ -90,6 +91,8 @@ module sa_count_in #(
   espalier_pkg::handle_t k_handle;
   logic [13:0] k_bytes;
   logic [63:0] n_bytes, n_packets;
+  logic [31:0] n_auth, n_replays;
+  logic n_odd, q_odd;  // parity of packets and bytes, new and old
   logic was_hard_b, was_hard_p, bad;
   logic soft_b, soft_p, reach_b, reach_p, hard_b, hard_p;
   logic x_we_cnt_q;
@@ -119,14 +122,16 @@ module sa_count_in #(
       q_soft_b || (count && soft_b),
       q_soft_p || (count && soft_p),
       q_parity || (k_op == esp_in_pkg::CNT_PARITY),
-      q_auth + {31'd0, k_op == esp_in_pkg::CNT_AUTH},
-      q_replays + {31'd0, k_op == esp_in_pkg::CNT_REPLAY},
+      n_auth,
+      n_replays,
       count ? n_packets : q_packets,
       count ? n_bytes : q_bytes
     };
+    cnt_par = (^cnt_wdata[CW-1:128]) ^ (count ? n_odd : q_odd);
     if (x_gnt) begin
       cnt_we = x_we_cnt_q;
       cnt_wdata = x_cnt_in;
+      cnt_par = ^x_cnt_in;
     end
   end
 
@@ -149,6 +154,10 @@ module sa_count_in #(
       E_LIMIT: begin
         was_hard_b <= lim[127:64] != 64'd0 && q_bytes >= lim[127:64];
         was_hard_p <= lim[255:192] != 64'd0 && q_packets >= lim[255:192];
+        n_auth     <= q_auth + {31'd0, k_op == esp_in_pkg::CNT_AUTH};
+        n_replays  <= q_replays + {31'd0, k_op == esp_in_pkg::CNT_REPLAY};
+        n_odd      <= ^{n_packets, n_bytes};
+        q_odd      <= ^{q_packets, q_bytes};
         bad        <= (^q) || (^cnt_q);
         soft_b     <= lim[63:0] != 64'd0 && n_bytes >= lim[63:0];
         reach_b    <= lim[127:64] != 64'd0 && n_bytes >= lim[127:64];

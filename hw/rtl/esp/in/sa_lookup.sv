@@ -43,7 +43,7 @@ module sa_lookup #(
   localparam int EW = 1 + 1 + 8 + SW + 32;  // parity, valid, protocol, slot, SPI
 
   // ----------------------------------------------------------- the hash
-  // Folding and CRC are a stage each; sa_hash() of a folded word is its CRC.
+  // espalier_pkg::sa_hash(), folding and CRC a stage each.
   logic [3:0] room;
   logic       take;
   logic       r_block;  // table access: no read beside it
@@ -67,7 +67,7 @@ module sa_lookup #(
       s1_proto <= l_proto;
     end
     if (v[1]) begin
-      s2_hash  <= espalier_pkg::sa_hash(s1_fold, 128'd0, 8'd0);
+      s2_hash  <= esp_in_pkg::hash_of(s1_fold);
       s2_spi   <= s1_spi;
       s2_proto <= s1_proto;
     end
@@ -148,9 +148,12 @@ module sa_lookup #(
       .count(unused_count)
   );
 
+  // What leaves is counted a cycle later, which shortens a long path.
+  logic left;
   always_ff @(posedge clk) begin
+    left <= m_valid && m_ready && !rst;
     if (rst) room <= '0;
-    else room <= room + {3'd0, take} - {3'd0, m_valid && m_ready};
+    else room <= room + {3'd0, take} - {3'd0, left};
   end
 
   // ------------------------------------------------------------- table port
@@ -169,7 +172,6 @@ module sa_lookup #(
   logic [EW-1:0] t_q;
   logic in_range, add_ok, add_none;
 
-  assign init_done = (ts != T_INIT);
   assign r_block = v[1] || v[2] || take;
   assign table_hot = t_index[SW] ? 2'b10 : 2'b01;
   assign in_range = (t_index >> (SW + 1)) == 16'd0;
@@ -181,6 +183,7 @@ module sa_lookup #(
   assign t_q = t_index[SW] ? rd_all[EW+:EW] : rd_all[0+:EW];
 
   always_ff @(posedge clk) begin
+    init_done <= ts != T_INIT && !rst;
     we     <= 2'd0;
     t_done <= 1'b0;
     case (ts)

@@ -94,11 +94,13 @@ module cipher_buf #(
       .used    (unused_used)
   );
 
+  // A packet takes the cipher three cycles or more, and the wire four.
   logic unused_icv_ready;
   logic [PW:0] unused_icv_count;
   fifo_block #(
       .WIDTH(128),
-      .DEPTH(PACKETS)
+      .DEPTH(PACKETS),
+      .WORDS(2)
   ) u_icv (
       .clk    (clk),
       .rst    (rst),

@@ -236,7 +236,7 @@ module esp_out #(
   );
   assign core_done = gcm_m_valid && gcm_m_last;
 
-  // Three queues of jobs, filled together. Up to 8 frames are on their way to
+  // Three queues of jobs, filled together. Up to 9 frames are on their way to
   // them when `job_room` falls.
   logic prefix_job_valid, prefix_job_ready, body_job_valid, body_job_ready;
   logic [4:0] prefix_count, body_count;

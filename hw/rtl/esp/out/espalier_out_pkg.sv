@@ -91,15 +91,15 @@ package espalier_out_pkg;
     logic [2:0]  icv_words;
   } merge_job_t;
 
+  // 108 bits: three block RAMs
   typedef struct packed {
     logic        sent;
-    logic [13:0] frame_len;
     logic [7:0]  qid;
     logic [15:0] index;
     logic [5:0]  code;
-    logic [31:0] handle;
+    logic [30:0] handle;     // without the direction
     logic [31:0] seq;
-    logic [13:0] wire_len;
+    logic [13:0] len;        // sent: on the wire; else as it came
   } end_t;
 
   /* verilator lint_on UNUSEDPARAM */

@@ -7,7 +7,7 @@
 // `clear` bit of its job, set by sad_out and for OUT_CLEAR frames only.
 //
 // A ciphertext is a multiple of 4 bytes, an ICV 2, 3 or 4 words of 4 bytes.
-// Latency 0, one word a cycle, no pause between frames. A job with body_len = 0
+// Latency 1, one word a cycle, no pause between frames. A job with body_len = 0
 // is not to be given.
 module icv_append (
     input  logic                              clk,
@@ -30,33 +30,35 @@ module icv_append (
 );
   logic busy, clear, spill, tail;
   logic [9:0] left;        // words of the body behind this one
+  logic final_word;        // left is 0
   logic [1:0] body_words;  // words of 4 bytes in the last word of the body; 0: four
   logic spills;            // the ICV does not fit behind the body in its last word
   logic [127:0] rest;
 
-  logic body_valid, ok, last, go;
-  assign tail       = !clear && (left == 10'd0);
+  logic body_valid, ok, last, go, free;
+  logic [127:0] word;
+  assign tail       = !clear && final_word;
+  assign free       = !d_valid || d_ready;
   assign body_valid = clear ? c_valid : (x_valid && (!tail || i_valid));
-  assign d_valid    = busy && (spill || body_valid);
-  assign ok         = busy && d_ready && !spill;
+  assign ok         = busy && free && !spill;
   assign x_ready    = ok && !clear && (!tail || i_valid);
   assign i_ready    = ok && tail && x_valid;
   assign c_ready    = ok && clear;
-  assign go         = d_valid && d_ready;
-  assign last       = go && (spill || ((left == 10'd0) && (clear || !spills)));
+  assign go         = busy && free && (spill || body_valid);
+  assign last       = go && (spill || (final_word && (clear || !spills)));
   assign job_ready  = !busy || last;
 
   always_comb begin
-    d_data = clear ? c_data : x_data;
+    word = clear ? c_data : x_data;
     if (tail) begin
       case (body_words)
-        2'd1: d_data = {i_data[95:0], x_data[31:0]};
-        2'd2: d_data = {i_data[63:0], x_data[63:0]};
-        2'd3: d_data = {i_data[31:0], x_data[95:0]};
-        default: d_data = x_data;
+        2'd1: word = {i_data[95:0], x_data[31:0]};
+        2'd2: word = {i_data[63:0], x_data[63:0]};
+        2'd3: word = {i_data[31:0], x_data[95:0]};
+        default: word = x_data;
       endcase
     end
-    if (spill) d_data = rest;
+    if (spill) word = rest;
   end
 
   logic [13:0] job_last;
@@ -71,12 +73,14 @@ module icv_append (
     if (job_valid && job_ready) begin
       clear      <= job.clear;
       left       <= job_last[13:4];
+      final_word <= (job_last[13:4] == 10'd0);
       body_words <= job.body_len[3:2];
       spills     <= ({1'b0, job_body_words} + {1'b0, job.icv_words} > 4'd4);
       spill      <= 1'b0;
     end else if (go && !spill) begin
       if (tail) spill <= 1'b1;
-      left <= left - 10'd1;
+      left       <= left - 10'd1;
+      final_word <= (left == 10'd1);
       if (tail) begin
         case (body_words)
           2'd1: rest <= {96'd0, i_data[127:96]};
@@ -86,8 +90,13 @@ module icv_append (
         endcase
       end
     end
-    if (rst) busy <= 1'b0;
-    else if (job_valid && job_ready) busy <= 1'b1;
+    if (go) d_data <= word;
+    if (free) d_valid <= go;
+    if (job_valid && job_ready) busy <= 1'b1;
     else if (last) busy <= 1'b0;
+    if (rst) begin
+      busy    <= 1'b0;
+      d_valid <= 1'b0;
+    end
   end
 endmodule

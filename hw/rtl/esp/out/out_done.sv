@@ -51,12 +51,12 @@ module out_done #(
       done.qid      <= head.qid;
       done.index    <= head.index;
       done.code     <= head.code;
-      done.handle   <= head.handle;
+      done.handle   <= {1'b0, head.handle};
       done.seq      <= head.seq;
-      done.wire_len <= head.wire_len;
+      done.wire_len <= head.sent ? head.len : 14'd0;
       stat_valid    <= 1'b1;
       stat.code     <= head.code;
-      stat.bytes    <= head.sent ? head.wire_len : head.frame_len;
+      stat.bytes    <= head.len;
     end
     if (rst) begin
       gone       <= '0;

@@ -5,7 +5,7 @@
 //
 // s_mask: acquire, parity, sequence numbers used up, hard packets, soft
 // packets, hard bytes, soft bytes; zero: nothing. `room` means that 7 more
-// records can come. Latency 2 cycles.
+// records can come. Latency 3 cycles.
 module out_events (
     input  logic                        clk,
     input  logic                        rst,
@@ -17,13 +17,13 @@ module out_events (
     output logic                        ev_valid,
     output espalier_pkg::event_t        ev
 );
-  logic push, valid, pop, unused_ready;
+  logic push, valid, next, unused_ready;
   logic [4:0] count;
-  logic [6:0] q_mask, mask, left, one;
-  logic [31:0] q_handle;
-  logic [15:0] q_policy;
+  logic [6:0] q_mask, mask, one, left;  // mask: of the record in hand, what was not sent
+  logic [31:0] q_handle, handle;
+  logic [15:0] q_policy, policy;
   assign push = (s_mask != 7'd0);
-  assign busy = push || valid || ev_valid;
+  assign busy = push || valid || (mask != 7'd0) || ev_valid;
 
   fifo_sync #(
       .WIDTH(7 + 32 + 16),
@@ -35,23 +35,26 @@ module out_events (
       .s_ready(unused_ready),
       .s_data ({s_mask, s_handle, s_policy}),
       .m_valid(valid),
-      .m_ready(pop),
+      .m_ready(next),
       .m_data ({q_mask, q_handle, q_policy}),
       .count  (count)
   );
 
-  logic [6:0] sent;  // of the record at the head
-  assign mask = q_mask & ~sent;
   assign one  = mask & (~mask + 7'd1);
-  assign left = mask & ~one;
-  assign pop  = (left == 7'd0);
+  assign left = mask & (mask - 7'd1);
+  assign next = (left == 7'd0);
 
   always_ff @(posedge clk) begin
     room     <= (count < 5'd8) && !rst;
-    ev_valid <= valid && !rst;
-    if (valid) begin
-      ev.handle <= q_handle;
-      ev.info   <= one[6] ? {16'd0, q_policy} :
+    ev_valid <= (mask != 7'd0) && !rst;
+    mask     <= !next ? left : valid ? q_mask : 7'd0;
+    if (next && valid) begin
+      handle <= q_handle;
+      policy <= q_policy;
+    end
+    if (mask != 7'd0) begin
+      ev.handle <= handle;
+      ev.info   <= one[6] ? {16'd0, policy} :
                    one[5] ? {28'd0, espalier_pkg::TBL_SA_OUT} : 32'd0;
       case (one)
         7'h01: ev.etype <= espalier_pkg::EV_SOFT_BYTES;
@@ -63,7 +66,6 @@ module out_events (
         default: ev.etype <= espalier_pkg::EV_ACQUIRE;
       endcase
     end
-    if (rst) sent <= 7'd0;
-    else if (valid) sent <= pop ? 7'd0 : (sent | one);
+    if (rst) mask <= 7'd0;
   end
 endmodule

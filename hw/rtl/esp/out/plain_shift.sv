@@ -278,8 +278,11 @@ module plain_shift #(
   assign {cmd_key, cmd_seq, cmd_len, cmd_esn} = cmd_q;
   assign cmd_iv      = {swap32(cmd_seq[31:0]), swap32(cmd_seq[63:32])};
   assign cmd_aad_len = cmd_esn ? 14'd12 : 14'd8;
-  assign cmd_room    = (c_count < 4'd6);
 
-  // A block may be on its way into the FIFO when this is looked at.
-  assign room = (s_count < 5'd13);
+  // In registers: three blocks may be on their way into their FIFO, two commands
+  // into theirs, when the counts are looked at.
+  always_ff @(posedge clk) begin
+    room     <= (s_count < 5'd12) && !rst;
+    cmd_room <= (c_count < 4'd6) && !rst;
+  end
 endmodule

@@ -42,7 +42,7 @@ module sad_out #(
     input  logic                              req_valid,
     output logic                              req_ready,
     input  espalier_out_pkg::req_t            req,
-    input  logic                              room,       // for 8 more frames behind
+    input  logic                              room,       // for 9 more frames behind
     output logic                              job_valid,  // one a frame, in order
     output espalier_out_pkg::prefix_job_t     job_prefix,
     output espalier_out_pkg::body_job_t       job_body,
@@ -130,9 +130,11 @@ module sad_out #(
 
   // ------------------------------------------------------------------- issue
   logic       issue, sa_issue, ev_room;
-  logic [2:0] gap;  // cycles until the next pass may begin
-  assign t_issue   = (t_state == T_WAIT) && (gap == 3'd0);
-  assign req_ready = init_done && room && ev_room && !t_issue && (req.fixed || (gap == 3'd0));
+  logic [2:0] gap;   // cycles until the next pass may begin
+  logic       open;  // gap is 0
+  logic       may;   // frames may go: room behind
+  assign t_issue   = (t_state == T_WAIT) && open;
+  assign req_ready = may && !t_issue && (req.fixed || open);
   assign issue     = req_valid && req_ready;
   assign sa_issue  = t_issue || (issue && !req.fixed);
 
@@ -141,20 +143,28 @@ module sad_out #(
 
   logic [6:1] f_v;   // a frame
   logic [5:1] sa_v;  // a pass
-  logic [6:1] t_v;   // a pass of the table port
+  logic [7:1] t_v;   // a pass of the table port
   always_ff @(posedge clk) begin
     if (rst) begin
       f_v  <= '0;
       sa_v <= '0;
       t_v  <= '0;
       gap  <= 3'd0;
+      open <= 1'b1;
+      may  <= 1'b0;
     end else begin
       f_v  <= {f_v[5:1], issue};
       sa_v <= {sa_v[4:1], sa_issue};
-      t_v  <= {t_v[5:1], t_issue};
+      t_v  <= {t_v[6:1], t_issue};
+      may  <= init_done && room && ev_room;
       // The pass behind a table pass reads what that one has written.
-      if (sa_issue) gap <= t_issue ? 3'd6 : 3'd3;
-      else if (gap != 3'd0) gap <= gap - 3'd1;
+      if (sa_issue) begin
+        gap  <= t_issue ? 3'd7 : 3'd3;
+        open <= 1'b0;
+      end else if (gap != 3'd0) begin
+        gap  <= gap - 3'd1;
+        open <= (gap == 3'd1);
+      end
     end
   end
 
@@ -263,7 +273,7 @@ module sad_out #(
   // ------------------------------------------------- stage 3: sums and parity
   logic [63:0] seq4, bytes4, packets4;
   logic        seq_end4, bad4, named4;
-  logic [13:0] plain4, fixed4;
+  logic [13:0] plain4, fixed4, outer_max4;
   logic [16:0] src_sum4, dst_sum4;
   always_ff @(posedge clk) begin
     if (sa_v[3]) begin
@@ -277,6 +287,7 @@ module sad_out #(
       plain4   <= a_tunnel ? r3.len : r3.len - {7'd0, r3.hdr_len};
       fixed4   <= (a_tunnel ? (a_v6 ? 14'd40 : 14'd20) : {7'd0, r3.hdr_len}) + 14'd32 -
                   {10'd0, a_icv, 2'd0};
+      outer_max4 <= 14'(FRAME_MAX + 2) - {9'd0, r3.l2_words, 2'd0};
       src_sum4 <= {1'b0, a_src[31:16]} + {1'b0, a_src[15:0]};
       dst_sum4 <= {1'b0, a_dst[31:16]} + {1'b0, a_dst[15:0]};
     end
@@ -287,13 +298,17 @@ module sad_out #(
   // section 2.4).
   logic        was_bytes5, was_packets5, hard_bytes5, hard_packets5;  // limit reached before, with this one
   logic        soft_bytes5, soft_packets5, bad5;
-  logic [13:0] padded4, padded5, outer5, wire5;
+  logic        was_bytes4, was_packets4, dead5, mode5, big5, expire5, wrap5;
+  logic [13:0] padded4, padded5, outer4, outer5, wire5;
   logic [17:0] addr_sum5;
-  assign padded4 = (plain4 + 14'd5) & 14'h3ffc;
+  assign padded4      = (plain4 + 14'd5) & 14'h3ffc;
+  assign outer4       = padded4 + fixed4;
+  assign was_bytes4   = (l_hard_bytes != 64'd0) && (s_bytes >= l_hard_bytes);
+  assign was_packets4 = (l_hard_packets != 64'd0) && (s_packets >= l_hard_packets);
   always_ff @(posedge clk) begin
     if (sa_v[4]) begin
-      was_bytes5    <= (l_hard_bytes != 64'd0) && (s_bytes >= l_hard_bytes);
-      was_packets5  <= (l_hard_packets != 64'd0) && (s_packets >= l_hard_packets);
+      was_bytes5    <= was_bytes4;
+      was_packets5  <= was_packets4;
       hard_bytes5   <= (l_hard_bytes != 64'd0) && (bytes4 >= l_hard_bytes);
       hard_packets5 <= (l_hard_packets != 64'd0) && (packets4 >= l_hard_packets);
       soft_bytes5   <= (l_soft_bytes != 64'd0) && (bytes4 >= l_soft_bytes) &&
@@ -302,20 +317,20 @@ module sad_out #(
                        !s_status[SOFT_PACKETS];
       padded5       <= padded4;
       bad5          <= bad4 || (^lim);
-      outer5        <= padded4 + fixed4;
+      dead5         <= bad4 || (^lim) || s_status[PARITY];
+      mode5         <= !a_tunnel && (r4.frag || r4.too_long);
+      big5          <= (outer4 > outer_max4) || ((l_mtu != 16'd0) && ({2'd0, outer4} > l_mtu));
+      expire5       <= s_status[HARD] || (!s_status[SEQ_STOP] && (was_bytes4 || was_packets4));
+      wrap5         <= s_status[SEQ_STOP] || seq_end4;
+      outer5        <= outer4;
       wire5         <= padded4 + fixed4 + {9'd0, r4.l2_words, 2'd0} - 14'd2;
       addr_sum5     <= {1'b0, src_sum4} + {1'b0, dst_sum4};
     end
   end
 
   // ------------------------------------------------------ stage 5: the verdict
-  logic       dead5, mode5, big5, ok5, expire5, wrap5;
+  logic       ok5;
   logic [5:0] code5;
-  assign dead5   = bad5 || s_status[PARITY];
-  assign mode5   = !a_tunnel && (r5.frag || r5.too_long);
-  assign big5    = (wire5 > 14'(FRAME_MAX)) || ((l_mtu != 16'd0) && ({2'd0, outer5} > l_mtu));
-  assign expire5 = s_status[HARD] || (!s_status[SEQ_STOP] && (was_bytes5 || was_packets5));
-  assign wrap5   = s_status[SEQ_STOP] || seq_end4;
 
   always_comb begin
     if (r5.fixed) code5 = r5.code;
@@ -350,7 +365,8 @@ module sad_out #(
   end
 
   // ------------------------------------------------------- stage 6: the effect
-  logic       st_we6, cfg_we6, corrupt6;
+  // That of a table pass comes a cycle later, since nothing is close behind it.
+  logic       st_we6, lim_we6, cfg_we7, corrupt7;
   logic [5:0] code6;
   logic       ok6;
   logic       sa_known6;
@@ -365,24 +381,30 @@ module sad_out #(
       clear6    <= r5.data_len + {9'd0, r5.l2_words, 2'd0} - 14'd2;
     end
     if (t_v[5]) t_res6 <= t_res5;
-    corrupt6 <= (TEST_HOOKS != 0) && t_v[5] && (tbl_op == espalier_pkg::OP_CORRUPT);
+    corrupt7 <= (TEST_HOOKS != 0) && t_v[6] && (tbl_op == espalier_pkg::OP_CORRUPT);
     if (rst) begin
       hold_valid <= 1'b0;
+      hold       <= '0;
       st_we6     <= 1'b0;
-      cfg_we6    <= 1'b0;
+      lim_we6    <= 1'b0;
+      cfg_we7    <= 1'b0;
       ev6        <= 7'd0;
     end else begin
       st_we6  <= 1'b0;
-      cfg_we6 <= 1'b0;
+      cfg_we7 <= 1'b0;
       ev6     <= 7'd0;
-      if (t_v[5]) begin
+      lim_we6 <= t_v[5] && (t_res5 == espalier_pkg::RES_OK) &&
+                 ((tbl_op == espalier_pkg::OP_ADD) || (tbl_op == espalier_pkg::OP_UPDATE) ||
+                  (tbl_op == espalier_pkg::OP_DELETE) ||
+                  ((tbl_op == espalier_pkg::OP_CORRUPT) && (tbl_wdata[1:0] == 2'd1)));
+      if (t_v[6]) begin
         hold_valid <= 1'b1;
         hold       <= st[ST_W-1:0];
-        if (t_res5 == espalier_pkg::RES_OK) begin
+        if (t_res6 == espalier_pkg::RES_OK) begin
           case (tbl_op)
             espalier_pkg::OP_ADD: begin
               hold    <= {6'd1 << LIVE, 64'd0, 64'd0, t_seq};
-              cfg_we6 <= 1'b1;
+              cfg_we7 <= 1'b1;
               st_we6  <= 1'b1;
             end
             espalier_pkg::OP_UPDATE: begin
@@ -393,11 +415,11 @@ module sad_out #(
             end
             espalier_pkg::OP_DELETE: begin
               hold    <= '0;
-              cfg_we6 <= 1'b1;
+              cfg_we7 <= 1'b1;
               st_we6  <= 1'b1;
             end
             espalier_pkg::OP_CORRUPT: begin
-              cfg_we6    <= (tbl_wdata[1:0] == 2'd0);
+              cfg_we7    <= (tbl_wdata[1:0] == 2'd0);
               st_we6     <= tbl_wdata[1];
               hold_valid <= 1'b0;
             end
@@ -406,7 +428,7 @@ module sad_out #(
         end else if (bad5) begin
           hold_valid <= 1'b0;  // keep no copy of what may be corrupted
         end
-      end else if (sa_v[5]) begin
+      end else if (sa_v[5] && !t_v[5]) begin
         hold_valid <= 1'b1;
         hold       <= st[ST_W-1:0];
         st_we6     <= 1'b1;
@@ -436,12 +458,8 @@ module sad_out #(
 
   // ------------------------------------------------------ writes, and the walk
   assign waddr  = init_done ? slot6 : init_idx[KW-1:0];
-  assign cfg_we = !init_done || cfg_we6;
-  // before the table's master may take the data away
-  assign lim_we = init_done && t_v[5] && (t_res5 == espalier_pkg::RES_OK) &&
-                  ((tbl_op == espalier_pkg::OP_ADD) || (tbl_op == espalier_pkg::OP_UPDATE) ||
-                   (tbl_op == espalier_pkg::OP_DELETE) ||
-                   ((tbl_op == espalier_pkg::OP_CORRUPT) && (tbl_wdata[1:0] == 2'd1)));
+  assign cfg_we = !init_done || cfg_we7;
+  assign lim_we = lim_we6;
   assign st_we  = !init_done || st_we6;
   always_comb begin
     if (!init_done || (tbl_op == espalier_pkg::OP_DELETE)) cfg_wdata = '0;
@@ -452,8 +470,7 @@ module sad_out #(
     else if ((TEST_HOOKS != 0) && (tbl_op == espalier_pkg::OP_CORRUPT))
       lim_wdata = {!lim[LIM_W], lim[LIM_W-1:0]};
     else lim_wdata = {t_lim_par, t_lim};
-    if (!init_done) st_wdata = '0;
-    else st_wdata = {(^hold) ^ corrupt6, hold};
+    st_wdata = {(^hold) ^ corrupt7, hold};  // zero until the walk is over
   end
 
   always_ff @(posedge clk) begin
@@ -503,14 +520,13 @@ module sad_out #(
     job_body.esn         = a_esn;
     job_body.slot        = r6.handle[15:0];
 
-    job_end.sent      = (job_prefix.kind != espalier_out_pkg::OUT_DROP);
-    job_end.frame_len = r6.frame_len;
-    job_end.qid       = r6.qid;
-    job_end.index     = r6.index;
-    job_end.code      = code6;
-    job_end.handle    = sa_known6 ? r6.handle : 32'd0;
-    job_end.seq       = ok6 ? seq4[31:0] : 32'd0;
-    job_end.wire_len  = ok6 ? wire5 : job_end.sent ? clear6 : 14'd0;
+    job_end.sent   = (job_prefix.kind != espalier_out_pkg::OUT_DROP);
+    job_end.qid    = r6.qid;
+    job_end.index  = r6.index;
+    job_end.code   = code6;
+    job_end.handle = sa_known6 ? r6.handle[30:0] : 31'd0;
+    job_end.seq    = ok6 ? seq4[31:0] : 32'd0;
+    job_end.len    = ok6 ? wire5 : job_end.sent ? clear6 : r6.frame_len;
   end
 
   // One record a frame that has any, and at most six frames are on their way.
@@ -549,7 +565,7 @@ module sad_out #(
 
   // ------------------------------------------------------------- table answers
   logic pass_done, pass_drains;
-  assign pass_done   = t_v[6];
+  assign pass_done   = t_v[7];
   assign pass_drains = (tbl_op == espalier_pkg::OP_DELETE) && (t_res6 == espalier_pkg::RES_OK);
   always_comb begin
     tbl_ack = (pass_done && !pass_drains) || (t_state == T_REFUSE) ||

@@ -24,6 +24,17 @@ struct datagram {
 	unsigned kind, autok;
 };
 
+/* s_raw: the bytes 0 to 3, 8 to 11, 16 to 19 and 24 to 27, the first one lowest. */
+static addr_t places(const std::vector<uint8_t> &d)
+{
+	addr_t a{};
+
+	for (size_t k = 0; k < 16; k++)
+		if (k / 4 * 8 + k % 4 < d.size())
+			a[15 - k] = d[k / 4 * 8 + k % 4];
+	return a;
+}
+
 static bool run(const std::vector<datagram> &v, unsigned stall, uint32_t seed)
 {
 	Vl3_parse *t = new Vl3_parse;
@@ -59,6 +70,7 @@ static bool run(const std::vector<datagram> &v, unsigned stall, uint32_t seed)
 					    : g.kind; /* only asked with the
 							 first */
 			t->s_auto = at ? rng() & 1 : g.autok;
+			t->s_raw = i % 3 == 0;
 			t->s_bytes = t->s_last ? g.d.size() : rng() & 0x3fff;
 			t->s_user = t->s_last ? i & 1 : rng() & 1;
 			at += 16;
@@ -76,6 +88,8 @@ static bool run(const std::vector<datagram> &v, unsigned stall, uint32_t seed)
 				l3 w = model_l3(g.d, kind);
 				if (odd)
 					w.bad = 1;
+				if (t->s_raw)
+					w.sel.src = places(g.d);
 				want.push_back({ w, cycle + 4 });
 				at = 0;
 				i++;
@@ -90,6 +104,11 @@ static bool run(const std::vector<datagram> &v, unsigned stall, uint32_t seed)
 			std::string why;
 			unpack u(t->m_l3.data(), L3_W);
 			l3 g = unpack_l3(u);
+			/* what stands behind the end is not told */
+			if (got % 3 == 0)
+				for (size_t k = 0; k < 16; k++)
+					if (k / 4 * 8 + k % 4 >= v[got].d.size())
+						g.sel.src[15 - k] = 0;
 			if (want.empty() || want.front().second != cycle) {
 				errors++;
 				printf("  result at the wrong time\n");

@@ -141,9 +141,9 @@ module esp_in_tb #(
   );
 
   logic [$clog2(BUF_BEATS):0] committed_q;
-  assign committed = dut.u_verify.u_buf.committed != committed_q;
+  assign committed = dut.u_crypt.u_verify.u_buf.committed != committed_q;
   always_ff @(posedge clk) begin
-    committed_q <= rst ? '0 : dut.u_verify.u_buf.committed;
+    committed_q <= rst ? '0 : dut.u_crypt.u_verify.u_buf.committed;
     starved     <= !rst && (starved || (g_tready && !g_tvalid));
   end
 

@@ -213,6 +213,26 @@ static void corrupted()
 	s.seq = 0;
 	good(b, s, ++s.seq, datagram(b.r, false, 50), 0, false);
 	b.finish();
+	// a word of the replay window, then the window's highest number
+	for (uint32_t part = 1; part <= 2; part++) {
+		b.events.clear();
+		uint32_t c[32] = { part };
+		c[13] = s.seq;
+		CHECK(b.op(ESPALIER_OP_CORRUPT, ESPALIER_TBL_SA_IN, 7, c) == ESPALIER_RES_OK, "corrupt");
+		for (int i = 0; i < 5; i++)
+			refused(s, ESPALIER_RX_PARITY);
+		b.finish();
+		CHECK(b.events.size() == 1 && b.events[0].type == ESPALIER_EV_PARITY &&
+		      b.events[0].info == ESPALIER_TBL_SA_IN, "%zu events", b.events.size());
+		unsigned res = b.op(ESPALIER_OP_READ, ESPALIER_TBL_SA_IN, 7, nullptr, w);
+		CHECK(res == (part == 2 ? ESPALIER_RES_PARITY : ESPALIER_RES_OK), "read %u", res);
+		CHECK(w[27] & ESPALIER_SA_ST_PARITY, "status %x", w[27]);
+		b.remove(s);
+		b.add(s);
+		s.seq = 0;
+		good(b, s, ++s.seq, datagram(b.r, false, 50), 0, false);
+		b.finish();
+	}
 	// the hash table
 	b.events.clear();
 	unsigned place = b.place_of[7];

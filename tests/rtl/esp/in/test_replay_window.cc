@@ -70,6 +70,7 @@ struct model {
 
 static Vreplay_window *d;
 static uint64_t cycle;
+static bool bad; // of the last pre-check or commit
 
 static void tick()
 {
@@ -80,8 +81,9 @@ static void tick()
 	cycle++;
 }
 
-static void set(model &m, unsigned slot, uint64_t t)
+static void set(model &m, unsigned slot, uint64_t t, unsigned flip = 0)
 {
+	d->set_flip = flip;
 	d->set_valid = 1;
 	d->set_slot = slot;
 	d->set_seq = t;
@@ -129,6 +131,7 @@ static bool precheck(model &m, unsigned slot, uint32_t low, uint64_t *n)
 		if (d->r_valid) {
 			*n = d->r_seq;
 			bool ok = d->r_ok;
+			bad = d->r_bad;
 			tick();
 			d->r_ready = 0;
 			return ok;
@@ -156,6 +159,7 @@ static bool commit(model &m, unsigned slot, uint64_t n, uint64_t *cycles)
 	while (!d->d_valid)
 		tick();
 	bool ok = d->d_ok;
+	bad = d->d_bad;
 	for (;;) {
 		d->eval();
 		if (d->c_ready)
@@ -254,7 +258,7 @@ static void every_jump()
 			}
 			bool ok = commit(m, 3, start + jump, &cyc);
 			CHECK(ok == m.commit(start + jump), "jump");
-			CHECK(cyc <= WINDOW_MAX / 64 + 10, "jump of %u took %llu", jump, (unsigned long long)cyc);
+			CHECK(cyc <= WINDOW_MAX / 64 + 12, "jump of %u took %llu", jump, (unsigned long long)cyc);
 			for (int i = 0; i < 40; i++)
 				one(m, 3, start + jump + 2 - r.below(1030));
 		}
@@ -320,6 +324,63 @@ static void copies_in_flight()
 	CHECK(get(9) == 1, "top");
 }
 
+// A corrupted window lets nothing in and does not move, in both steps, until the
+// SA is set again. `odd`: 1 a word of it, 2 its highest number.
+static void corrupted(unsigned odd)
+{
+	for (int replay = 0; replay < 2; replay++) {
+		model m;
+		m.replay = replay;
+		bool want = odd == 2 || replay;
+		uint64_t n, cyc;
+		set(m, 6, 20, odd);
+		set(m, 7, 20);
+		for (uint64_t k : { 21, 1, 20, 63, WINDOW_MAX + 5 }) {
+			CHECK(precheck(m, 6, k, &n) == !want && bad == want, "pre-check of %llu",
+			      (unsigned long long)k);
+			if (want)
+				CHECK(!commit(m, 6, k, &cyc) && bad, "commit of %llu", (unsigned long long)k);
+		}
+		d->get_valid = 1;
+		d->get_slot = 6;
+		do
+			tick();
+		while (!d->get_done);
+		CHECK(d->get_bad == (odd == 2) && d->get_seq == 20, "top %llu", (unsigned long long)d->get_seq);
+		d->get_valid = 0;
+		tick();
+		one(m, 7, 21);
+		CHECK(!bad, "the neighbour");
+		set(m, 6, 20);
+		one(m, 6, 21);
+		one(m, 6, 21);
+		CHECK(!bad, "set again");
+	}
+}
+
+// An advance out of a corrupted word does not mend what it leaves of it; one over
+// all of it does.
+static void corrupted_word_stays()
+{
+	model m;
+	m.window = WINDOW_MAX;
+	uint64_t n, cyc;
+	set(m, 6, 20, 1);
+	CHECK(commit(m, 6, 70, &cyc) && !bad, "the next word is good");
+	m.commit(70);
+	for (uint64_t k : { 3, 20, 21, 50 }) {
+		CHECK(!precheck(m, 6, k, &n) && bad, "pre-check of %llu", (unsigned long long)k);
+		CHECK(!commit(m, 6, k, &cyc) && bad, "commit of %llu", (unsigned long long)k);
+	}
+	one(m, 6, 71);
+	one(m, 6, 71);
+	CHECK(!bad, "beside it");
+	CHECK(get(6) == 71, "top %llu", (unsigned long long)get(6));
+	one(m, 6, WINDOW_MAX + 64 + 9);
+	one(m, 6, WINDOW_MAX + 3);
+	CHECK(!bad, "written over");
+}
+
 // In order, streams of checks and commits at once: 5 cycles each.
 static void rate()
 {
@@ -376,6 +437,10 @@ int main()
 		tick();
 	d->rst = 0;
 	copies_in_flight();
+	corrupted(1);
+	corrupted(2);
+	if (WINDOW_MAX > 64)
+		corrupted_word_stays();
 	beside_an_advance(1);
 	every_jump();
 	for (unsigned s = 1; s <= 20; s++)
