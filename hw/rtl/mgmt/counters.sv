@@ -59,8 +59,8 @@ module counters #(
   always_ff @(posedge clk) begin
     take <= '0;
     if (any && !clearing && !(rd_wait && waited[8])) begin
-      take[pick] <= 1'b1;
-      last       <= pick;
+      for (int p = 0; p < PORTS; p++) take[p] <= (pick == PW'(p));  // take[pick] would be a subtraction
+      last <= pick;
     end
     if (rst) begin
       take <= '0;

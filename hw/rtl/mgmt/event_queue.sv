@@ -78,8 +78,8 @@ module event_queue #(
   always_ff @(posedge clk) begin
     take <= '0;
     if (waiting != '0) begin
-      take[pick] <= 1'b1;
-      last       <= pick;
+      for (int s = 0; s < SOURCES; s++) take[s] <= (pick == SW'(s));  // take[pick] would be a subtraction
+      last <= pick;
     end
     losses_q <= losses;
     lost     <= lost_sum[16] ? 16'hffff : lost_sum[15:0];

@@ -140,7 +140,7 @@ module in_admit #(
         k_slot <= a_slot;
         k_none <= none;
         if (q_valid && esp && m_valid) begin
-          tried[pick] <= 1'b1;
+          for (int i = 0; i < 4; i++) if (pick == 2'(i)) tried[i] <= 1'b1;  // tried[pick] would be a subtraction
           state <= none ? S_DECIDE : S_READ;
         end
       end
