@@ -22,10 +22,17 @@ module rr_pick #(
 
   always_comb begin
     for (int i = 0; i < N; i++) after[i] = req[i] && (NW'(i) > last);
+  end
+
+  always_comb begin
+    below = '0;
     for (int i = 0; i < N; i++) begin
       below    = N'((1 << i) - 1);
       grant[i] = any_after ? after[i] && (after & below) == '0 : req[i] && (req & below) == '0;
     end
+  end
+
+  always_comb begin
     pick = '0;
     for (int i = 0; i < N; i++) pick |= NW'(i) & {NW{grant[i]}};
   end
