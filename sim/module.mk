@@ -18,7 +18,7 @@ SIM_SMALL  := -GNUM_QUEUES=1 -GSA_ENTRIES=16 -GSPD_ENTRIES=8 -GSPD_CACHE_SETS=16
 # $(call sim-shim,MODEL,DEFINES): the shim of a model
 define sim-shim
 $(B)/vl/$(1)/parts.inc: sim/parts.awk $(B)/vl/$(1)/libV.a
-	@cat $$(@D)/Vespalier___024root__DepSet*.cpp | awk -f $$< >$$@
+	@awk -f $$< $$$$(sed -n 's|^\t\([^ ]*__DepSet[^ ]*\) .*|$$(@D)/\1.cpp|p' $$(@D)/Vespalier_classes.mk) >$$@
 
 $(B)/obj/sim/$(1)/shim.o: sim/src/shim.cc sim/src/shim.h $(B)/vl/$(1)/parts.inc
 	@mkdir -p $$(@D)
