@@ -84,22 +84,41 @@ static int serve(struct ctl_req *req, json_t **result)
 	return cmd->run(req, result);
 }
 
+/*
+ * When memory runs out jansson (2.14) may call a good line a mistake, and may
+ * even leave a character out of a string, which would be another address then.
+ * So a line is read twice, and has to say the same.
+ */
+static int read_request(struct ctl_req *req, const char *line, size_t len,
+			json_t **args)
+{
+	json_error_t e1 = { 0 }, e2 = { 0 };
+	json_t *again;
+	int ret = 0;
+
+	*args = json_loadb(line, len, JSON_REJECT_DUPLICATES, &e1);
+	again = json_loadb(line, len, JSON_REJECT_DUPLICATES, &e2);
+	if (!*args && !again && e1.text[0] && !strcmp(e1.text, e2.text))
+		ret = espi_fail(&req->err, -EPROTO, "request: not JSON: %.120s",
+				e1.text);
+	else if (!json_equal(*args, again))
+		ret = espi_fail(&req->err, -ENOMEM, "request: out of memory");
+	json_decref(again);
+	if (ret) {
+		json_decref(*args);
+		*args = NULL;
+	}
+	return ret;
+}
+
 json_t *espi_ctl_answer(struct ctl_req *req, const char *line, size_t len)
 {
 	json_t *args, *id = NULL, *answer, *result = NULL;
-	json_error_t jerr;
 	int ret;
 
-	args = json_loadb(line, len, JSON_REJECT_DUPLICATES, &jerr);
-	if (!args && json_error_code(&jerr) == json_error_out_of_memory) {
-		ret = espi_fail(&req->err, -ENOMEM, "request: out of memory");
+	ret = read_request(req, line, len, &args);
+	if (ret)
 		return espi_ctl_failure(ret, req->err.text, NULL);
-	}
-	if (!args) {
-		espi_fail(&req->err, -EPROTO, "request: not JSON: %.120s",
-			  jerr.text);
-		return espi_ctl_failure(-EPROTO, req->err.text, NULL);
-	}
 	if (!json_is_object(args)) {
 		json_decref(args);
 		return espi_ctl_failure(-EPROTO, "request: not a JSON object",

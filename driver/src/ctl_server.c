@@ -121,8 +121,8 @@ static void key_line(void *arg, const char *text)
 	put_line(arg, text, strlen(text));
 }
 
-/* Not json_dumps(), which leaves out the name of a member when its buffer cannot
- * grow there (jansson 2.14). */
+/* Not json_dumps(), which leaves out the name of a member when its buffer
+ * cannot grow there (jansson 2.14). */
 static bool put_json(struct client *c, json_t *j)
 {
 	const size_t len = json_dumpb(j, NULL, 0, JSON_COMPACT);

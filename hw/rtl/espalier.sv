@@ -105,8 +105,8 @@ module espalier #(
   espalier_params #(
       .NUM_QUEUES(NUM_QUEUES), .SA_ENTRIES(SA_ENTRIES), .SPD_ENTRIES(SPD_ENTRIES),
       .SPD_CACHE_SETS(SPD_CACHE_SETS), .WINDOW_MAX(WINDOW_MAX), .BUF_BEATS(BUF_BEATS),
-      .FRAME_MAX(FRAME_MAX), .GCM_ENGINES(GCM_ENGINES), .SBOX(SBOX), .GMUL(GMUL),
-      .TEST_HOOKS(TEST_HOOKS)
+      .FRAME_MAX(FRAME_MAX), .GCM_ENGINES(GCM_ENGINES), .GCM_CYCLES(GCM_CYCLES),
+      .SBOX(SBOX), .GMUL(GMUL), .TEST_HOOKS(TEST_HOOKS)
   ) u_params ();
 
   // ----------------------------------------------------------- configuration

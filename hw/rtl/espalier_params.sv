@@ -2,7 +2,7 @@
 //
 // espalier_params: refuses at elaboration what the block cannot be. No gates.
 // The messages hold no values, since yosys would print the format as it stands.
-// tests/rtl/params.sh tries every one of them.
+// tests/rtl/params/test_params.sh tries every one of them.
 module espalier_params #(
     parameter int NUM_QUEUES = 4,
     parameter int SA_ENTRIES = 1024,
@@ -12,6 +12,7 @@ module espalier_params #(
     parameter int BUF_BEATS = 2048,
     parameter int FRAME_MAX = 9216,
     parameter int GCM_ENGINES = 2,
+    parameter int GCM_CYCLES = 1,
     parameter int SBOX = 0,
     parameter int GMUL = 0,
     parameter int TEST_HOOKS = 0
@@ -45,6 +46,9 @@ module espalier_params #(
     end
     if (GCM_ENGINES < 1 || GCM_ENGINES > 2) begin : g_engines
       $error("GCM_ENGINES: allowed are 1, 2");
+    end
+    if (GCM_CYCLES < 1 || GCM_CYCLES > 2) begin : g_cycles
+      $error("GCM_CYCLES: allowed are 1, 2");
     end
     if (SBOX < 0 || SBOX > 1) begin : g_sbox
       $error("SBOX: allowed are 0, 1");

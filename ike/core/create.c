@@ -120,7 +120,14 @@ void child_bad_syntax(struct ike_sa *sa, struct ike_writer *reply)
 
 enum ike_notify child_refusal(int err)
 {
-	return err == -EOPNOTSUPP ? N_TS_UNACCEPTABLE : N_NO_ADDITIONAL_SAS;
+	switch (err) {
+	case -EOPNOTSUPP:
+		return N_TS_UNACCEPTABLE;
+	case -ENOSPC:
+		return N_NO_ADDITIONAL_SAS;
+	default: /* a peer makes the IKE SA anew for NO_ADDITIONAL_SAS */
+		return N_TEMPORARY_FAILURE;
+	}
 }
 
 bool child_not_now(struct ike_sa *sa, struct ike_writer *reply)

@@ -48,8 +48,9 @@ enum ike_creds_by {
 	IKE_CREDS_FILE = 2, /* the daemon's own file */
 	IKE_CREDS_AUTHORITY = 4, /* over VICI, as the CA of an authority */
 };
-/** ike_creds_take() - all of @from goes over, as @by's; a secret takes the place
- *  of one of its name. Needs no memory, so that it cannot fail half-way. */
+/** ike_creds_take() - all of @from goes over, as @by's; a secret takes the
+ * place of one of its name. Needs no memory, so that it cannot fail half-way.
+ */
 void ike_creds_take(struct ike_creds *creds, struct ike_creds *from,
 		    enum ike_creds_by by);
 /** ike_creds_drop() - @by has loaded nothing any more: what nobody else has

@@ -129,7 +129,10 @@ static void signals(void *daemon)
 
 static void control(void *daemon)
 {
-	espalier_ctl_dispatch(((struct daemon *)daemon)->ctl);
+	const int ret = espalier_ctl_dispatch(((struct daemon *)daemon)->ctl);
+
+	if (ret)
+		say("control socket", -ret);
 }
 
 /* ------------------------------------------------------------------- open */

@@ -30,8 +30,8 @@ int reply_ok(struct section *reply)
 }
 
 /* An absent key is 0; false: it is not a number that fits. */
-static bool number(const struct section *req, const char *name, long max,
-		   long *value)
+bool request_number(const struct section *req, const char *name, long max,
+		    long *value)
 {
 	const char *text = section_text(req, name);
 	char *end;
@@ -317,12 +317,12 @@ static struct pending *pending_new(struct client *c, const struct section *req,
 	struct pending *p;
 	long level;
 
-	if (!number(req, "timeout", 86400000, timeout)) {
+	if (!request_number(req, "timeout", 86400000, timeout)) {
 		reply_error(reply, "timeout: allowed: -1, 0 and milliseconds "
 				   "up to 86400000");
 		return NULL;
 	}
-	if (!number(req, "loglevel", 4, &level)) {
+	if (!request_number(req, "loglevel", 4, &level)) {
 		reply_error(reply, "loglevel: allowed: -1 to 4");
 		return NULL;
 	}
@@ -421,9 +421,9 @@ static bool selection(const struct section *req, struct ike_select *sel,
 	long ike_id, child_id;
 
 	memset(sel, 0, sizeof(*sel));
-	if (!number(req, "ike-id", UINT32_MAX, &ike_id) ||
-	    !number(req, "child-id", UINT32_MAX, &child_id) || ike_id < 0 ||
-	    child_id < 0) {
+	if (!request_number(req, "ike-id", UINT32_MAX, &ike_id) ||
+	    !request_number(req, "child-id", UINT32_MAX, &child_id) ||
+	    ike_id < 0 || child_id < 0) {
 		reply_error(reply, "ike-id, child-id: a number is expected");
 		return false;
 	}

@@ -156,6 +156,9 @@ struct command {
 };
 const struct command *command_find(const char *name);
 void command_timeout(struct client *c);
+/** request_number() - -1 to @max; *value is 0 when it is not given */
+bool request_number(const struct section *req, const char *name, long max,
+		    long *value);
 /** reply_error() - success = no and errmsg; CMD_REPLY */
 int reply_error(struct section *reply, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

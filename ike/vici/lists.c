@@ -24,14 +24,6 @@ static bool wanted(const struct section *req, const char *key, const char *name)
 	return !text || !strcmp(text, name);
 }
 
-/* 0: not given */
-static uint32_t id_of(const struct section *req, const char *key)
-{
-	const char *text = section_text(req, key);
-
-	return text ? (uint32_t)strtoul(text, NULL, 10) : 0;
-}
-
 /* ---------------------------------------------------------------------- SAs */
 
 bool list_sas_begin(struct vici *v, struct client *c)
@@ -130,12 +122,18 @@ static void put_omitted(const struct client *c, struct section *reply)
 
 bool list_sas(struct vici *v, struct client *c, struct section *reply)
 {
-	uint32_t only = id_of(c->req, "ike-id");
-	struct filter f = { section_text(c->req, "child"),
-			    id_of(c->req, "child-id") };
+	struct filter f = { section_text(c->req, "child"), 0 };
 	const struct ike_sa *sa = NULL;
 	struct ike_sa_info info = { 0 };
+	long only, child;
 
+	if (!request_number(c->req, "ike-id", UINT32_MAX, &only) ||
+	    !request_number(c->req, "child-id", UINT32_MAX, &child) ||
+	    only < 0 || child < 0) {
+		reply_error(reply, "ike-id, child-id: a number is expected");
+		return true;
+	}
+	f.id = (uint32_t)child;
 	for (; c->cur.pos < c->cur.n; c->cur.pos++) {
 		if (client_full(c))
 			return false;

@@ -115,6 +115,8 @@ static void vici_terminate_rekey(void)
 	expect_error(fd, "rekey", req, "reauth: allowed: no");
 
 	expect_error(fd, "terminate", with("ike-id", "x"), "a number");
+	expect_error(fd, "list-sas", with("ike-id", "x"), "a number");
+	expect_error(fd, "list-sas", with("child-id", "-1"), "a number");
 	expect_error(fd, "terminate", with("ike", "nope"),
 		     "no matching SAs to terminate found");
 	r = ask(fd, "terminate", with("child-id", "2"));

@@ -7,7 +7,7 @@
 // data port; the data of bursts goes out in the order in which their
 // addresses were taken by the bus, without a bubble between bursts. WLAST is
 // made here. Responses are handed on under their ID, registered.
-// Latency: 1 cycle on AW and B, 2 on W. Throughput: a beat per cycle.
+// Latency: 1 cycle on AW and B, 3 on W. Throughput: a beat per cycle.
 module axi_wr (
     input logic clk,
     input logic rst,
@@ -58,14 +58,15 @@ module axi_wr (
 );
   // -------------------------------------------------------------- addresses
   // An address goes out only if the order FIFO will have room for it.
-  logic free, turn_r;
+  logic free, turn_r, ord_room;
   logic [4:0] ord_count;
-  assign free    = (!m_axi_awvalid || m_axi_awready) && (ord_count < 5'd15);
+  assign free    = (!m_axi_awvalid || m_axi_awready) && ord_room;
   assign t_ready = free && !(r_valid && turn_r);
   assign r_ready = free && !(t_valid && !turn_r);
   assign p_ready = free && !t_valid && !r_valid;
 
   always_ff @(posedge clk) begin
+    ord_room <= (ord_count < 5'd13);
     if (m_axi_awready) m_axi_awvalid <= 1'b0;
     if (free) begin
       m_axi_awvalid <= p_valid || t_valid || r_valid;
@@ -88,13 +89,14 @@ module axi_wr (
     if (rst) begin
       m_axi_awvalid <= 1'b0;
       turn_r        <= 1'b0;
+      ord_room      <= 1'b0;
     end
   end
 
   // ------------------------------------------------------------------- data
   logic ord_valid, ord_pop, unused_ord_ready;
   logic [1:0] ord_id;
-  logic [7:0] ord_len, beat;
+  logic [7:0] ord_len;
   fifo_sync #(
       .WIDTH(10),
       .DEPTH(16)
@@ -110,31 +112,40 @@ module axi_wr (
       .count  (ord_count)
   );
 
-  logic w_free, sel_valid;
+  // The burst whose data goes out: which client's (one-hot), beats behind this one.
+  logic [2:0] turn;
+  logic [7:0] left;
+  logic w_free, sel_valid, end_beat;
   assign w_free   = !m_axi_wvalid || m_axi_wready;
-  assign p_wready = w_free && ord_valid && (ord_id == 2'd0);
-  assign t_wready = w_free && ord_valid && (ord_id == 2'd1);
-  assign r_wready = w_free && ord_valid && (ord_id == 2'd2);
-  assign sel_valid = (p_wvalid && p_wready) || (t_wvalid && t_wready) || (r_wvalid && r_wready);
-  assign ord_pop  = sel_valid && (beat == ord_len);
+  assign p_wready = w_free && turn[0];
+  assign t_wready = w_free && turn[1];
+  assign r_wready = w_free && turn[2];
+  assign sel_valid = w_free && ((p_wvalid && turn[0]) || (t_wvalid && turn[1]) || (r_wvalid && turn[2]));
+  assign ord_pop  = (turn == 3'd0) || (sel_valid && end_beat);
 
   always_ff @(posedge clk) begin
     if (w_free) m_axi_wvalid <= sel_valid;
     if (sel_valid) begin
-      m_axi_wdata <= p_wready ? p_wdata : t_wready ? t_wdata : r_wdata;
-      m_axi_wstrb <= p_wready ? p_wstrb : 16'hffff;
-      m_axi_wlast <= ord_pop;
-      beat        <= ord_pop ? 8'd0 : beat + 8'd1;
+      m_axi_wdata <= turn[0] ? p_wdata : turn[1] ? t_wdata : r_wdata;
+      m_axi_wstrb <= turn[0] ? p_wstrb : 16'hffff;
+      m_axi_wlast <= end_beat;
+      left        <= left - 8'd1;
+      end_beat    <= (left == 8'd1);
+    end
+    if (ord_pop) begin
+      turn     <= {3{ord_valid}} & (3'd1 << ord_id);
+      left     <= ord_len;
+      end_beat <= (ord_len == 8'd0);
     end
     if (rst) begin
       m_axi_wvalid <= 1'b0;
-      beat         <= 8'd0;
+      turn         <= 3'd0;
     end
   end
 
   // -------------------------------------------------------------- responses
   assign m_axi_bready = 1'b1;
-  assign busy = m_axi_awvalid || ord_valid || m_axi_wvalid;
+  assign busy = m_axi_awvalid || ord_valid || (turn != 3'd0) || m_axi_wvalid;
 
   always_ff @(posedge clk) begin
     resp_p <= m_axi_bvalid && (m_axi_bid[1:0] == 2'd0);

@@ -119,7 +119,9 @@ module cpl_write #(
   assign moves = s_valid || (state != IDLE) || due || ripe;
 
   // ------------------------------------------------- collect, copy and write
-  logic [127:0] entry, copied;
+  // A completion without the bits that are always 0.
+  localparam int W = 14 + 32 + 32 + 1 + 6 + 16;
+  logic [W-1:0] entry, copied, word;
   logic [1:0] place, copy_place;
   logic [2:0] n, left;
   logic throw_away;
@@ -135,7 +137,7 @@ module cpl_write #(
   assign phase_bit = ~|(next[s_q] & (16'd1 << s_size));
   assign place     = next[q][1:0];
 
-  ram_lut #(.WIDTH(128), .DEPTH(4 << QW)) u_held (
+  ram_lut #(.WIDTH(W), .DEPTH(4 << QW)) u_held (
       .clk(clk_work), .we(state == STORE), .waddr({q, place}), .wdata(entry),
       .raddr({q, copy_place}), .rdata(copied));
 
@@ -154,7 +156,7 @@ module cpl_write #(
         if (held[due_q] != 3'd0) state <= COPY;
       end else if (s_valid) begin
         q     <= s_q;
-        entry <= {16'd0, 2'b00, s_len, s_word, s_handle, 7'd0, phase_bit, 2'b00, s_code, s_index};
+        entry <= {s_len, s_word, s_handle, phase_bit, s_code, s_index};
         state <= STORE;
       end
       STORE: begin
@@ -199,10 +201,11 @@ module cpl_write #(
   assign copy_place = first[1:0] + 2'(n - left);
   assign copy_word  = (state == COPY) && (left != 3'd0) && (!start || data_count <= 5'd12) &&
                       !(start ? error[q] : throw_away);
-  fifo_sync #(.WIDTH(128), .DEPTH(16)) u_data (
+  assign w_data = {18'd0, word[W-1:23], 7'd0, word[22], 2'b00, word[21:0]};
+  fifo_sync #(.WIDTH(W), .DEPTH(16)) u_data (
       .clk(clk_work), .rst(rst),
       .s_valid(copy_word), .s_ready(data_ready), .s_data(copied),
-      .m_valid(w_valid), .m_ready(w_ready), .m_data(w_data), .count(data_count));
+      .m_valid(w_valid), .m_ready(w_ready), .m_data(word), .count(data_count));
 
   logic cmd_valid, ord_ready, unused_ord_valid;
   logic [QW-1:0] cmd_q;

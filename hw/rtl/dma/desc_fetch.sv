@@ -121,7 +121,7 @@ module desc_fetch #(
 
   assign asking   = any;
   assign moves    = any || (state != IDLE) || beat || take || cfg_we || (clear != '0);
-  assign ar_valid = (state == ISSUE) && ord_ready;
+  assign ar_valid = (state == ISSUE);
   assign ar_addr  = {sum_hi, sum_lo[31:0]};
   assign ar_len   = {3'b0, n} - 8'd1;
 
@@ -158,7 +158,7 @@ module desc_fetch #(
       CUT: begin
         if (to_wrap < {8'b0, n} && to_wrap <= {4'b0, to_page}) n <= to_wrap[4:0];
         else if (to_page < {4'b0, n}) n <= to_page[4:0];
-        state <= ISSUE;
+        if (ord_ready) state <= ISSUE;
       end
       default: if (ar_valid && ar_ready) state <= IDLE;
     endcase
@@ -189,10 +189,10 @@ module desc_fetch #(
       .wdata({beat_data[127:81], eop, beat_data[79:0]}),
       .re(rd_en), .raddr(ADDR_W'({rd_q, rd_place})), .rdata(rd_data));
 
-  assign fault   = (beat && beat_err) || overrun;
-  assign fault_q = (beat && beat_err) ? fq : cq;
-
+  // A cycle late: whoever uses a descriptor asks for `run` and for no fault.
   always_ff @(posedge clk) begin
+    fault   <= ((beat && beat_err) || overrun) && !rst;
+    fault_q <= (beat && beat_err) ? fq : cq;
     if (beat) begin
       got         <= (got + 5'd1 == fn) ? 5'd0 : got + 5'd1;
       arrived[fq] <= arrived[fq] + 16'd1;

@@ -191,7 +191,7 @@ module dma #(
   logic [5:0] pk_code;
   espalier_pkg::tx_user_t user;
   tx_sched #(.NUM_QUEUES(N), .FRAME_MAX(FRAME_MAX)) u_sched (
-      .clk(clk_desc), .rst, .run(tx_run), .halt(tx_halt), .clear(tx_clear), .packet(t_packet), .full(t_full),
+      .clk(clk_desc), .rst, .run(tx_run & ~tx_fault), .halt(tx_halt), .clear(tx_clear), .packet(t_packet), .full(t_full),
       .look_q(t_look_q), .look_taken(t_taken), .rd_en(t_rd), .rd_q(t_rd_q), .rd_place(t_place),
       .rd_data(t_desc), .take(t_take), .take_q(t_take_q), .admit(t_admit), .admit_q(t_admit_q),
       .busy(t_walking),
@@ -269,7 +269,7 @@ module dma #(
   rx_match #(.NUM_QUEUES(N)) u_match (
       .clk(clk_rx), .rst, .s_tvalid(rx_tvalid), .s_tready(rx_tready), .s_tdata(rx_tdata),
       .s_tlast(rx_tlast), .s_meta(rx_meta),
-      .run(rx_run), .halt(rx_halt), .avail(r_avail), .posted(r_posted),
+      .run(rx_run & ~rx_fault), .halt(rx_halt), .avail(r_avail), .posted(r_posted),
       .look_q(r_look_q), .look_taken(r_taken), .rd_en(r_rd), .rd_q(r_rd_q), .rd_place(r_place),
       .rd_data(r_desc), .take(r_take), .take_q(r_take_q), .admit(r_admit), .admit_q(r_admit_q),
       .busy(r_matching),

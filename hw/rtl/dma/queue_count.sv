@@ -22,14 +22,22 @@ module queue_count #(
   // as their completion was read.
   logic [15:0] count[0:NUM_QUEUES-1];
 
-  always_comb for (int q = 0; q < NUM_QUEUES; q++) busy[q] = (count[q] != 16'd0);
+  // Counted a cycle late, by what a queue has won or lost in a cycle.
+  logic moved;
+  logic [4:0] change[0:NUM_QUEUES-1];
+
+  always_comb
+    for (int q = 0; q < NUM_QUEUES; q++) busy[q] = (count[q] != 16'd0) || (moved && change[q] != 5'd0);
 
   always_ff @(posedge clk) begin
+    moved <= (inc || dec_a || dec_b) && !rst;
     if (inc || dec_a || dec_b)
       for (int q = 0; q < NUM_QUEUES; q++)
-        count[q] <= count[q] + {15'b0, inc && inc_q == QW'(q)} -
-                    ((dec_a && dec_a_q == QW'(q)) ? {13'b0, dec_a_n} : 16'd0) -
-                    ((dec_b && dec_b_q == QW'(q)) ? {13'b0, dec_b_n} : 16'd0);
+        change[q] <= {4'b0, inc && inc_q == QW'(q)} -
+                     ((dec_a && dec_a_q == QW'(q)) ? {2'b0, dec_a_n} : 5'd0) -
+                     ((dec_b && dec_b_q == QW'(q)) ? {2'b0, dec_b_n} : 5'd0);
+    if (moved)
+      for (int q = 0; q < NUM_QUEUES; q++) count[q] <= count[q] + {{11{change[q][4]}}, change[q]};
     if (rst) for (int q = 0; q < NUM_QUEUES; q++) count[q] <= 16'd0;
   end
 endmodule

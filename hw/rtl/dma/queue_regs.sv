@@ -119,13 +119,12 @@ module queue_regs #(
   logic [QW+5:0] fill;  // queue, register
   logic [QW-1:0] q;
   logic [7:0] areg;
-  logic [31:0] stored, live, merged;
-  logic exists;
+  logic [31:0] stored, live, merged, now, now_q, wmask_q;
+  logic is_now, is_now_q, exists;  // is_now: the value is not in the RAM
 
   assign mreg   = (state == FILL) ? {fill[5:0], 2'b00} : areg;
   assign areg   = {reg_addr[7:2], 2'b00};
   assign look_q = q;
-  assign exists = known && ({1'b0, reg_addr[11:8]} < 5'(NUM_QUEUES));
 
   logic [NUM_QUEUES-1:0] ev_tx, ev_rx, fresh_tx, fresh_rx;
   logic [NUM_QUEUES-1:0] tx_enable, rx_enable, tx_over, rx_over;
@@ -137,18 +136,20 @@ module queue_regs #(
   rr_pick #(.N(NUM_QUEUES)) u_rx (.req(rx_over), .last('0), .any(any_rx), .pick(pick_rx));
 
   always_comb begin
-    live = stored;
+    is_now = 1'b1;
+    now    = 32'd0;
     case (areg)
-      TX_CTRL: live = {30'd0, tx_halt[q], tx_enable[q]};
-      RX_CTRL: live = {30'd0, rx_halt[q], rx_enable[q]};
-      espalier_regs_pkg::Q_TX_STATUS[7:0]: live = {30'd0, tx_error[q], tx_halt[q]};
-      espalier_regs_pkg::Q_RX_STATUS[7:0]: live = {30'd0, rx_error[q], rx_halt[q]};
-      espalier_regs_pkg::Q_TX_HEAD[7:0]: live = {16'd0, tx_head};
-      espalier_regs_pkg::Q_RX_HEAD[7:0]: live = {16'd0, rx_head};
-      STATUS: live = {29'd0, irq_status};
-      default: ;
+      TX_CTRL: now = {30'd0, tx_halt[q], tx_enable[q]};
+      RX_CTRL: now = {30'd0, rx_halt[q], rx_enable[q]};
+      espalier_regs_pkg::Q_TX_STATUS[7:0]: now = {30'd0, tx_error[q], tx_halt[q]};
+      espalier_regs_pkg::Q_RX_STATUS[7:0]: now = {30'd0, rx_error[q], rx_halt[q]};
+      espalier_regs_pkg::Q_TX_HEAD[7:0]: now = {16'd0, tx_head};
+      espalier_regs_pkg::Q_RX_HEAD[7:0]: now = {16'd0, rx_head};
+      STATUS: now = {29'd0, irq_status};
+      default: is_now = 1'b0;
     endcase
   end
+  assign live = is_now_q ? now_q : stored;
 
   // Bytes that are not written keep their value; a W1C register and the
   // RESET bit take them as zero.
@@ -156,7 +157,7 @@ module queue_regs #(
   logic [3:0] log2;
   assign lanes = {{8{reg_wstrb[3]}}, {8{reg_wstrb[2]}}, {8{reg_wstrb[1]}}, {8{reg_wstrb[0]}}};
   assign old   = (areg == STATUS) ? 32'd0 : live;
-  assign merged = ((reg_wdata & lanes) | (old & ~lanes)) & wmask;
+  assign merged = ((reg_wdata & lanes) | (old & ~lanes)) & wmask_q;
   assign log2  = (merged[3:0] < 4'd3) ? 4'd3 : (merged[3:0] > 4'd12) ? 4'd12 : merged[3:0];
 
   assign tx_run = tx_enable & ~tx_error & ~tx_halt;
@@ -190,13 +191,19 @@ module queue_regs #(
         end else if (reg_valid && !reg_ack) state <= READ;
       end
       READ: state <= LATCH;
-      LATCH: state <= ANSWER;
+      LATCH: begin
+        now_q    <= now;
+        is_now_q <= is_now;
+        wmask_q  <= wmask;
+        exists   <= known && ({1'b0, reg_addr[11:8]} < 5'(NUM_QUEUES));
+        state    <= ANSWER;
+      end
       ANSWER: begin
         state     <= IDLE;
         reg_ack   <= 1'b1;
         reg_rdata <= exists ? live : 32'd0;
-        reg_resp  <= !exists ? 2'd3 : (reg_write && wmask == 32'd0) ? 2'd2 : 2'd0;
-        if (reg_write && exists && wmask != 32'd0) begin
+        reg_resp  <= !exists ? 2'd3 : (reg_write && wmask_q == 32'd0) ? 2'd2 : 2'd0;
+        if (reg_write && exists && wmask_q != 32'd0) begin
           cfg_we   <= 1'b1;
           cfg_q    <= q;
           cfg_reg  <= areg;

@@ -12,7 +12,8 @@
 // holding up other queues.
 //
 // Throughput: a descriptor per cycle within a packet, a packet every 4
-// cycles. Latency: 7 cycles from choice to the last segment's commit.
+// cycles; a chain waits for packets ahead of it when it would not fit beside
+// them. Latency: 7 cycles from choice to the last segment's commit.
 module tx_sched #(
     parameter int NUM_QUEUES = 4,
     parameter int FRAME_MAX = 9216,
@@ -62,7 +63,7 @@ module tx_sched #(
   // ------------------------------------------------------------------ choice
   logic walk;
   logic [QW-1:0] q, pick;
-  logic any, flush, room;
+  logic any, flush, room, flow, started;
   logic [15:0] ptr, index;
   logic [5:0] left;   // places that may still be walked
   logic [1:0] rd_sr;  // reads under way
@@ -79,7 +80,7 @@ module tx_sched #(
   assign look_q   = pick;
   assign rd_q     = q;
   assign rd_place = ptr[4:0];
-  assign rd_en    = walk && !d_end;
+  assign rd_en    = walk && !d_end && (flow || !started);
   assign d_valid  = walk && rd_sr[1];
   assign d_eop    = rd_data[80];
   assign d_end    = d_valid && (d_eop || left == 6'd1);
@@ -98,7 +99,8 @@ module tx_sched #(
   always_ff @(posedge clk) begin
     rd_sr <= {rd_sr[0], rd_en};
     if (walk) begin
-      ptr <= ptr + 16'd1;
+      if (rd_en) ptr <= ptr + 16'd1;
+      started <= 1'b1;
       if (d_valid) begin
         index <= index + 16'd1;
         left  <= left - 6'd1;
@@ -109,7 +111,8 @@ module tx_sched #(
         rd_sr         <= 2'b00;
       end
     end else if (any && room) begin
-      walk  <= 1'b1;
+      walk    <= 1'b1;
+      started <= 1'b0;
       q     <= pick;
       ptr   <= look_taken;
       index <= look_taken;
@@ -163,6 +166,7 @@ module tx_sched #(
   logic [5:0] v_code;
   logic [63:0] v_addr;
   logic [13:0] v_sum;  // bytes so far, FRAME_MAX + 1 when beyond
+  logic v_bad_len;     // more than FRAME_MAX or less than 14
   logic [13:0] v_len;
   logic [31:0] v_handle;
   logic [15:0] v_index;
@@ -177,6 +181,7 @@ module tx_sched #(
     if (c_valid) begin
       v_eop <= c_eop;
       v_cut <= c_cut;
+      v_bad_len <= (sum > {3'b0, LONGEST}) || (sum < 17'd14);
       v_sum <= (sum > {3'b0, LONGEST}) ? LONGEST + 14'd1 : sum[13:0];
       if (code_in != espalier_pkg::CODE_NONE) v_code <= code_in;
       else if (c_bad) v_code <= espalier_pkg::TX_DESC_INVALID;
@@ -196,56 +201,64 @@ module tx_sched #(
 
   logic [5:0] verdict;
   assign verdict = (v_code != espalier_pkg::CODE_NONE) ? v_code :
-                   (v_sum > LONGEST || v_sum < 14'd14) ? espalier_pkg::TX_LEN_INVALID :
+                   v_bad_len ? espalier_pkg::TX_LEN_INVALID :
                    espalier_pkg::CODE_NONE;
 
   // ---------------------------------------------------------- segment store
   // Written ahead, committed by packet; a refused packet leaves one empty
   // segment in place of its own.
-  logic [6:0] wptr, committed, rd_seg, rd_pk, used;
+  logic [5:0] wptr, committed, rd_seg, rd_pk, used, next;
   logic refuse, we;
-  logic [5:0] waddr;
+  logic [4:0] waddr;
   logic [9:0] beats;
   logic [13:0] span;
 
+  // A walk begins when there are places for its first segment and for two of the
+  // last one that are still on their way. It goes on when there are some for the
+  // five that may be on their way, or nothing but its own.
   assign used   = wptr - rd_pk;
-  assign room   = (used <= 7'd28);  // 32 for the next packet, 3 of the last one still on their way
+  assign room   = (used <= 6'd28);
+  assign flow   = (used <= 6'd26) || (committed == rd_pk);
   assign refuse = (v_eop && verdict != espalier_pkg::CODE_NONE) || v_cut;
   assign we     = v_valid;
-  assign waddr  = refuse ? committed[5:0] : wptr[5:0];
+  assign waddr  = refuse ? committed[4:0] : wptr[4:0];
+  assign next   = (refuse ? committed + 6'd1 : wptr + 6'd1);
   assign span   = v_len + {10'b0, v_addr[3:0]} + 14'd15;
   assign beats  = refuse ? 10'd0 : span[13:4];
 
-  ram_lut #(.WIDTH(70), .DEPTH(64)) u_seg (
+  logic pk_load;
+  logic [34:0] pk_next;
+  ram_lut #(.WIDTH(70), .DEPTH(32)) u_seg (
       .clk(clk), .we(we), .waddr(waddr), .wdata({v_addr[63:4], beats}),
-      .raddr(rd_seg[5:0]), .rdata({seg_word, seg_beats}));
-  ram_lut #(.WIDTH(35), .DEPTH(64)) u_pk (
+      .raddr(rd_seg[4:0]), .rdata({seg_word, seg_beats}));
+  ram_lut #(.WIDTH(35), .DEPTH(32)) u_pk (
       .clk(clk), .we(we), .waddr(waddr),
       .wdata({v_addr[3:0], v_len, beats, v_eop, refuse ? verdict : espalier_pkg::CODE_NONE}),
-      .raddr(rd_pk[5:0]), .rdata({pk_off, pk_len, pk_beats, pk_eop, pk_code}));
+      .raddr(rd_pk[4:0]), .rdata(pk_next));
 
-  assign moves = walk || (any && room) || c_valid || v_valid || (seg_valid && seg_ready) ||
+  assign moves = walk || (any && room) || c_valid || v_valid || (seg_valid && seg_ready) || pk_load ||
                  (pk_valid && pk_ready) || (user_valid && user_ready);
 
   assign seg_valid = (rd_seg != committed);
-  assign pk_valid  = (rd_pk != rd_seg);
+  assign pk_load   = (rd_pk != rd_seg) && (!pk_valid || pk_ready);
 
   always_ff @(posedge clk) begin
     if (v_valid) begin
-      if (v_cut) wptr <= committed;
-      else if (!v_eop) wptr <= wptr + 7'd1;
-      else begin
-        wptr      <= (refuse ? committed : wptr) + 7'd1;
-        committed <= (refuse ? committed : wptr) + 7'd1;
-      end
+      wptr <= v_cut ? committed : v_eop ? next : wptr + 6'd1;
+      if (v_eop) committed <= next;
     end
-    if (seg_valid && seg_ready) rd_seg <= rd_seg + 7'd1;
-    if (pk_valid && pk_ready) rd_pk <= rd_pk + 7'd1;
+    if (seg_valid && seg_ready) rd_seg <= rd_seg + 6'd1;
+    pk_valid <= pk_load || (pk_valid && !pk_ready);
+    if (pk_load) begin
+      rd_pk <= rd_pk + 6'd1;
+      {pk_off, pk_len, pk_beats, pk_eop, pk_code} <= pk_next;
+    end
     if (rst) begin
       wptr      <= '0;
       committed <= '0;
       rd_seg    <= '0;
       rd_pk     <= '0;
+      pk_valid  <= 1'b0;
     end
   end
 

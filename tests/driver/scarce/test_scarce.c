@@ -483,6 +483,12 @@ static unsigned int one_question(struct espalier_ctl *ctl,
 			refusals++;
 			last = strrchr(answer, '{');
 			CU_ASSERT(!answer[0] || (last && is_error(last)));
+			if (call && strstr(call, "alloc") && answer[0] &&
+			    !strstr(answer, "\"ENOMEM\"")) {
+				printf("    %s, call %u of %s: %s\n", call, nth,
+				       q->request, answer);
+				CU_FAIL("not ENOMEM");
+			}
 			/* refused, and not done behind the caller's back; what
 			 * was done and could not be told says so, or hangs up
 			 */
