@@ -13,6 +13,8 @@ VL_INCLUDES := -isystem $(VL_ROOT)/include -isystem $(VL_ROOT)/include/vltstd
 # Not -march=native: with AVX-512 gcc keeps integers in vector registers, which
 # costs a quarter of the speed (measured on the crypto core, gcc 12).
 VL_OPT      ?= -O3
+# Compiler of the models; a target may have one of its own.
+VL_CXX      := $(CXX)
 VL_FLAGS    := --cc -Wall -Wno-fatal -Werror-USERERROR --x-assign 0 --x-initial 0 -O3 \
                --unroll-count 2048 --unroll-stmts 100000 --noassert
 
@@ -24,7 +26,7 @@ $(B)/vl/$(1)/libV.a: $(3)
 	    --Mdir $$(@D) $$(filter %.sv %.v,$$^)
 	@$$(MAKE) -s -C $$(@D) -f V$(2).mk -j $(JOBS) \
 	    OPT_FAST="$(or $(5),$(VL_OPT)) -fPIC" OPT_SLOW="-O1 -fPIC" OPT_GLOBAL="-O2 -fPIC" \
-	    $$(if $(CCACHE),OBJCACHE=ccache) V$(2)__ALL.a verilated.o verilated_threads.o \
+	    CXX="$$(VL_CXX)" $$(if $(CCACHE),OBJCACHE=ccache) V$(2)__ALL.a verilated.o verilated_threads.o \
 	    $$(if $$(findstring trace-fst,$(4)),verilated_fst_c.o) \
 	    $$(if $$(findstring coverage,$(4)),verilated_cov.o) >/dev/null
 	@rm -f $$@ && cp $$(@D)/V$(2)__ALL.a $$@ && ar r $$@ $$(@D)/verilated*.o 2>/dev/null

@@ -18,12 +18,12 @@ SIM_SMALL  := -GNUM_QUEUES=1 -GSA_ENTRIES=16 -GSPD_ENTRIES=8 -GSPD_CACHE_SETS=16
 # $(call sim-shim,MODEL,DEFINES): the shim of a model
 define sim-shim
 $(B)/vl/$(1)/parts.inc: sim/parts.awk $(B)/vl/$(1)/libV.a
-	@cat $$(@D)/Vespalier___024root__DepSet*.cpp | awk -f $$< >$$@
+	@awk -f $$< $$$$(sed -n 's|^\t\([^ ]*__DepSet[^ ]*\) .*|$$(@D)/\1.cpp|p' $$(@D)/Vespalier_classes.mk) >$$@
 
 $(B)/obj/sim/$(1)/shim.o: sim/src/shim.cc sim/src/shim.h $(B)/vl/$(1)/parts.inc
 	@mkdir -p $$(@D)
 	@echo "  CXX $$< ($(1))"
-	@$(CCACHE) $(CXX) -I$(B)/vl/$(1) $(VL_INCLUDES) $(CXXFLAGS) $(VL_OPT) \
+	@$(CCACHE) $$(VL_CXX) -I$(B)/vl/$(1) $(VL_INCLUDES) $(CXXFLAGS) $(VL_OPT) \
 	    $(2) -c -o $$@ $$<
 endef
 
@@ -34,6 +34,10 @@ $(B)/lib/$(2): $(call objs,$(SIM_C)) $(B)/obj/sim/$(1)/shim.o $(B)/vl/$(1)/libV.
 	@echo "  AR  $$@"
 	@cp $(B)/vl/$(1)/libV.a $$@.tmp && ar r $$@.tmp $$(filter %.o,$$^) && mv $$@.tmp $$@
 endef
+
+# The model that runs most: clang's is about a seventh faster than gcc's.
+CLANGXX := $(notdir $(firstword $(shell command -v clang++ 2>/dev/null) $(CXX)))
+$(B)/vl/sim/libV.a $(B)/obj/sim/sim/shim.o: VL_CXX := $(CLANGXX)
 
 ifneq ($(wildcard hw/rtl/espalier.sv),)
 $(eval $(call verilate,sim,espalier,$(HW_RTL),$(SIM_VFLAGS)))
