@@ -7,7 +7,8 @@
 # shim, the rest of the library is common. Boards stand in sim/boards.
 SIM_C      := $(wildcard sim/src/*.c)
 SIM_LIBS   := -lfdt -lpcap -ljansson
-SIM_VLIBS  := -lstdc++ -lm -lz -lpthread
+# libatomic: clang asks it whether an atomic integer is free of locks.
+SIM_VLIBS  := -lstdc++ -lm -lz -lpthread -latomic
 # A simulation is there to have faults put in: OP_CORRUPT exists in it.
 SIM_VFLAGS := -GTEST_HOOKS=1
 SIM_MANY   := -GNUM_QUEUES=16 -GSA_ENTRIES=16 -GSPD_ENTRIES=16 -GSPD_CACHE_SETS=16 \

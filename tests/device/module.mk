@@ -4,7 +4,7 @@
 DEVICE_TESTS := $(patsubst tests/device/%.c,%,$(sort $(wildcard tests/device/*.c)))
 DEVICE_DEPS  := $(B)/tests/libnic.a $(B)/tests/libtest.a $(B)/tests/libref.a \
                 $(B)/lib/libespalier.a
-DEVICE_LIBS  := -lcunit -lcrypto -lfdt -lpcap -ljansson -lstdc++ -lm -lz -lpthread
+DEVICE_LIBS  := -lcunit -lcrypto $(SIM_LIBS) $(SIM_VLIBS)
 
 # The model: `make test DEVICE_SIM=cov` takes the one with coverage.
 DEVICE_SIM ?=
