@@ -46,8 +46,10 @@ def fpga(reports):
         told = "" if not path else (
             f"`{path['from']}` to `{path['to']}`, {path['levels']} levels, {path['logic_ns']} ns logic, "
             f"{path['routing_ns']} ns routing" + (f" ({path['note']})" if "note" in path else ""))
+        speed = (r["fmax_mhz"] or (f"{r['placed_mhz']} (placed, not routed)" if r["placed_mhz"] else "")
+                 if r["fits"] else "(does not fit)")
         out.append(f"| `{r['top']}` | {' '.join(r['parameters'])} | {r['lut4']:,} | {r['ff']:,} | {r['bram']} | "
-                   f"{r['fmax_mhz'] or ''}{'' if r['fits'] else ' (does not fit)'} | {told} |")
+                   f"{speed} | {told} |")
     return out
 
 

@@ -7,12 +7,13 @@ Writes DIR/report.json with fits, lut4, ff, bram, fmax_mhz and critical_path
 device beside it. lut4 counts logic cells, those of carry chains and
 distributed RAM included. The critical path is told as the registers at its
 ends and the share of logic and routing in it. A module that does not fit has
-no placement: then fits is false and fmax_mhz is null.
+no placement: then fits is false and fmax_mhz is null. It is null also when the
+router was stopped; placed_mhz is what placement alone promised.
 
 Logic is mapped for depth with the area recovered (ABC); modules are flattened
 behind the coarse steps, which are faster on each alone. The electrostatic placer
-is used because the equations of the other one converge slowly for a block that
-hangs on two folded pins.
+is used because the first equations of the other one take long to solve for a
+block that hangs on two folded pins.
 """
 import argparse
 import json
@@ -98,6 +99,29 @@ def utilisation(log):
     return use
 
 
+def placed(log):
+    """Frequency that nextpnr expects between placement and routing, or None."""
+    found = re.search(r"Max frequency for clock .*?: ([0-9.]+) MHz", log.read_text())
+    return float(found[1]) if found else None
+
+
+def report_of(out, failed, args):
+    """What report.json tells, from the files that nextpnr left in `out`."""
+    log = out / "nextpnr.log"
+    use = utilisation(log)
+    report = {key: use[key][0] for key, _ in CELLS}
+    report["fits"] = all(used <= have for used, have in use.values())
+    report["placed_mhz"] = placed(log)
+    report["fmax_mhz"] = report["critical_path"] = None
+    if not failed:
+        report["fmax_mhz"], report["critical_path"] = timing(
+            json.loads((out / "nextpnr.json").read_text()))
+    elif report["fits"] and not report["placed_mhz"]:
+        give_up(log)
+    report.update(top=args.top, device="LFE5U-85F-6", parameters=args.param)
+    return report, use
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     ap.add_argument("--yosys", default="yosys")
@@ -132,16 +156,7 @@ def main():
                               "--report", f"{out}/nextpnr.json", "--textcfg", f"{out}/block.config"],
                              out / "nextpnr.log")
 
-    use = utilisation(out / "nextpnr.log")
-    report = {key: use[key][0] for key, _ in CELLS}
-    report["fits"] = all(used <= have for used, have in use.values())
-    report["fmax_mhz"] = report["critical_path"] = None
-    if not failed:
-        report["fmax_mhz"], report["critical_path"] = timing(
-            json.loads((out / "nextpnr.json").read_text()))
-    elif report["fits"]:
-        give_up(out / "nextpnr.log")
-    report.update(top=args.top, device="LFE5U-85F-6", parameters=args.param)
+    report, use = report_of(out, failed, args)
     (out / "report.json").write_text(json.dumps(report, indent=2) + "\n")
 
     print(f"  {args.top} {' '.join(args.param)}")
@@ -153,8 +168,12 @@ def main():
         print(f"  fmax  {report['fmax_mhz']} MHz (aim {args.freq})")
         print(f"  critical path: {path['from']} -> {path['to']}, {path['levels']} levels, "
               f"{path['logic_ns']} ns logic + {path['routing_ns']} ns routing")
+    elif report["placed_mhz"]:
+        print(f"  placed, not routed: {report['placed_mhz']} MHz expected (aim {args.freq})")
     if not report["fits"]:
         print("  does not fit the device")
+    elif failed:
+        sys.exit(f"fpga-block: the router did not come to its end, see {out}/nextpnr.log")
 
 
 if __name__ == "__main__":
