@@ -8,7 +8,7 @@ $(B)/tests/bench/bench_ike: $(call objs,tests/bench/bench_ike.c tests/bench/ike_
 	@$(CC) -o $@ $^ -lcrypto
 
 # Our core as the initiator of strangers, over the daemon's sockets.
-$(B)/tests/bench/ike_initiator: $(call objs,tests/bench/ike_initiator.c $(patsubst %,ike/daemon/%.c,sockets watch log text)) $(IKE_BENCH_OBJS)
+$(B)/tests/bench/ike_initiator: $(call objs,tests/bench/ike_initiator.c $(patsubst %,ike/daemon/%.c,sockets watch log)) $(IKE_BENCH_OBJS)
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
 	@$(CC) -o $@ $^ -lcrypto
