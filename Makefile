@@ -47,6 +47,10 @@ LINTS   :=   # phony targets run by `make lint`
 INSTALLS :=  # phony targets run by `make install`
 CLEANS  :=   # extra paths removed by `make clean`
 
+# Without make's own rules: a script may stand beside a C file of its name, and
+# would be built from it when that is newer.
+MAKEFLAGS += --no-builtin-rules
+
 .DEFAULT_GOAL := all
 .PHONY: all help setup run run-static run-user test build-tests run-tests bench build-benches run-benches coverage lint formal fpga-block docs install clean
 .SECONDARY:
