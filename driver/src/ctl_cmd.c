@@ -24,6 +24,12 @@ int espi_ctl_no_memory(struct ctl_req *req)
 	return espi_fail(&req->err, -ENOMEM, "answer: out of memory");
 }
 
+int espi_ctl_device(struct ctl_req *req, int ret)
+{
+	return ret ? espi_fail(&req->err, ret, "%s", espalier_error(req->dev))
+		   : 0;
+}
+
 static const struct ctl_cmd *find(const char *name)
 {
 	const struct ctl_cmd *const tables[] = { espi_ctl_info, espi_ctl_sa,

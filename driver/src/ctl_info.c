@@ -71,8 +71,7 @@ static int stats(struct ctl_req *req, json_t **result)
 
 	ret = espalier_get_stats(req->dev, &s);
 	if (ret)
-		return espi_fail(&req->err, ret, "%s",
-				 espalier_error(req->dev));
+		return espi_ctl_device(req, ret);
 	codes = json_object();
 	for (i = 0; i < ESPALIER_CODE_COUNT; i++) {
 		name = espalier_code_name((enum espalier_code)i);

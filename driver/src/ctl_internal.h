@@ -37,6 +37,8 @@ extern const struct ctl_cmd espi_ctl_sa[], espi_ctl_policy[], espi_ctl_info[];
 json_t *espi_ctl_answer(struct ctl_req *req, const char *line, size_t len);
 /* -ENOMEM, and its sentence */
 int espi_ctl_no_memory(struct ctl_req *req);
+/* @ret of a call of the device; unless 0, with the device's sentence */
+int espi_ctl_device(struct ctl_req *req, int ret);
 json_t *espi_ctl_failure(int err, const char *text, json_t *id);
 json_t *espi_ctl_event_json(const struct espalier_event *ev);
 

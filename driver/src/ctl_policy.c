@@ -39,8 +39,7 @@ static int policy_list(struct ctl_req *req, json_t **result)
 	for (id = 0; (id = espalier_policy_next(req->dev, id)) != 0;) {
 		ret = espalier_policy_get(req->dev, id, &p);
 		if (ret)
-			return espi_fail(&req->err, ret, "%s",
-					 espalier_error(req->dev));
+			return espi_ctl_device(req, ret);
 		espi_json_append(result, policy_json(id, &p));
 	}
 	return *result ? 0 : espi_ctl_no_memory(req);
@@ -108,8 +107,7 @@ static int policy_add(struct ctl_req *req, json_t **result)
 		return espi_ctl_no_memory(req);
 	ret = espalier_policy_add(req->dev, &p, &id);
 	if (ret)
-		return espi_fail(&req->err, ret, "%s",
-				 espalier_error(req->dev));
+		return espi_ctl_device(req, ret);
 	json_integer_set(json_object_get(*result, "id"), id);
 	return 0;
 }
@@ -126,10 +124,7 @@ static int policy_set_sa(struct ctl_req *req, json_t **result)
 	ret = espi_arg_u32(req, "sa", true, UINT32_MAX, &sa);
 	if (ret < 0)
 		return ret;
-	ret = espalier_policy_set_sa(req->dev, id, sa);
-	if (ret)
-		espi_fail(&req->err, ret, "%s", espalier_error(req->dev));
-	return ret;
+	return espi_ctl_device(req, espalier_policy_set_sa(req->dev, id, sa));
 }
 
 static int policy_del(struct ctl_req *req, json_t **result)
@@ -141,20 +136,13 @@ static int policy_del(struct ctl_req *req, json_t **result)
 	ret = espi_arg_u32(req, "policy", true, UINT32_MAX, &id);
 	if (ret < 0)
 		return ret;
-	ret = espalier_policy_del(req->dev, id);
-	if (ret)
-		espi_fail(&req->err, ret, "%s", espalier_error(req->dev));
-	return ret;
+	return espi_ctl_device(req, espalier_policy_del(req->dev, id));
 }
 
 static int policy_flush(struct ctl_req *req, json_t **result)
 {
-	int ret = espalier_policy_flush(req->dev);
-
 	(void)result;
-	if (ret)
-		espi_fail(&req->err, ret, "%s", espalier_error(req->dev));
-	return ret;
+	return espi_ctl_device(req, espalier_policy_flush(req->dev));
 }
 
 static const char *const none[] = { NULL };

@@ -118,8 +118,7 @@ static int one_sa(struct ctl_req *req, uint32_t handle, bool keys, json_t **j)
 
 	ret = espalier_sa_query(req->dev, handle, &info);
 	if (ret)
-		return espi_fail(&req->err, ret, "%s",
-				 espalier_error(req->dev));
+		return espi_ctl_device(req, ret);
 	if (keys) {
 		ret = show_key(req, handle);
 		if (ret)
@@ -274,8 +273,7 @@ static int sa_add(struct ctl_req *req, json_t **result)
 	ret = espalier_sa_add(req->dev, &sa, &handle);
 	explicit_bzero(sa.key, sizeof(sa.key));
 	if (ret)
-		return espi_fail(&req->err, ret, "%s",
-				 espalier_error(req->dev));
+		return espi_ctl_device(req, ret);
 	json_integer_set(json_object_get(*result, "handle"), handle);
 	return 0;
 }
@@ -293,19 +291,16 @@ static int sa_update(struct ctl_req *req, json_t **result)
 		return ret;
 	ret = espalier_sa_query(req->dev, handle, &info);
 	if (ret)
-		return espi_fail(&req->err, ret, "%s",
-				 espalier_error(req->dev));
+		return espi_ctl_device(req, ret);
 	ret = args_limits(req, &info.sa.limits);
 	if (ret < 0)
 		return ret;
 	ret = espi_arg_u32(req, "mtu", false, 65535, &info.sa.mtu);
 	if (ret < 0)
 		return ret;
-	ret = espalier_sa_update(req->dev, handle, &info.sa.limits,
-				 info.sa.mtu);
-	if (ret)
-		espi_fail(&req->err, ret, "%s", espalier_error(req->dev));
-	return ret;
+	return espi_ctl_device(req, espalier_sa_update(req->dev, handle,
+						       &info.sa.limits,
+						       info.sa.mtu));
 }
 
 static int sa_del(struct ctl_req *req, json_t **result)
@@ -317,20 +312,13 @@ static int sa_del(struct ctl_req *req, json_t **result)
 	ret = espi_arg_u32(req, "handle", true, UINT32_MAX, &handle);
 	if (ret < 0)
 		return ret;
-	ret = espalier_sa_del(req->dev, handle);
-	if (ret)
-		espi_fail(&req->err, ret, "%s", espalier_error(req->dev));
-	return ret;
+	return espi_ctl_device(req, espalier_sa_del(req->dev, handle));
 }
 
 static int sa_flush(struct ctl_req *req, json_t **result)
 {
-	int ret = espalier_sa_flush(req->dev);
-
 	(void)result;
-	if (ret)
-		espi_fail(&req->err, ret, "%s", espalier_error(req->dev));
-	return ret;
+	return espi_ctl_device(req, espalier_sa_flush(req->dev));
 }
 
 static const char *const none[] = { NULL };
