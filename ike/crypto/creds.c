@@ -236,31 +236,42 @@ static int cert_names(struct cert_entry *e)
 	return 0;
 }
 
-struct cert_entry *creds_same_cert(const struct ike_creds *creds,
-				   const struct cert_entry *e)
+void creds_keep_cert(struct ike_creds *creds, struct cert_entry *e)
 {
 	struct cert_entry *o = creds->certs;
 
 	while (o && (o->len != e->len || memcmp(o->der, e->der, e->len)))
 		o = o->next;
-	return o;
+	if (!o) {
+		e->next = creds->certs;
+		creds->certs = e;
+		return;
+	}
+	o->by |= e->by;
+	o->anchor |= e->anchor;
+	creds_cert_free(e);
 }
 
-struct crl_entry *creds_same_crl(const struct ike_creds *creds,
-				 const struct crl_entry *e)
+void creds_keep_crl(struct ike_creds *creds, struct crl_entry *e)
 {
 	struct crl_entry *o = creds->crls;
 
 	while (o && (o->len != e->len || memcmp(o->der, e->der, e->len)))
 		o = o->next;
-	return o;
+	if (!o) {
+		e->next = creds->crls;
+		creds->crls = e;
+		return;
+	}
+	o->by |= e->by;
+	creds_crl_free(e);
 }
 
 /* takes over @x509 */
 static int add_x509(struct ike_creds *creds, X509 *x509, bool ca, char *why,
 		    size_t size)
 {
-	struct cert_entry *e = calloc(1, sizeof(*e)), *old;
+	struct cert_entry *e = calloc(1, sizeof(*e));
 	int len, kind;
 
 	if (!e) {
@@ -287,15 +298,7 @@ static int add_x509(struct ike_creds *creds, X509 *x509, bool ca, char *why,
 			 "has to say CA:TRUE");
 		goto fail;
 	}
-	old = creds_same_cert(creds, e);
-	if (old) {
-		old->by |= e->by;
-		old->anchor |= e->anchor;
-		creds_cert_free(e);
-		return 0;
-	}
-	e->next = creds->certs;
-	creds->certs = e;
+	creds_keep_cert(creds, e);
 	return 0;
 bad:
 	creds_fault("certificate", why, size);
@@ -365,7 +368,7 @@ int ike_creds_add_crl(struct ike_creds *creds, const void *data, size_t len,
 		      char *why, size_t size)
 {
 	BIO *bio = BIO_new_mem_buf(data, len);
-	struct crl_entry *e = calloc(1, sizeof(*e)), *old;
+	struct crl_entry *e = calloc(1, sizeof(*e));
 	int n;
 
 	if (!bio || !e) {
@@ -385,14 +388,7 @@ int ike_creds_add_crl(struct ike_creds *creds, const void *data, size_t len,
 	}
 	e->len = n;
 	e->by = IKE_CREDS_USER;
-	old = creds_same_crl(creds, e);
-	if (old) {
-		old->by |= e->by;
-		creds_crl_free(e);
-		return 0;
-	}
-	e->next = creds->crls;
-	creds->crls = e;
+	creds_keep_crl(creds, e);
 	return 0;
 }
 

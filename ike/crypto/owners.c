@@ -55,40 +55,27 @@ static void take_psks(struct ike_creds *creds, struct ike_creds *from,
 static void take_certs(struct ike_creds *creds, struct ike_creds *from,
 		       unsigned int by)
 {
-	struct cert_entry *e, *old;
+	struct cert_entry *e;
 
 	REVERSE(from->certs);
 	while ((e = from->certs)) {
 		from->certs = e->next;
-		old = creds_same_cert(creds, e);
-		if (old) {
-			old->by |= by;
-			old->anchor |= e->anchor ? by : 0;
-			creds_cert_free(e);
-			continue;
-		}
 		e->by = by;
 		e->anchor = e->anchor ? by : 0;
-		PUSH(creds->certs, e);
+		creds_keep_cert(creds, e);
 	}
 }
 
 static void take_crls(struct ike_creds *creds, struct ike_creds *from,
 		      unsigned int by)
 {
-	struct crl_entry *e, *old;
+	struct crl_entry *e;
 
 	REVERSE(from->crls);
 	while ((e = from->crls)) {
 		from->crls = e->next;
-		old = creds_same_crl(creds, e);
-		if (old) {
-			old->by |= by;
-			creds_crl_free(e);
-			continue;
-		}
 		e->by = by;
-		PUSH(creds->crls, e);
+		creds_keep_crl(creds, e);
 	}
 }
 

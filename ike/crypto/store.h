@@ -70,11 +70,10 @@ void creds_psk_free(struct psk_entry *e);
 void creds_cert_free(struct cert_entry *e);
 void creds_crl_free(struct crl_entry *e);
 void creds_key_free(struct key_entry *e);
-/** creds_same_cert(), creds_same_crl() - the one with the same DER, or NULL */
-struct cert_entry *creds_same_cert(const struct ike_creds *creds,
-				   const struct cert_entry *e);
-struct crl_entry *creds_same_crl(const struct ike_creds *creds,
-				 const struct crl_entry *e);
+/** creds_keep_cert(), creds_keep_crl() - into the store, or into the one with
+ * the same DER that is there: who loaded either of them has loaded it */
+void creds_keep_cert(struct ike_creds *creds, struct cert_entry *e);
+void creds_keep_crl(struct ike_creds *creds, struct crl_entry *e);
 /** creds_psk() - the secret that fits both identities best, or NULL */
 const struct psk_entry *creds_psk(const struct ike_creds *creds,
 				  const struct ike_id *me,

@@ -30,8 +30,8 @@ int reply_ok(struct section *reply)
 }
 
 /* An absent key is 0; false: it is not a number that fits. */
-bool request_number(const struct section *req, const char *name, long max,
-		    long *value)
+static bool number(const struct section *req, const char *name, long max,
+		   long *value)
 {
 	const char *text = section_text(req, name);
 	char *end;
@@ -44,6 +44,22 @@ bool request_number(const struct section *req, const char *name, long max,
 	errno = 0;
 	*value = strtol(text, &end, 0);
 	return !errno && !*end && *value >= -1 && *value <= max;
+}
+
+bool request_ids(const struct section *req, uint32_t *ike_id,
+		 uint32_t *child_id, struct section *reply)
+{
+	long ike, child;
+
+	if (!number(req, "ike-id", UINT32_MAX, &ike) ||
+	    !number(req, "child-id", UINT32_MAX, &child) || ike < 0 ||
+	    child < 0) {
+		reply_error(reply, "ike-id, child-id: a number is expected");
+		return false;
+	}
+	*ike_id = (uint32_t)ike;
+	*child_id = (uint32_t)child;
+	return true;
 }
 
 /* --------------------------------------------------------------- the daemon */
@@ -317,12 +333,12 @@ static struct pending *pending_new(struct client *c, const struct section *req,
 	struct pending *p;
 	long level;
 
-	if (!request_number(req, "timeout", 86400000, timeout)) {
+	if (!number(req, "timeout", 86400000, timeout)) {
 		reply_error(reply, "timeout: allowed: -1, 0 and milliseconds "
 				   "up to 86400000");
 		return NULL;
 	}
-	if (!request_number(req, "loglevel", 4, &level)) {
+	if (!number(req, "loglevel", 4, &level)) {
 		reply_error(reply, "loglevel: allowed: -1 to 4");
 		return NULL;
 	}
@@ -418,19 +434,11 @@ static int initiate(struct vici *v, struct client *c, const struct section *req,
 static bool selection(const struct section *req, struct ike_select *sel,
 		      struct section *reply)
 {
-	long ike_id, child_id;
-
 	memset(sel, 0, sizeof(*sel));
-	if (!request_number(req, "ike-id", UINT32_MAX, &ike_id) ||
-	    !request_number(req, "child-id", UINT32_MAX, &child_id) ||
-	    ike_id < 0 || child_id < 0) {
-		reply_error(reply, "ike-id, child-id: a number is expected");
+	if (!request_ids(req, &sel->ike_id, &sel->child_id, reply))
 		return false;
-	}
 	sel->ike = section_text(req, "ike");
 	sel->child = section_text(req, "child");
-	sel->ike_id = (uint32_t)ike_id;
-	sel->child_id = (uint32_t)child_id;
 	sel->force = has_flag(req, "force");
 	if (!sel->ike && !sel->child && !sel->ike_id && !sel->child_id) {
 		reply_error(reply, "ike, child, ike-id or child-id: one of "

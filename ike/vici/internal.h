@@ -156,9 +156,10 @@ struct command {
 };
 const struct command *command_find(const char *name);
 void command_timeout(struct client *c);
-/** request_number() - -1 to @max; *value is 0 when it is not given */
-bool request_number(const struct section *req, const char *name, long max,
-		    long *value);
+/** request_ids() - ike-id and child-id, 0: not given; false: @reply says what
+ * is wrong */
+bool request_ids(const struct section *req, uint32_t *ike_id,
+		 uint32_t *child_id, struct section *reply);
 /** reply_error() - success = no and errmsg; CMD_REPLY */
 int reply_error(struct section *reply, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -125,15 +125,10 @@ bool list_sas(struct vici *v, struct client *c, struct section *reply)
 	struct filter f = { section_text(c->req, "child"), 0 };
 	const struct ike_sa *sa = NULL;
 	struct ike_sa_info info = { 0 };
-	long only, child;
+	uint32_t only;
 
-	if (!request_number(c->req, "ike-id", UINT32_MAX, &only) ||
-	    !request_number(c->req, "child-id", UINT32_MAX, &child) ||
-	    only < 0 || child < 0) {
-		reply_error(reply, "ike-id, child-id: a number is expected");
+	if (!request_ids(c->req, &only, &f.id, reply))
 		return true;
-	}
-	f.id = (uint32_t)child;
 	for (; c->cur.pos < c->cur.n; c->cur.pos++) {
 		if (client_full(c))
 			return false;
