@@ -10,16 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include "fixture.h"
+#include "rng.h"
 
 #define PACKETS 24
 #define POLICIES 64
 
-static uint32_t seed;
+static struct rng rng;
 
 static uint32_t rnd(void)
 {
-	seed = seed * 1664525 + 1013904223;
-	return seed ^ seed >> 13;
+	return (uint32_t)rng_next(&rng);
 }
 
 struct packet {
@@ -164,7 +164,7 @@ static void reader_start(uint32_t s)
 {
 	unsigned int i;
 
-	seed = s;
+	rng.state = s;
 	memset(&reader, 0, sizeof(reader));
 	memset(&model, 0, sizeof(model));
 	for (i = 0; i < PACKETS; i++) {
@@ -688,7 +688,7 @@ static void deletion_is_one_write(void)
 		EXPECT_EQ(espalier_policy_add(f.dev, &p, &id[i]), 0);
 		EXPECT_EQ(since(&f).table_ops, 1);
 	}
-	seed = 3;
+	rng.state = 3;
 	for (i = 1024; i-- > 1;) {
 		k = rnd() % (i + 1);
 		t = id[i];
