@@ -4,7 +4,7 @@
 //
 // Latency 1 cycle, throughput 1 word per cycle. DEPTH is a power of two, at
 // most 64. `count` is the number of words held; `s_ready` does not depend on
-// `m_ready`, `m_valid` does not depend on `s_valid`.
+// `m_ready`, `m_valid` does not depend on `s_valid`; both are flip-flops.
 module fifo_sync #(
     parameter int WIDTH = 32,
     parameter int DEPTH = 16,
@@ -20,19 +20,22 @@ module fifo_sync #(
     output logic [WIDTH-1:0] m_data,
     output logic [AW:0]      count
 );
-  logic [AW:0] wptr, rptr;
+  logic [AW:0] wptr, rptr, wnext, rnext;
+  logic push, pop;
 
-  // Compared, not counted: without a user of `count` there is no adder.
-  assign count   = wptr - rptr;
-  assign s_ready = (wptr != {~rptr[AW], rptr[AW-1:0]});
-  assign m_valid = (wptr != rptr);
+  assign push  = s_valid && s_ready;
+  assign pop   = m_valid && m_ready;
+  assign wnext = wptr + 1'b1;
+  assign rnext = rptr + 1'b1;
+  // Without a user of `count` there is no subtraction.
+  assign count = wptr - rptr;
 
   ram_lut #(
       .WIDTH(WIDTH),
       .DEPTH(DEPTH)
   ) u_mem (
       .clk  (clk),
-      .we   (s_valid && s_ready),
+      .we   (push),
       .waddr(wptr[AW-1:0]),
       .wdata(s_data),
       .raddr(rptr[AW-1:0]),
@@ -40,12 +43,18 @@ module fifo_sync #(
   );
 
   always_ff @(posedge clk) begin
+    if (push) wptr <= wnext;
+    if (pop) rptr <= rnext;
+    // What is compared stands early in the cycle, push and pop come late.
+    if (push || pop) begin
+      m_valid <= push || (rnext != wptr);
+      s_ready <= pop || (wnext != {~rptr[AW], rptr[AW-1:0]});
+    end
     if (rst) begin
-      wptr <= '0;
-      rptr <= '0;
-    end else begin
-      if (s_valid && s_ready) wptr <= wptr + 1'b1;
-      if (m_valid && m_ready) rptr <= rptr + 1'b1;
+      wptr    <= '0;
+      rptr    <= '0;
+      m_valid <= 1'b0;
+      s_ready <= 1'b1;
     end
   end
 endmodule
