@@ -97,6 +97,7 @@ module ingress #(
   logic [127:0]      a_data;
   logic [1:0]        a_kind;
   logic [13:0]       a_len, a_bytes;
+  logic              a_none;
   logic [5:0]        a_err;
   logic [USER_W-1:0] a_user;
   logic [2:0]        a_l2_words;
@@ -121,6 +122,7 @@ module ingress #(
       .a_kind    (a_kind),
       .a_len     (a_len),
       .a_bytes   (a_bytes),
+      .a_none    (a_none),
       .a_err     (a_err),
       .a_user    (a_user),
       .a_l2_words(a_l2_words),
@@ -135,14 +137,19 @@ module ingress #(
   logic        lost_q, lost;   // dropped for want of room
   logic        no_slot_q, no_slot;
   logic        wanted, buf_we, buf_ready;
-  logic        cut;            // behind the length in the header
+  logic        cut;            // the word in a_* is behind the length in the header
   logic [5:0]  code;
   logic        e_ok;
   logic [15:0] e_total;
   logic        keep;           // a record comes of it
 
-  assign cut     = !a_first && e_ok && ({2'd0, a_idx, 4'd0} >= e_total);
-  assign wanted  = a_valid && !cut && (a_idx < 10'(WORDS_MAX)) && !(a_last && a_first && a_bytes == 14'd0);
+  // Found with the word before. No length in a header that makes sense is so small
+  // that the second word would be cut.
+  always_ff @(posedge clk) begin
+    if (a_valid) cut <= !a_last && !a_first && e_ok && ({2'd0, a_idx, 4'd0} + 16'd16 >= e_total);
+    if (rst) cut <= 1'b0;
+  end
+  assign wanted  = a_valid && !cut && (a_idx < 10'(WORDS_MAX)) && !(a_last && a_first && a_none);
   assign no_slot = a_first ? held[4] : no_slot_q;
   assign buf_we  = wanted && !lost_q && !no_slot;
   assign lost    = lost_q || no_slot || (buf_we && !buf_ready);

@@ -35,6 +35,7 @@ module l2_strip #(
     output logic [1:0]        a_kind,
     output logic [13:0]       a_len,       // frame bytes, stays at 16383
     output logic [13:0]       a_bytes,     // layer-3 bytes
+    output logic              a_none,      // a_bytes is 0
     output logic [5:0]        a_err,
     output logic [USER_W-1:0] a_user,
     output logic [2:0]        a_l2_words,
@@ -52,16 +53,34 @@ module l2_strip #(
               e[2] ? espalier_pkg::KIND_ARP : espalier_pkg::KIND_OTHER;
   endfunction
 
+  // {tags taken as header, kind} of a frame, when its second word comes. `e` is the
+  // type field in the first one, t0 and t4 stand at bytes 0 and 4 of the second,
+  // which has at least 2 or 6 bytes, or not.
+  function logic [3:0] tags(input logic [3:0] e, input logic [15:0] t0, input logic [15:0] t4,
+                            input logic has_2, input logic has_6);
+    logic [3:0] e0;
+    logic [2:0] e4;
+    e0   = etype(t0);
+    e4   = 3'(etype(t4));
+    tags = {2'd0, espalier_pkg::KIND_OTHER};
+    if (!e[3]) tags = {2'd0, kind_of(e[2:0])};
+    else if (|e0[2:0] && has_2) tags = {2'd1, kind_of(e0[2:0])};
+    else if (e0[3] && |e4 && has_6) tags = {2'd2, kind_of(e4)};
+  endfunction
+
   // ---------------------------------------------- stage x: the word as it came
   logic              x_valid, x_last;
   logic [127:0]      x_data;
   logic [4:0]        x_nb;            // bytes in it
-  logic              x_2, x_3, x_6, x_7, x_15;  // or more
-  logic [3:0]        x_e0, x_e12;     // type fields at bytes 0, 12 and 4
-  logic [2:0]        x_e4;
+  logic              x_3, x_7, x_15;  // or more
+  logic [3:0]        x_e12;           // type field at byte 12
   logic [5:0]        x_err;
   logic [USER_W-1:0] x_user;
   logic              second, past;    // s_* is the second word, or one behind it
+  logic              x_start, x_second;   // x_* is the first word, or the second
+  logic              v_second, v_past;    // the second word, or one behind it, has just come
+  logic [1:0]        sh;              // number of tags taken as header
+  logic [1:0]        kind;
 
   // tkeep is contiguous: the highest bit that is set says how many. A last
   // word without any is taken as one byte.
@@ -75,22 +94,29 @@ module l2_strip #(
     if (s_valid) begin
       x_data <= s_data;
       x_last <= s_last;
-      x_2  <= !s_last || (|s_keep[15:1]);
       x_3  <= !s_last || (|s_keep[15:2]);
-      x_6  <= !s_last || (|s_keep[15:5]);
       x_7  <= !s_last || (|s_keep[15:6]);
       x_15 <= !s_last || (|s_keep[15:14]);
       if (s_last) x_nb <= bytes_of(s_keep);
       else x_nb <= 5'd16;
-      if (!past) begin
-        x_e0  <= etype(s_data[15:0]);
-        x_e4  <= 3'(etype(s_data[47:32]));
-        x_e12 <= etype(s_data[111:96]);
-      end
+      if (!past && !second) x_e12 <= etype(s_data[111:96]);
+      x_start  <= !past && !second;
+      x_second <= second;
       second <= !s_last && !past && !second;
       past   <= !s_last && (past || second);
       x_err  <= s_err;
       x_user <= s_user;
+    end
+    v_second <= s_valid && second && !rst;
+    v_past   <= s_valid && past && !rst;
+    // Both stand when the second word is in x, and for a frame of one word in the
+    // cycle behind it, in which its rest goes out.
+    if (s_valid && second)
+      {sh, kind} <= tags(x_e12, s_data[15:0], s_data[47:32], !s_last || (|s_keep[15:1]),
+                         !s_last || (|s_keep[15:5]));
+    else if (x_valid && x_last && x_start) begin
+      sh   <= 2'd0;
+      kind <= x_e12[3] ? espalier_pkg::KIND_OTHER : kind_of(x_e12[2:0]);
     end
     if (rst) begin
       second <= 1'b0;
@@ -101,12 +127,8 @@ module l2_strip #(
   // ------------------------------------------------- stage y: the word before
   logic [127:16] y_data;
   logic [9:0]   m;        // index of the word in x
-  logic         m_zero, m_one;
-  logic [3:0]   e12;      // type field of the frame under way
   logic [143:0] head;     // its bytes 0..15, then 16..21 behind the padding
   logic [47:0]  head1;
-  logic [1:0]   sh, sh_new, sh_now;          // number of tags taken as header
-  logic [1:0]   kind, kind_new, kind_now;
   logic         pend;                        // rest of the last word outstanding
   logic [13:0]  pend_len, len_x, len_now;
   logic [5:0]   pend_err;
@@ -114,25 +136,8 @@ module l2_strip #(
   logic         emit, rest, last_now;
   logic [9:0]   idx;
 
-  always_comb begin
-    sh_new   = 2'd0;
-    kind_new = espalier_pkg::KIND_OTHER;
-    if (!e12[3]) kind_new = kind_of(e12[2:0]);
-    else if (|x_e0[2:0] && x_2) begin
-      sh_new   = 2'd1;
-      kind_new = kind_of(x_e0[2:0]);
-    end else if (x_e0[3] && |x_e4 && x_6) begin
-      sh_new   = 2'd2;
-      kind_new = kind_of(x_e4);
-    end
-  end
-
-  assign sh_now   = (x_valid && m_one) ? sh_new : sh;
-  assign kind_now = (x_valid && m_one) ? kind_new : kind;
-  assign emit     = x_valid && ((m_one && sh_new == 2'd0) || !(m_zero || m_one));
-  assign rest     = m_zero ||
-                    ((sh_now == 2'd0) ? x_15 :
-                     (m_one || ((sh_now == 2'd1) ? x_3 : x_7)));
+  assign emit     = v_past || (v_second && sh == 2'd0);
+  assign rest     = x_start || ((sh == 2'd0) ? x_15 : (x_second || ((sh == 2'd1) ? x_3 : x_7)));
   assign last_now = pend || (emit && x_last && !rest);
   assign len_x    = (m == 10'd1023) ? 14'h3fff : {m, 4'd0} + {9'd0, x_nb};
   assign len_now  = pend ? pend_len : len_x;
@@ -142,19 +147,8 @@ module l2_strip #(
     if (x_valid) begin
       y_data <= x_data[127:16];
       m      <= x_last ? 10'd0 : (m == 10'd1023) ? m : m + 10'd1;
-      m_zero <= x_last;
-      m_one  <= m_zero && !x_last;
-      if (m_zero) begin
-        e12  <= x_e12;
-        head <= {x_data, 16'd0};
-        sh   <= 2'd0;
-        kind <= x_e12[3] ? espalier_pkg::KIND_OTHER : kind_of(x_e12[2:0]);
-      end
-      if (m_one) begin
-        head1 <= x_data[47:0];
-        sh    <= sh_new;
-        kind  <= kind_new;
-      end
+      if (x_start) head <= {x_data, 16'd0};
+      if (x_second) head1 <= x_data[47:0];
       if (x_last && rest) begin
         pend      <= 1'b1;
         pend_len  <= len_x;
@@ -164,8 +158,6 @@ module l2_strip #(
     end
     if (rst) begin
       m    <= 10'd0;
-      m_zero <= 1'b1;
-      m_one  <= 1'b0;
       pend <= 1'b0;
     end
   end
@@ -174,7 +166,7 @@ module l2_strip #(
   always_ff @(posedge clk) begin
     a_valid <= (emit || pend) && !rst;
     if (emit || pend) begin
-      case (sh_now)
+      case (sh)
         2'd0:    a_data <= {x_data[111:0], y_data[127:112]};
         2'd1:    a_data <= {x_data[15:0], y_data[127:16]};
         default: a_data <= {x_data[47:0], y_data[127:48]};
@@ -184,14 +176,15 @@ module l2_strip #(
       a_last  <= last_now;
       idx     <= last_now ? 10'd0 : (idx == 10'd1023) ? idx : idx + 10'd1;
       if (idx == 10'd0) begin
-        a_kind     <= kind_now;
-        a_l2_words <= {1'b1, sh_now};
-        a_l2       <= {(sh_now == 2'd2) ? head1[47:16] : 32'd0,
-                       (sh_now != 2'd0) ? {head1[15:0], head[143:128]} : 32'd0, head[127:0]};
+        a_kind     <= kind;
+        a_l2_words <= {1'b1, sh};
+        a_l2       <= {(sh == 2'd2) ? head1[47:16] : 32'd0,
+                       (sh != 2'd0) ? {head1[15:0], head[143:128]} : 32'd0, head[127:0]};
       end
       if (last_now) begin
         a_len   <= len_now;
-        a_bytes <= (len_now < 14'd14) ? 14'd0 : len_now - {10'd0, sh_now, 2'b10} - 14'd12;
+        a_bytes <= (len_now < 14'd14) ? 14'd0 : len_now - {10'd0, sh, 2'b10} - 14'd12;
+        a_none  <= len_now <= {9'd0, 5'd14 + {1'b0, sh, 2'b00}};
         a_err   <= pend ? pend_err : x_err;
         a_user  <= pend ? pend_user : x_user;
       end

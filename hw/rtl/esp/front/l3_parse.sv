@@ -244,10 +244,11 @@ module l3_parse #(
   logic [1:0]        fin_off;
   // Stage 4: what of the upper layer is there
   logic              v4_valid, v4_src, v4_bad, v4_is4, v4_ip, v4_part, v4_toolong;
-  logic              v4_ports, v4_icmp, v4_seen;
+  logic              v4_ports, v4_icmp, v4_has0, v4_has1, v4_has3;
+  logic              v3_ip, v3_icmp, v3_seen, v3_has0;
   logic [1:0]        v4_kind;
   logic [13:0]       v4_len;
-  logic [14:0]       v4_rest, v3_rest;  // bytes from the upper layer to the end
+  logic [14:0]       v3_rest;  // bytes from the upper layer to the end
   logic [6:0]        v4_hdr_len;
   logic [5:0]        v4_nh_off;
   logic [7:0]        v4_protocol;
@@ -263,6 +264,10 @@ module l3_parse #(
   assign fin_off = fin_esp ? fin.off : fin.ioff;
 
   assign v3_rest = {1'b0, v3_len} - {3'd0, v3_up};
+  assign v3_ip   = (v3_kind == KIND_IPV4) || (v3_kind == KIND_IPV6);
+  assign v3_icmp = (v3_proto == 8'd1) || (v3_proto == 8'd58);
+  assign v3_seen = v3_ip && !v3_bad && (v3_up <= 12'd64) && !v3_rest[14];
+  assign v3_has0 = v3_seen && (|v3_rest[13:2]);
 
   always_ff @(posedge clk) begin
     v1_valid <= s_valid && s_last && !rst;
@@ -329,26 +334,26 @@ module l3_parse #(
 
     if (v3_valid) begin
       v4_kind     <= v3_kind;
-      v4_src      <= v3_raw || (v3_kind == KIND_IPV4) || (v3_kind == KIND_IPV6);
-      v4_ip       <= (v3_kind == KIND_IPV4) || (v3_kind == KIND_IPV6);
+      v4_src      <= v3_raw || v3_ip;
+      v4_ip       <= v3_ip;
       v4_is4      <= (v3_kind == KIND_IPV4);
       v4_len      <= v3_len;
-      v4_bad      <= v3_bad;
-      v4_rest     <= v3_rest;
+      v4_bad      <= v3_bad || (v3_ip && v3_rest[14]);
+      v4_has0     <= v3_has0;
+      v4_has1     <= v3_seen && (|v3_rest[13:3]);
+      v4_has3     <= v3_seen && (|v3_rest[13:4]);
       v4_part     <= v3_frag;
       v4_toolong  <= v3_too_long;
       v4_hdr_len  <= v3_hdr_len;
       v4_nh_off   <= v3_nh_off;
       v4_protocol <= v3_proto;
       v4_user     <= v3_user;
-      v4_icmp     <= (v3_proto == 8'd1) || (v3_proto == 8'd58);
+      v4_icmp     <= v3_icmp;
       // TCP, UDP, DCCP, SCTP, UDP-Lite have their ports in the same place.
       v4_ports    <= !v3_later && !v3_too_long &&
-                     ((v3_proto == 8'd1) || (v3_proto == 8'd58) || (v3_proto == 8'd6) ||
-                      (v3_proto == 8'd17) || (v3_proto == 8'd33) || (v3_proto == 8'd132) ||
-                      (v3_proto == 8'd136));
-      v4_seen     <= ((v3_kind == KIND_IPV4) || (v3_kind == KIND_IPV6)) && !v3_bad &&
-                     (v3_up <= 12'd64);
+                     (v3_icmp ? v3_seen && (|v3_rest[13:1]) : v3_has0 &&
+                      ((v3_proto == 8'd6) || (v3_proto == 8'd17) || (v3_proto == 8'd33) ||
+                       (v3_proto == 8'd132) || (v3_proto == 8'd136)));
     end
   end
 
@@ -370,14 +375,16 @@ module l3_parse #(
       d1_raw  <= s_raw;
     end
     if (d1_valid) begin
+      if (d1_beat == 3'd0) d2_ihl <= d1_data[3:0];
       d2_beat <= d1_beat;
       d2_kind <= d1_kind;
       d2_data <= d1_data;
       d2_raw  <= d1_raw;
     end
     if (d2_valid) begin
-      d3_beat <= d2_beat;
-      d3_before <= d2_beat - 3'd1;
+      d3_beat  <= d2_beat;
+      d3_hit   <= (d2_beat == 3'd0) ? 4'd0 : hit;
+      d3_lanes <= lanes;
       d3_kind <= d2_kind;
       d3_data <= d2_data;
       d3_raw  <= d2_raw;
@@ -390,25 +397,24 @@ module l3_parse #(
   logic [15:0]  k_id;
   logic [19:0]  k_flow;
   logic         k_df;
-  logic [3:0]   k_ihl;
+  logic [3:0]   d2_ihl;
   logic [8:0]   k_pos;
+  logic         k_far;                       // beyond what is captured
   logic [5:0]   base;                        // first four bytes of the upper layer
   logic         here, begun;                 // in this word, in the one before
-  logic [2:0]   d3_before;                   // number of that one
-  logic [1:0]   lane0, lane1, lane2, lane3;  // of the first four, a word has four
-  logic [3:0]   hit;
+  logic [2:0]   prior;                       // number of that one
+  logic [7:0]   lanes, d3_lanes;             // of the first four, a word has four
+  logic [3:0]   hit, d3_hit;                 // which of the four the word has
 
-  // Up to the third word only the first place matters, and w3 may still be
-  // that of an earlier datagram.
-  assign k_pos = (d3_beat == 3'd2) ? w1.pos : w3.pos;
-  assign base  = (d3_kind == KIND_IPV6) ? ((k_pos > 9'd8) ? 6'd63 : {1'b0, k_pos[3:0], 1'b0}) :
-                 {2'd0, k_ihl};
-  assign here  = base[5:2] == {1'b0, d3_beat};
-  assign begun = base[5:2] == {1'b0, d3_before};
-  assign lane0 = base[1:0];
-  assign lane1 = base[1:0] + 2'd1;
-  assign lane2 = base[1:0] + 2'd2;
-  assign lane3 = base[1:0] + 2'd3;
+  // Worked out a cycle ahead. Up to the third word only the first place matters,
+  // and w3 may still be that of an earlier datagram.
+  assign k_pos  = (d2_beat == 3'd2) ? w1.pos : w3.pos;
+  assign k_far  = (|k_pos[8:4]) || (k_pos[3] && (|k_pos[2:0]));
+  assign base   = (d2_kind != KIND_IPV6) ? {2'd0, d2_ihl} : k_far ? 6'd63 : {1'b0, k_pos[3:0], 1'b0};
+  assign prior  = d2_beat - 3'd1;
+  assign here   = base[5:2] == {1'b0, d2_beat};
+  assign begun  = base[5:2] == {1'b0, prior};
+  assign lanes  = {base[1:0] + 2'd3, base[1:0] + 2'd2, base[1:0] + 2'd1, base[1:0]};
   assign hit[0] = here;
   assign hit[1] = (base[1:0] == 2'd3) ? begun : here;
   assign hit[2] = base[1] ? begun : here;
@@ -427,7 +433,6 @@ module l3_parse #(
     if (d3_valid) begin
       case (d3_beat)
         3'd0: begin
-          k_ihl <= d3_data[3:0];
           k_src <= 128'd0;
           k_dst <= 128'd0;
           if (d3_kind == KIND_IPV6) begin
@@ -459,26 +464,21 @@ module l3_parse #(
         3'd2: if (d3_kind == KIND_IPV6) k_dst[63:0] <= swap64(d3_data[63:0]);
         default: ;
       endcase
-      if (d3_beat != 3'd0) begin
-        if (hit[0]) k_up0 <= lane(d3_data, lane0);
-        if (hit[1]) k_up1 <= lane(d3_data, lane1);
-        if (hit[2]) k_up2 <= lane(d3_data, lane2);
-        if (hit[3]) k_up3 <= lane(d3_data, lane3);
-      end
+      if (d3_hit[0]) k_up0 <= lane(d3_data, d3_lanes[1:0]);
+      if (d3_hit[1]) k_up1 <= lane(d3_data, d3_lanes[3:2]);
+      if (d3_hit[2]) k_up2 <= lane(d3_data, d3_lanes[5:4]);
+      if (d3_hit[3]) k_up3 <= lane(d3_data, d3_lanes[7:6]);
     end
   end
 
   // ------------------------------------------------------------------ result
-  logic bad, has0, has1, has3, ports_ok;
+  logic bad, ports_ok;
 
-  assign bad      = v4_bad || (v4_is4 && c4_bad) || (v4_ip && v4_rest[14]);
-  assign has0     = v4_seen && !v4_rest[14] && (|v4_rest[13:2]);
-  assign has1     = v4_seen && !v4_rest[14] && (|v4_rest[13:3]);
-  assign has3     = v4_seen && !v4_rest[14] && (|v4_rest[13:4]);
-  assign ports_ok = v4_seen && v4_ports && !bad && (has0 || (v4_icmp && v4_rest[1]));
+  assign bad      = v4_bad || (v4_is4 && c4_bad);
+  assign ports_ok = v4_ports && !bad;
 
   logic unused;
-  assign unused = &{1'b0, v4_rest[0]};
+  assign unused = &{1'b0, v3_rest[0]};
 
   assign m_valid = v4_valid;
   assign m_user  = v4_user;
@@ -503,9 +503,9 @@ module l3_parse #(
       m_l3.sel.proto = v4_protocol;
     end
     if (v4_src) m_l3.sel.src = k_src;
-    if (has0) m_l3.word0 = swap32(k_up0);
-    if (has1) m_l3.word1 = swap32(k_up1);
-    if (has3) m_l3.iv = {k_up3, k_up2};
+    if (v4_has0) m_l3.word0 = swap32(k_up0);
+    if (v4_has1) m_l3.word1 = swap32(k_up1);
+    if (v4_has3) m_l3.iv = {k_up3, k_up2};
     m_l3.sel.ports_ok = ports_ok;
     if (ports_ok) begin
       m_l3.sel.sport = v4_icmp ? {8'd0, k_up0[7:0]} : swap16(k_up0[15:0]);

@@ -7,7 +7,9 @@
 // Holds 16 requests. `iss_*` offers the next one to look up. `miss` says that the request in miss_slot
 // is not in the cache: it is offered at iss_key again, but iss_want stays low
 // until `done`, which moves on behind it. Results come in order by `put`.
-// `flush` takes back every result that the client has not taken yet.
+// `flush` takes back every result that the client has not taken yet: none is
+// shown behind it, and a cycle later all of their requests wait again; until then
+// nothing is looked up and none of miss, done and put_valid comes.
 module spd_client (
     input  logic                        clk,
     input  logic                        rst,
@@ -31,15 +33,16 @@ module spd_client (
     input  espalier_pkg::spd_result_t   put
 );
   // Free-running: taken <= answered <= issue <= wr.
-  logic [4:0] wr, issue, answered, taken, taken_next;
-  logic       blocked;
-  logic       we;
+  logic [4:0] wr, issue, answered, taken, wr_next, taken_next;
+  logic       blocked, room, flushed;
+  logic       we, pop;
 
   assign pending    = (wr != answered);
-  assign req_ready  = open && ((wr - taken) != 5'd16);
+  assign req_ready  = open && room;
   assign we         = req_valid && req_ready;
-  assign res_valid  = (answered != taken);
-  assign taken_next = (res_valid && res_ready) ? taken + 5'd1 : taken;
+  assign pop        = res_valid && res_ready;
+  assign wr_next    = wr + 5'd1;
+  assign taken_next = taken + 5'd1;
   assign iss_want   = !blocked && (issue != wr);
   assign iss_slot   = issue[3:0];
 
@@ -68,8 +71,12 @@ module spd_client (
   );
 
   always_ff @(posedge clk) begin
-    if (we) wr <= wr + 5'd1;
-    taken <= taken_next;
+    if (we) wr <= wr_next;
+    if (pop) taken <= taken_next;
+    // What is compared stands early in the cycle, `we` and `pop` come late.
+    if (we || pop) room <= pop || (wr_next != {~taken[4], taken[3:0]});
+    if (put_valid || pop) res_valid <= put_valid || (taken_next != answered);
+    flushed <= flush;
     if (put_valid) answered <= answered + 5'd1;
     if (miss) begin
       // The slot is not older than what was answered, nor younger than issue.
@@ -81,12 +88,17 @@ module spd_client (
     end else if (iss_take) begin
       issue <= issue + 5'd1;
     end
-    if (flush) begin
-      issue    <= taken_next;
-      answered <= taken_next;
-      blocked  <= 1'b0;
+    if (flush) res_valid <= 1'b0;
+    if (flushed) begin
+      issue     <= taken;
+      answered  <= taken;
+      blocked   <= 1'b0;
+      res_valid <= 1'b0;
     end
     if (rst) begin
+      room     <= 1'b1;
+      flushed  <= 1'b0;
+      res_valid <= 1'b0;
       wr       <= 5'd0;
       taken    <= 5'd0;
       issue    <= 5'd0;

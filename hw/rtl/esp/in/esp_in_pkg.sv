@@ -163,6 +163,7 @@ package esp_in_pkg;
     logic [13:0] frame_len;
     logic [13:0] pay_len;
     logic [9:0]  held;       // words in the buffer, whatever becomes of the frame
+    logic        need_b;     // they are in the buffer for frames in clear
     prefix_t     prefix;
     move_t       move;
   } pass_t;
@@ -186,9 +187,10 @@ package esp_in_pkg;
   endfunction
 
   // One's complement sum of two halfwords (RFC 1071).
+  // Both sums side by side: the carry chooses, it is not added behind the first one.
   function logic [15:0] add1c(input logic [15:0] a, input logic [15:0] b);
     logic [16:0] s;
     s = {1'b0, a} + {1'b0, b};
-    add1c = s[15:0] + {15'd0, s[16]};
+    add1c = s[16] ? a - ~b : s[15:0];
   endfunction
 endpackage

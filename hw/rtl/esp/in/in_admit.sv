@@ -6,7 +6,7 @@
 // sa_lookup found (m_*). Each place that matched on the SPI is compared in full
 // with its SAD entry, best place first, until one fits (RFC 4303 section
 // 3.4.2, RFC 4301 section 4.1). Then the sequence number goes to the replay
-// pre-check (c_*), and the frame to feeding (o_*).
+// pre-check (c_*, a cycle later), and the frame to feeding (o_*).
 //
 // 1 cycle for a frame without a look-up, 4 cycles for each place compared, 2 to say
 // that there is none.
@@ -25,6 +25,7 @@ module in_admit #(
     input  logic [       3:0] m_match,
     input  logic              m_parity,
     input  logic [4*SW-1:0]   m_slots,
+    input  logic [SW-1:0]     m_first,  // slot of the best place
     output logic              a_re,
     output logic [SW-1:0]     a_slot,
     input  logic [EW-1:0]     a_entry,
@@ -58,6 +59,8 @@ module in_admit #(
   logic [3:0] tried, left;
   logic [1:0] pick;
   logic       esp, none, done;
+  logic       again;            // the best place did not fit
+  logic [SW-1:0] next, next_q;  // slot of the best place that was not tried
 
   assign esp  = q.cls == esp_in_pkg::CLS_ESP;
   assign left = m_match & ~tried;
@@ -66,12 +69,14 @@ module in_admit #(
 
   always_comb begin
     case (pick)
-      2'd0: a_slot = m_slots[0*SW+:SW];
-      2'd1: a_slot = m_slots[1*SW+:SW];
-      2'd2: a_slot = m_slots[2*SW+:SW];
-      default: a_slot = m_slots[3*SW+:SW];
+      2'd0: next = m_slots[0*SW+:SW];
+      2'd1: next = m_slots[1*SW+:SW];
+      2'd2: next = m_slots[2*SW+:SW];
+      default: next = m_slots[3*SW+:SW];
     endcase
   end
+  // The memory is addressed without going through the choice.
+  assign a_slot = again ? next_q : m_first;
   // Read at once, whether there is something to compare or not.
   assign a_re = state == S_IDLE && m_valid;
 
@@ -123,16 +128,23 @@ module in_admit #(
     end
   end
 
-  // Both take the frame in one cycle; neither's ready depends on valid.
-  assign c_valid  = admit && done && o_ready;
-  assign o_valid  = done && (!admit || c_ready);
-  assign c_slot   = k_slot;
-  assign c_seq    = q.seq;
-  assign c_esn    = sa.esn;
-  assign c_replay = sa.replay;
-  assign c_window = sa.window;
+  // Both take the frame in one cycle; neither's ready depends on valid. The request
+  // of the frame before has left its register long since.
+  assign o_valid  = done && (!admit || !c_valid);
   assign q_ready  = o_valid && o_ready;
   assign m_ready  = q_ready && esp;
+
+  always_ff @(posedge clk) begin
+    if (q_ready && admit) begin
+      c_valid  <= 1'b1;
+      c_slot   <= k_slot;
+      c_seq    <= q.seq;
+      c_esn    <= sa.esn;
+      c_replay <= sa.replay;
+      c_window <= sa.window;
+    end else if (c_ready) c_valid <= 1'b0;
+    if (rst) c_valid <= 1'b0;
+  end
 
   always_ff @(posedge clk) begin
     case (state)
@@ -146,6 +158,7 @@ module in_admit #(
       end
       S_READ: state <= S_COMPARE;
       S_COMPARE: begin
+        next_q <= next;
         k_bad  <= a_bad;
         k_stop <= a_stop;
         k_live <= a_entry[EW-1];
@@ -163,7 +176,11 @@ module in_admit #(
       end
       default: if (!done || q_ready) state <= S_IDLE;
     endcase
-    if (rst || q_ready) tried <= 4'd0;
+    if (state == S_DECIDE) again <= 1'b1;
+    if (rst || q_ready) begin
+      tried <= 4'd0;
+      again <= 1'b0;
+    end
     if (rst) state <= S_IDLE;
   end
 endmodule

@@ -19,7 +19,7 @@
 // first 64 bytes of layer 3; a chain that does not fit the datagram is an error
 // of the inner packet.
 //
-// 3 cycles a frame in clear, 4 for ESP and one more for each such extension header.
+// t_* are taken a cycle behind the others. 3 cycles a frame in clear, 4 for ESP and one more for each such extension header.
 module in_decap #(
     parameter int SA_ENTRIES = 1024,
     parameter int SW = $clog2(SA_ENTRIES)
@@ -79,9 +79,9 @@ module in_decap #(
   assign go      = state == D_IDLE && f_valid && a_valid && (!esp || t_valid);
   assign f_ready = go;
   assign a_ready = go;
-  assign t_ready = go && esp;
 
   always_ff @(posedge clk) begin
+    t_ready <= go && esp && !rst;
     if (go) begin
       kf <= f;
       ka <= a;
@@ -119,8 +119,9 @@ module in_decap #(
   logic [7:0]  w_nh;
   logic [8:0]  w_pos;
   logic        w_later, w_bad;  // behind a fragment's header; chain does not fit
+  logic        w_is_ext;        // w_nh names an extension header
   logic [1:0]  places;
-  logic        w_ext, w_far;
+  logic        w_far;
   logic [31:0] w_here;
   logic [13:0] w_rest;
 
@@ -133,19 +134,20 @@ module in_decap #(
     endcase
   end
   assign places = 2'd0 - kf.hdr_len[4:3];  // 8 - hdr_len / 8
-  assign w_ext  = fsel.v6 && espalier_pkg::is_ext(w_nh) && !w_later;
-  assign w_far  = fsel.v6 && w_pos > {7'd0, places};
-  assign walk   = w_ext && !w_bad && w_pos < {7'd0, places};
+  assign w_far  = fsel.v6 && (w_pos[8:2] != 7'd0 || w_pos[1:0] > places);
+  assign walk   = fsel.v6 && w_is_ext && !w_later && !w_bad && w_pos[8:2] == 7'd0 && w_pos[1:0] < places;
   assign w_rest = kt.pay_len - {2'd0, w_pos, 3'd0};
 
   always_ff @(posedge clk) begin
     if (go) begin
       w_nh    <= t.nh;
+      w_is_ext <= espalier_pkg::is_ext(t.nh);
       w_pos   <= 9'd0;
       w_later <= 1'b0;
       w_bad   <= f.hdr_len == 7'd40 && t.pay_len == 14'd0;  // an IPv6 header, and nothing
     end else if (state == D_WORK && walk) begin
       w_nh    <= w_here[7:0];
+      w_is_ext <= espalier_pkg::is_ext(w_here[7:0]);
       w_pos   <= w_pos + 9'd1 + (w_nh == 8'd44 ? 9'd0 : {1'b0, w_here[15:8]});
       w_later <= w_nh == 8'd44 && (w_here[23:16] != 8'd0 || w_here[31:27] != 5'd0);
       w_bad   <= w_rest < 14'd8;
@@ -237,6 +239,7 @@ module in_decap #(
       r.clear           <= '0;
       r.handle          <= '0;
       r.fold            <= '0;
+      r.need_b          <= '0;
       r.move.give       <= '0;
       r.move.drop       <= '0;
       r.prefix.csum_add <= '0;
@@ -290,6 +293,7 @@ module in_decap #(
     o = r;
     o.hashed = !rc.clear || rc.asked;
     o.clear  = rc.clear;
+    o.need_b = !r.move.verified && r.held != 10'd0;
     o.handle = rc.handle;
     o.fold = {src_fold[18:0], src_fold[31:19]} ^ dst_fold ^ {s_sel.sport, s_sel.dport} ^ {s_sel.proto, 24'd0};
     // what a delivered frame takes from the buffer; the rest is thrown away

@@ -60,15 +60,18 @@ module in_deliver (
   logic [31:0] hash;
 
   // The verdict on a frame in clear can be there before its last word.
-  logic [5:0] complete;
-  logic       need_b;
-  assign need_b = !q.move.verified && q.held != 10'd0;
+  // What is taken is counted a cycle later, before the next one can be.
+  logic [5:0] complete, complete_next;
+  logic       some, taken_b;
+  assign complete_next = complete + {5'd0, b_commit} - {5'd0, taken_b};
   always_ff @(posedge clk) begin
+    taken_b  <= take && q.need_b && !rst;
+    complete <= complete_next;
+    some     <= complete_next != 6'd0 && !rst;
     if (rst) complete <= 6'd0;
-    else complete <= complete + {5'd0, b_commit} - {5'd0, take && need_b};
   end
 
-  assign q_ready = !k_valid && (!j.counted || r_valid) && (!need_b || complete != 6'd0);
+  assign q_ready = !k_valid && (!j.counted || r_valid) && (!q.need_b || some);
   assign take    = q_valid && q_ready;
   assign r_ready = take && j.counted;
   assign code    = (j.counted && r_code != NONE) ? r_code : j.code;
@@ -221,7 +224,10 @@ module in_deliver (
   end
 
   // -------------------------------------------------------------------- frame
-  logic c_ready, c_go;
+  logic c_ready, c_go, w_valid, w_ready, w_last;
+  logic [127:0] w_data;
+  logic [15:0] w_keep;
+  espalier_pkg::rx_meta_t w_meta;
   assign behind = wasted - cm_waste;
   assign c_go   = cm_valid && !behind[5];
   assign cm_ready = c_ready && !behind[5];
@@ -242,12 +248,21 @@ module in_deliver (
       .d_valid       (d_valid),
       .d_ready       (d_ready),
       .d_data        (d_data),
-      .m_tvalid      (m_tvalid),
-      .m_tready      (m_tready),
-      .m_tdata       (m_tdata),
-      .m_tkeep       (m_tkeep),
-      .m_tlast       (m_tlast),
-      .m_tuser       (m_meta)
+      .m_tvalid      (w_valid),
+      .m_tready      (w_ready),
+      .m_tdata       (w_data),
+      .m_tkeep       (w_keep),
+      .m_tlast       (w_last),
+      .m_tuser       (w_meta)
+  );
+
+  // Whether dma takes a word is known late in the cycle.
+  skid_buffer #(
+      .WIDTH(128 + 16 + 1 + $bits(meta))
+  ) u_skid (
+      .clk(clk), .rst(rst),
+      .s_valid(w_valid), .s_ready(w_ready), .s_data({w_data, w_keep, w_last, w_meta}),
+      .m_valid(m_tvalid), .m_ready(m_tready), .m_data({m_tdata, m_tkeep, m_tlast, m_meta})
   );
   logic unused;
   assign unused = &{1'b0, unused_mcount, unused_ccount, behind[4:0]};

@@ -8,8 +8,9 @@
 // at one a cycle, without a gap between frames. A frame costs ceil(bytes/16).
 //
 // The next frame stands beside the one whose words move (n_* and j_*): it takes room
-// in the verify buffer there, v_words of v_free, before its first word moves. What
-// a word brings about - block, command, header memory, ICV - follows a cycle later.
+// in the verify buffer there, v_words of v_free, before its first word moves. Its
+// place is free for another one in the cycle behind the one in which it moved up,
+// so a frame takes two cycles at least. What a word brings about - block, command, header memory, ICV - follows a cycle later.
 //
 // For ESP the plaintext starts hdr_len + 16 bytes into layer 3, a multiple of
 // 4: pairs of words go through a rotator with four positions and become the data
@@ -79,7 +80,9 @@ module in_feed #(
   // ------------------------------------------------------- what to do with it
   logic       esp, prep_ok, n_free, n_go, j_take;
   logic [5:0] number;  // of the frame, counts all of them
-  logic [6:0] offset;  // of the ciphertext
+  /* verilator lint_off UNUSEDSIGNAL */
+  logic [6:0] offset;  // of the ciphertext, a multiple of 4
+  /* verilator lint_on UNUSEDSIGNAL */
   logic [9:0] ct_words;
   logic [1:0] cls;
 
@@ -112,14 +115,14 @@ module in_feed #(
   logic [1:0]    n_rot, n_icv, n_tail;
   logic [5:0]    n_number;
   logic [9:0]    n_words, n_blocks;
-  logic [2:0]    n_start;
+  logic [2:0]    n_lead;  // words before the one that completes a block
   logic [SW-1:0] n_slot;
   logic [63:0]   n_iv, n_seq;
   logic [31:0]   n_spi;
   logic [13:0]   n_len;
   logic          cmd_room;
 
-  assign n_free  = !n_valid || n_go;
+  assign n_free  = !n_valid;
   assign n_ready = !n_esp || n_taken || v_take;
   assign v_take  = n_valid && n_esp && !n_taken && v_free >= (BW+1)'(n_blocks) && cmd_room;
   assign v_words = n_blocks;
@@ -130,7 +133,7 @@ module in_feed #(
       n_drop   <= cls == esp_in_pkg::CLS_DROP;
       n_number <= number;
       n_words  <= w.words;
-      n_start  <= offset[6:4];
+      n_lead   <= offset[6:4] + {2'd0, offset[3:2] != 2'd0};
       n_rot    <= offset[3:2];
       n_blocks <= ct_words;
       n_icv    <= w.sa.icv;
@@ -144,16 +147,18 @@ module in_feed #(
       n_len    <= w.ct_len;
       n_valid  <= prep_ok && w.words != 10'd0;
       n_taken  <= 1'b0;
-    end else if (v_take) n_taken <= 1'b1;
+    end else begin
+      if (v_take) n_taken <= 1'b1;
+      if (n_go) n_valid <= 1'b0;
+    end
     if (rst) n_valid <= 1'b0;
   end
 
   // The frame whose words move.
-  logic          j_valid, j_esp, j_drop, j_esn;
+  logic          j_valid, j_esp, j_drop, j_clear, j_esn;  // esp, drop, clear: with j_valid
   logic [1:0]    j_rot, j_icv, j_tail;
   logic [5:0]    j_number;
-  logic [9:0]    j_blocks, j_left;
-  logic [2:0]    j_start;  // word in which the ciphertext starts
+  logic [9:0]    j_left;
   logic [SW-1:0] j_slot;
   logic [63:0]   j_iv, j_seq;
   logic [31:0]   j_spi;
@@ -165,18 +170,14 @@ module in_feed #(
   logic         last, take, blk_room, shift;
 
   assign n_go    = n_valid && n_ready && (!j_valid || j_take);
-  assign d_ready = j_valid && (j_esp ? blk_room : j_drop || b_ready);
+  assign d_ready = (j_esp && blk_room) || (j_clear && b_ready) || j_drop;
   assign take    = d_valid && d_ready;
   assign j_take  = take && last;
 
   always_ff @(posedge clk) begin
     if (n_go) begin
-      j_esp    <= n_esp;
-      j_drop   <= n_drop;
       j_number <= n_number;
-      j_start  <= n_start;
       j_rot    <= n_rot;
-      j_blocks <= n_blocks;
       j_icv    <= n_icv;
       j_tail   <= n_tail;
       j_slot   <= n_slot;
@@ -193,49 +194,90 @@ module in_feed #(
       last   <= j_left == 10'd2;
       idx    <= idx + 10'd1;
     end
-    if (rst) j_valid <= 1'b0;
-    else if (n_go) j_valid <= 1'b1;
-    else if (j_take) j_valid <= 1'b0;
+    if (n_go || j_take) begin
+      j_valid <= n_go;
+      j_esp   <= n_go && n_esp;
+      j_drop  <= n_go && n_drop;
+      j_clear <= n_go && !n_esp && !n_drop;
+    end
+    if (rst) begin
+      j_valid <= 1'b0;
+      j_esp   <= 1'b0;
+      j_drop  <= 1'b0;
+      j_clear <= 1'b0;
+    end
   end
 
-  assign b_valid  = j_valid && d_valid && !j_esp && !j_drop;
+  assign b_valid  = d_valid && j_clear;
   assign b_data   = d_data;
   assign b_commit = b_valid && last;
 
   // ------------------------------------------------------------- the blocks
   // From here on a cycle behind `take`; of the frame what is still wanted then.
-  logic [9:0]    k_idx;      // block completed by the word that is taken
-  logic          k_in, k_flush;
+  logic [2:0]    lead;       // words before the one that completes the first block
+  logic [9:0]    blocks;     // that are still to come
+  logic          lead_0, lead_1, blocks_0, blocks_2, one, fresh;  // values of these; one block at all; none yet
+  logic          k_in, k_lone, k_next;
   logic          f_in, f_first, aad, flush, f_lone, f_next, blk_valid, blk_first;
-  logic [1:0]    f_rot, l_rot, f_kind, f_tail;  // l_rot: for a flush
+  logic [1:0]    rot, rot_next, f_kind, f_tail;
+  logic          low;        // the lower part of the block stands in `prev`
   logic [SW-1:0] f_slot;
   logic [63:0]   f_iv;
   logic          f_esn;
   logic [13:0]   f_len;
   logic [127:0]  blk, lo, aad_block;
-  logic [1:0]    rot;
   logic [4:0]    blk_count;
   logic          unused_blk_ready, cut_valid;
 
-  // Block k needs word start + k, and the next one when rotated.
-  assign k_idx = idx - {7'd0, j_start} - {9'd0, j_rot != 2'd0};
-  assign k_in  = k_idx < j_blocks && idx >= {7'd0, j_start} + {9'd0, j_rot != 2'd0};
+  // A block needs the word in which it starts, and the next one when rotated.
+  assign k_in = lead_0 && !blocks_0;
   // With an ICV of 8 bytes the last ciphertext may end in the word where the
-  // block before it was completed: the last block stands in one word alone.
-  assign k_flush = last && j_rot != 2'd0 && k_idx + 10'd2 == j_blocks;
+  // block before it was completed: the last block stands in one word alone. A
+  // flush follows the block before it; the only block of a frame has none.
+  assign k_lone = last && j_rot != 2'd0 && lead_1 && one;
+  assign k_next = last && j_rot != 2'd0 && lead_0 && blocks_2;
 
   always_ff @(posedge clk) begin
-    // start is 2 or more, so the AAD meets neither a block nor a flush.
+    if (n_go) begin
+      lead     <= n_lead;  // 2 or more
+      lead_0   <= 1'b0;
+      lead_1   <= 1'b0;
+      blocks   <= n_blocks;
+      blocks_0 <= 1'b0;
+      blocks_2 <= n_blocks == 10'd2;
+      one      <= n_blocks == 10'd1;
+      fresh    <= 1'b1;
+    end else if (take && j_esp) begin
+      if (!lead_0) begin
+        lead   <= lead - 3'd1;
+        lead_0 <= lead_1;
+        lead_1 <= lead == 3'd2;
+      end else if (!blocks_0) begin
+        blocks   <= blocks - 10'd1;
+        blocks_0 <= blocks == 10'd1;
+        blocks_2 <= blocks == 10'd3;
+        fresh    <= 1'b0;
+      end
+    end
+  end
+
+  // A flush keeps the rotation of its frame while the first word of another one
+  // may be taken; that one has no block before its third word.
+  assign rot_next = (take && !f_next) ? j_rot : rot;
+
+  always_ff @(posedge clk) begin
+    // The ciphertext starts in the third word or later, so the AAD meets neither a
+    // block nor a flush.
     aad       <= take && j_esp && idx == 10'd1 && !rst;
     f_in      <= take && j_esp && k_in && !rst;
-    f_first   <= k_idx == 10'd0;
+    f_first   <= fresh;
     cut_valid <= take && j_esp && last && !rst;
-    // A flush follows the block before it; the only block of a frame has none.
-    f_lone    <= take && j_esp && k_flush && j_blocks == 10'd1 && !rst;
-    f_next    <= take && j_esp && k_flush && j_blocks != 10'd1 && !rst;
+    f_lone    <= take && j_esp && k_lone && !rst;
+    f_next    <= take && j_esp && k_next && !rst;
     flush     <= f_next && !rst;
+    rot       <= rot_next;
+    low       <= rot_next == 2'd0 || (take && j_esp && k_lone);
     if (take) begin
-      f_rot  <= j_rot;
       f_kind <= j_icv;
       f_tail <= j_tail;
       f_slot <= j_slot;
@@ -243,7 +285,6 @@ module in_feed #(
       f_esn  <= j_esn;
       f_len  <= j_len;
     end
-    if (f_next) l_rot <= f_rot;
     if (take) prev <= d_data;
     if (shift) prev2 <= prev;
   end
@@ -256,8 +297,7 @@ module in_feed #(
     h_addr <= {j_number, idx[1:0]};
   end
 
-  assign rot = flush ? l_rot : f_rot;
-  assign lo = (f_lone || rot == 2'd0) ? prev : prev2;
+  assign lo = low ? prev : prev2;
   always_comb begin
     case (rot)
       2'd0: blk = lo;
@@ -368,5 +408,5 @@ module in_feed #(
   );
 
   logic unused;
-  assign unused = &{1'b0, offset[1:0], w.sa.slot, unused_ecount, unused_icount, e_in_ready, i_in_ready};
+  assign unused = &{1'b0, w.sa.slot, unused_ecount, unused_icount, e_in_ready, i_in_ready};
 endmodule

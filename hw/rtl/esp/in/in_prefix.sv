@@ -73,8 +73,9 @@ module in_prefix (
 
   // ------------------------------------------------- the orders, beside the RAM
   logic       v1, v2, v3;
-  logic [2:0] s1_step, s2_step;
+  logic [2:0] s1_step;
   logic [1:0] s2_beat;
+  logic       s2_carry, s2_low, s2_high;  // thirds of the layer-2 header, else a word of the other one
   /* verilator lint_off UNUSEDSIGNAL */
   esp_in_pkg::prefix_t s1, s2;  // the number of words is spent by then
   /* verilator lint_on UNUSEDSIGNAL */
@@ -86,15 +87,17 @@ module in_prefix (
       next    <= (step == last_step) ? 3'd0 : step + 3'd1;
     end
     if (v1) begin
-      s2      <= s1;
-      s2_step <= s1_step;
+      s2       <= s1;
+      s2_carry <= s1_step == 3'd0;
+      s2_low   <= s1_step == 3'd1;
+      s2_high  <= s1_step == 3'd2;
+      s2_beat  <= s1_step[1:0] - 2'd3;
     end
     v1 <= go && !rst;
     v2 <= v1 && !rst;
-    v3 <= v2 && s2_step > 3'd1 && !rst;
+    v3 <= v2 && !s2_carry && !s2_low && !rst;
     if (rst) next <= 3'd0;
   end
-  assign s2_beat = s2_step[1:0] - 2'd3;
 
   // ------------------------------------------------------------- the rewriting
   // Functions, so that they are worked out only when there is something to do.
@@ -135,14 +138,13 @@ module in_prefix (
 
   always_ff @(posedge clk) begin
     if (v2) begin
-      case (s2_step)
-        3'd0: carry <= with_type(l2_q, s2.set_type && s2.l2_words == 3'd6, s2.set_type && s2.l2_words == 3'd5, s2.v6);
-        3'd1: word[63:0] <= l2_q;
-        3'd2: word[127:64] <= with_type(l2_q, s2.set_type && s2.l2_words == 3'd4, 1'b0, s2.v6);
-        default:
+      if (s2_carry)
+        carry <= with_type(l2_q, s2.set_type && s2.l2_words == 3'd6, s2.set_type && s2.l2_words == 3'd5, s2.v6);
+      else if (s2_low) word[63:0] <= l2_q;
+      else if (s2_high) word[127:64] <= with_type(l2_q, s2.set_type && s2.l2_words == 3'd4, 1'b0, s2.v6);
+      else
         {carry, word} <= shifted(with_fields(h_q, s2_beat, s2.v6, s2.len_field, s2.csum_add, s2.nh_off, s2.nh),
                                  carry, s2.l2_words);
-      endcase
     end
   end
 

@@ -93,6 +93,7 @@ module in_sa #(
   logic lm_valid, lm_ready, lm_parity;
   logic [3:0] lm_match;
   logic [4*SW-1:0] lm_slots;
+  logic [SW-1:0] lm_first;
   logic [3:0] ht_result;
   logic [63:0] ht_rdata;
 
@@ -113,6 +114,7 @@ module in_sa #(
       .m_match  (lm_match),
       .m_parity (lm_parity),
       .m_slots  (lm_slots),
+      .m_first  (lm_first),
       .t_valid  (hash_busy),
       .t_op     (tbl_op),
       .t_index  (tbl_index),
@@ -175,6 +177,7 @@ module in_sa #(
       .m_match (lm_match),
       .m_parity(lm_parity),
       .m_slots (lm_slots),
+      .m_first (lm_first),
       .a_re    (ad_re),
       .a_slot  (ad_slot),
       .a_entry (ad_entry),

@@ -94,15 +94,21 @@ module in_table #(
   logic [3:0] res;
   logic [EW-1:0] k_entry;
   logic k_bad, k_cbad, waited;  // parity wrong: entry; limits, counters or number
-  logic show;  // T_ACK of a read that has found all of it
+  logic show, show_hash;  // T_ACK of a read that has found all of it
+  logic asked;            // what is asked has been looked at
   logic [15:0] target, behind;
   logic is_add, is_upd, is_del, is_read, is_corrupt;
 
-  assign is_add     = tbl_op == espalier_pkg::OP_ADD;
-  assign is_upd     = tbl_op == espalier_pkg::OP_UPDATE;
-  assign is_del     = tbl_op == espalier_pkg::OP_DELETE;
-  assign is_read    = tbl_op == espalier_pkg::OP_READ;
-  assign is_corrupt = tbl_op == espalier_pkg::OP_CORRUPT && TEST_HOOKS != 0;
+  always_ff @(posedge clk) begin
+    asked <= tbl_valid && !tbl_ack && !rst;
+    if (tbl_valid && !asked) begin
+      is_add     <= tbl_op == espalier_pkg::OP_ADD;
+      is_upd     <= tbl_op == espalier_pkg::OP_UPDATE;
+      is_del     <= tbl_op == espalier_pkg::OP_DELETE;
+      is_read    <= tbl_op == espalier_pkg::OP_READ;
+      is_corrupt <= tbl_op == espalier_pkg::OP_CORRUPT && TEST_HOOKS != 0;
+    end
+  end
 
   // -------------------------------------------- struct espalier_sa_entry, used
   // verilator lint_off UNUSEDSIGNAL
@@ -134,9 +140,7 @@ module in_table #(
   assign h_valid  = state == T_HASH;
   assign e_re     = state == T_ENTRY;
   assign e_we     = state == T_WRITE;
-  assign c_req    = state == T_COUNT || state == T_COUNT2 || state == T_COUNT3 || state == T_COUNT4;
   assign c_re     = state == T_COUNT && c_gnt;
-  assign c_we_lim = state == T_COUNT4 && (is_add || (is_upd && !k_cbad));
   assign c_we_cnt = c_we_lim;
   assign c_start  = c_we_lim;
   assign c_cnt_in = is_add ? '0 : {4'd0, c_cnt[CW-5:0]};
@@ -165,12 +169,30 @@ module in_table #(
   assign {n_hard, n_soft_b, n_soft_p, n_parity} = k_cnt[CW-1-:4];
 
   always_ff @(posedge clk) begin
-    tbl_ack <= 1'b0;
-    show    <= state == T_GET && get_done;
+    tbl_ack   <= 1'b0;
+    show      <= state == T_GET && get_done;
+    show_hash <= state == T_HASH && h_done && is_read;
+    c_we_lim  <= 1'b0;
+    if (show) begin
+      tbl_rdata[31:0]       <= {16'd0, i_replay, i_ecn, 9'd0, i_icv, i_esn, i_v6, i_tunnel};
+      tbl_rdata[1*32+:32]   <= i_spi;
+      tbl_rdata[2*32+:32]   <= {i_reqid, 1'b0, i_gen};
+      tbl_rdata[3*32+:32]   <= {19'd0, i_window};
+      tbl_rdata[4*32+:32]   <= {23'd0, i_queue};
+      tbl_rdata[9*32+:128]  <= i_dst;
+      tbl_rdata[13*32+:64]  <= top;
+      tbl_rdata[15*32+:256] <= k_lim;
+      tbl_rdata[23*32+:64]  <= k_cnt[63:0];
+      tbl_rdata[25*32+:64]  <= k_cnt[127:64];
+      tbl_rdata[27*32+:32]  <= {26'd0, n_parity || k_bad || k_cbad, n_soft_p, n_soft_b, n_hard, 1'b0, i_live};
+      tbl_rdata[28*32+:32]  <= k_cnt[159:128];
+      tbl_rdata[29*32+:32]  <= k_cnt[191:160];
+    end
+    if (show_hash) tbl_rdata[63:0] <= h_rdata;
     if (tbl_ack) tbl_rdata <= '0;
     case (state)
       T_IDLE:
-      if (tbl_valid && init_done && !tbl_ack) begin
+      if (asked && init_done && !tbl_ack) begin
         res <= espalier_pkg::RES_OK;
         if (tbl_table == espalier_pkg::TBL_SA_HASH) state <= T_HASH;
         else if (tbl_table != espalier_pkg::TBL_SA_IN || !(is_add || is_upd || is_del || is_read || is_corrupt)) begin
@@ -183,8 +205,7 @@ module in_table #(
       end
       T_HASH:
       if (h_done) begin
-        res <= h_result;
-        if (is_read) tbl_rdata[63:0] <= h_rdata;
+        res   <= h_result;
         state <= T_ACK;
       end
       T_ENTRY:  if (e_grant) state <= T_ENTRY2;
@@ -214,9 +235,16 @@ module in_table #(
         end else if (!i_live) res <= espalier_pkg::RES_ABSENT;
         else if (is_corrupt && tbl_wdata[1:0] != 2'd0) state <= T_WINDOW;
         else if (is_del || is_corrupt) state <= T_WRITE;
-        else state <= T_COUNT;
+        else begin
+          state <= T_COUNT;
+          c_req <= 1'b1;
+        end
       end
-      T_WINDOW: if (set_done) state <= is_corrupt ? T_ACK : T_COUNT;
+      T_WINDOW:
+      if (set_done) begin
+        state <= is_corrupt ? T_ACK : T_COUNT;
+        c_req <= !is_corrupt;
+      end
       T_COUNT:  if (c_gnt) state <= T_COUNT2;
       T_COUNT2: begin
         waited <= !waited;
@@ -228,9 +256,15 @@ module in_table #(
         k_cbad <= c_bad;
         state  <= T_COUNT4;
       end
+      // Counters and limits are written in the second of two cycles.
       T_COUNT4: begin
-        state <= is_add ? T_WRITE : is_read ? T_GET : T_ACK;
-        if (is_upd && k_cbad) res <= espalier_pkg::RES_PARITY;
+        waited   <= !waited;
+        c_we_lim <= !waited && (is_add || (is_upd && !k_cbad));
+        if (waited) begin
+          c_req <= 1'b0;
+          state <= is_add ? T_WRITE : is_read ? T_GET : T_ACK;
+          if (is_upd && k_cbad) res <= espalier_pkg::RES_PARITY;
+        end
       end
       T_WRITE:
       if (e_grant) state <= is_del ? T_SNAP : T_ACK;
@@ -248,28 +282,14 @@ module in_table #(
       default: begin  // T_ACK
         tbl_ack <= 1'b1;
         tbl_res <= res;
-        if (show) begin
-          tbl_rdata[31:0]       <= {16'd0, i_replay, i_ecn, 9'd0, i_icv, i_esn, i_v6, i_tunnel};
-          tbl_rdata[1*32+:32]   <= i_spi;
-          tbl_rdata[2*32+:32]   <= {i_reqid, 1'b0, i_gen};
-          tbl_rdata[3*32+:32]   <= {19'd0, i_window};
-          tbl_rdata[4*32+:32]   <= {23'd0, i_queue};
-          tbl_rdata[9*32+:128]  <= i_dst;
-          tbl_rdata[13*32+:64]  <= top;
-          tbl_rdata[15*32+:256] <= k_lim;
-          tbl_rdata[23*32+:64]  <= k_cnt[63:0];
-          tbl_rdata[25*32+:64]  <= k_cnt[127:64];
-          tbl_rdata[27*32+:32]  <= {26'd0, n_parity || k_bad || k_cbad, n_soft_p, n_soft_b, n_hard, 1'b0, i_live};
-          tbl_rdata[28*32+:32]  <= k_cnt[159:128];
-          tbl_rdata[29*32+:32]  <= k_cnt[191:160];
-          if (k_bad || k_cbad) tbl_res <= espalier_pkg::RES_PARITY;
-        end
+        if (show && (k_bad || k_cbad)) tbl_res <= espalier_pkg::RES_PARITY;
         state <= T_IDLE;
       end
     endcase
     if (rst) begin
       state     <= T_IDLE;
       waited    <= 1'b0;
+      c_req     <= 1'b0;
       tbl_ack   <= 1'b0;
       tbl_rdata <= '0;
     end

@@ -37,9 +37,10 @@ module in_verdict (
     output esp_in_pkg::verdict_t      o
 );
   logic [5:0] policy;
-  logic replayed, have, held, gone;
-  logic [2:0] op;
-  esp_in_pkg::verdict_t v;
+  logic have, held, gone;
+  logic replayed, spoilt, refused, table_said;  // window: seen, or corrupted; by policy; by an earlier frame
+  logic [5:0] k_policy, k_code;
+  logic [2:0] k_job;
 
   always_comb begin
     policy = espalier_pkg::CODE_NONE;
@@ -51,24 +52,22 @@ module in_verdict (
       policy = espalier_pkg::RX_TMPL_MISMATCH;
   end
 
-  assign replayed = p.committed && !d_ok;
-
   // A corrupted hash table is reported once, until it is written again; the SPD
   // reports its own.
   logic hash_said;
 
   always_comb begin
-    v.code = p.code;
-    op     = p.job;
+    o.code = k_code;
+    j_op   = k_job;
     if (replayed) begin
-      v.code = d_bad ? espalier_pkg::RX_PARITY : espalier_pkg::RX_REPLAY;
-      op     = d_bad ? esp_in_pkg::CNT_PARITY : esp_in_pkg::CNT_REPLAY;
-    end else if (p.asked && policy != espalier_pkg::CODE_NONE) begin
-      v.code = policy;
-      op     = esp_in_pkg::CNT_NONE;
+      o.code = spoilt ? espalier_pkg::RX_PARITY : espalier_pkg::RX_REPLAY;
+      j_op   = spoilt ? esp_in_pkg::CNT_PARITY : esp_in_pkg::CNT_REPLAY;
+    end else if (refused) begin
+      o.code = k_policy;
+      j_op   = esp_in_pkg::CNT_NONE;
     end
-    if (p.job == esp_in_pkg::CNT_TABLE && hash_said) op = esp_in_pkg::CNT_NONE;
-    v.counted = op == esp_in_pkg::CNT_DELIVER;
+    if (table_said) j_op = esp_in_pkg::CNT_NONE;
+    o.counted = j_op == esp_in_pkg::CNT_DELIVER;
   end
 
   assign have    = p_valid && (!p.committed || d_valid) && (!p.asked || s_valid);
@@ -81,10 +80,15 @@ module in_verdict (
 
   always_ff @(posedge clk) begin
     if (p_ready) begin
-      o        <= v;
-      j_op     <= op;
-      j_handle <= p.handle;
-      j_bytes  <= p.bytes;
+      replayed   <= p.committed && !d_ok;
+      spoilt     <= d_bad;
+      refused    <= p.asked && policy != espalier_pkg::CODE_NONE;
+      table_said <= p.job == esp_in_pkg::CNT_TABLE && hash_said;
+      k_policy   <= policy;
+      k_code     <= p.code;
+      k_job      <= p.job;
+      j_handle   <= p.handle;
+      j_bytes    <= p.bytes;
     end
     if (rst) held <= 1'b0;
     else if (p_ready) held <= 1'b1;

@@ -82,7 +82,7 @@ module in_verify #(
   // ------------------------------- stage 2: difference, padding made aligned
   logic         x2_valid, x2_last, x2_first, x2_tunnel;
   logic [127:0] x2_data, x2_diff, x2_pad;
-  logic [13:0]  x2_len;
+  logic [13:0]  x2_len;         // without pad length and next header
   logic [7:0]   x2_top, x2_nh;  // value that the sequence must end on
   logic [4:0]   x2_n;           // bytes of x2_pad that count, from the top
   logic [127:0] mask;
@@ -110,7 +110,7 @@ module in_verify #(
       x2_data  <= x1_data;
       x2_last  <= x1_last;
       x2_first <= x1_first;
-      x2_len   <= x1_len;
+      x2_len   <= x1_len - 14'd2;
       x2_tunnel <= x1_tunnel;
       {x2_pad, x2_top, x2_nh, x2_n} <= align(x1_data, x1_last, x1_len[3:2]);
       if (x1_last) x2_diff <= (x1_icv ^ x1_rx) & mask;
@@ -142,8 +142,8 @@ module in_verify #(
       x3_need  <= x2_top - {3'd0, x2_n};
       x3_top   <= x2_top;
       x3_nh    <= x2_nh;
-      x3_fits  <= {6'd0, x2_top} + 14'd2 <= x2_len;
-      x3_pay   <= x2_len - 14'd2 - {6'd0, x2_top};
+      x3_fits  <= {6'd0, x2_top} <= x2_len;
+      x3_pay   <= x2_len - {6'd0, x2_top};
       if (x2_last) begin
         for (int i = 0; i < 8; i++) x3_diff[i] <= |x2_diff[16*i+:16];
       end

@@ -249,8 +249,8 @@ module replay_window #(
   // below: the bits of a word lower than the number; above: the bits higher.
   logic [63:0] below_next, above_seq, bit_seq;
   assign bit_seq = 64'd1 << k_seq[5:0];
-  assign above_seq = ~((bit_seq - 64'd1) | bit_seq);
-  assign below_next = (64'd1 << k_next[5:0]) - 64'd1;
+  assign above_seq = 64'hffff_ffff_ffff_fffe << k_seq[5:0];
+  assign below_next = ~({64{1'b1}} << k_next[5:0]);
 
   logic [WB-1:0] k_word, n_word;
   logic [WB:0] n_span;  // words touched by an advance, less one
@@ -313,26 +313,26 @@ module replay_window #(
 
   // Filling a new SA's words steps aside for commit, and never meets a reader:
   // the SA is not live yet.
-  assign set_b_we = set_busy && set_left != 0 && !com_b_we;
+  assign set_b_we = set_busy && set_left != 0 && !com_writes;
   assign b_we = com_b_we || set_b_we;
-  assign b_wdata = com_b_we ? {(^k_bits) ^ k_odd, k_bits} : {set_flip[0] && set_left == 1, {64{set_seq != 64'd0}}};
+  assign b_wdata = com_writes ? {(^k_bits) ^ k_odd, k_bits} : {set_flip[0] && set_left == 1, {64{set_seq != 64'd0}}};
   generate
     if (WORDS > 1) begin : g_bw
       logic [WB-1:0] set_word;
       assign set_word = set_left[WB-1:0] - 1'b1;
-      assign b_waddr = com_b_we ? {k_slot, com_b_word} : {set_slot, set_word};
+      assign b_waddr = com_writes ? {k_slot, com_b_word} : {set_slot, set_word};
     end else begin : g_bw1
-      assign b_waddr = com_b_we ? k_slot : set_slot;
+      assign b_waddr = com_writes ? k_slot : set_slot;
       logic unused;  // one word: nothing to choose from
       assign unused = &{1'b0, q_word, c_word, com_b_word};
     end
   endgenerate
 
   logic set_t_we;
-  assign set_t_we = set_busy && set_left == 0 && !com_t_we;
+  assign set_t_we = set_busy && set_left == 0 && !com_writes;
   assign t_we = com_t_we || set_t_we;
-  assign t_waddr = com_t_we ? k_slot : set_slot;
-  assign t_wdata = com_t_we ? {^k_seq, k_seq} : {(^set_seq) ^ set_flip[1], set_seq};
+  assign t_waddr = com_writes ? k_slot : set_slot;
+  assign t_wdata = com_writes ? {^k_seq, k_seq} : {(^set_seq) ^ set_flip[1], set_seq};
 
   always_ff @(posedge clk) begin
     set_done <= 1'b0;

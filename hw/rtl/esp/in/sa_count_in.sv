@@ -100,8 +100,9 @@ module sa_count_in #(
   logic room;
   logic [2:0] r_count;
 
-  // An answer always finds room: one job is under way, four places.
-  assign room    = r_count < 3'd3;
+  // An answer always finds room: when this is seen, one more may be there, and one
+  // job is under way; four places.
+  always_ff @(posedge clk) room <= r_count < 3'd3;
   assign j_ready = state == E_IDLE && !x_req && room;
   assign job     = j_valid && j_ready && j_op != esp_in_pkg::CNT_NONE;
   assign x_gnt   = state == E_TABLE;

@@ -4,8 +4,9 @@
 // that may hold the SA. Two hash tables of two-way buckets (layout.h, struct
 // espalier_hash_entry), each a memory; the ways of a bucket are read in turn.
 //
-// l_* -> m_*: which places match on SPI and protocol, their slots, and which of
-// the four have a parity error. The full comparison is the caller's. In order.
+// l_* -> m_*: which places match on SPI and protocol, their slots and that of the
+// first of them, and which of the four have a parity error. The full comparison
+// is the caller's. In order.
 // Latency 7 cycles, throughput 1 in 2 cycles except beside a table access.
 //
 // Table TBL_SA_HASH: OP_ADD (an entry of zeros empties the place), OP_DELETE,
@@ -30,6 +31,7 @@ module sa_lookup #(
     output logic [     3:0] m_match,
     output logic            m_parity,
     output logic [4*SW-1:0] m_slots,
+    output logic [SW-1:0]   m_first,
     input  logic            t_valid,
     input  logic [     3:0] t_op,
     input  logic [    15:0] t_index,
@@ -56,8 +58,12 @@ module sa_lookup #(
   logic [31:0] s1_spi, s2_spi, s3_spi, s4_spi;
   logic [7:0] s1_proto, s2_proto, s3_proto, s4_proto;
 
-  assign l_ready = !room[3] && init_done && !t_valid && !v[1];
   assign take = l_valid && l_ready;
+
+  // A flip-flop; a look-up needs the ports for two cycles.
+  always_ff @(posedge clk) begin
+    l_ready <= !room[3] && init_done && !t_valid && !take && !rst;
+  end
 
   always_ff @(posedge clk) begin
     if (take) begin
@@ -132,19 +138,23 @@ module sa_lookup #(
 
   // A place with a parity error is no candidate.
   logic unused_ready;
-  logic [3:0] unused_count;
+  logic [3:0] unused_count, s6_found;
+  logic [SW-1:0] s6_first;
+  assign s6_found = s6_match & ~s6_bad;
+  assign s6_first = s6_found[0] ? s6_slots[0+:SW] : s6_found[1] ? s6_slots[SW+:SW] :
+                    s6_found[2] ? s6_slots[2*SW+:SW] : s6_slots[3*SW+:SW];
   fifo_sync #(
-      .WIDTH(4 + 1 + 4 * SW),
+      .WIDTH(4 + 1 + 5 * SW),
       .DEPTH(8)
   ) u_out (
       .clk(clk),
       .rst(rst),
       .s_valid(v[6]),
       .s_ready(unused_ready),
-      .s_data({s6_match & ~s6_bad, |s6_bad, s6_slots}),
+      .s_data({s6_found, |s6_bad, s6_slots, s6_first}),
       .m_valid(m_valid),
       .m_ready(m_ready),
-      .m_data({m_match, m_parity, m_slots}),
+      .m_data({m_match, m_parity, m_slots, m_first}),
       .count(unused_count)
   );
 
