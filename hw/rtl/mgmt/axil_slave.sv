@@ -5,7 +5,7 @@
 // Address and data of a write may come in any order and any distance. One
 // access at a time goes inside, reads and writes in turn when both wait.
 // Register bus: reg_valid and what belongs to it are held until reg_ack, a
-// pulse with data and response.
+// pulse with data and response. Under reset nothing is taken.
 module axil_slave (
     input logic clk,
     input logic rst,
@@ -39,15 +39,16 @@ module axil_slave (
 );
   logic aw_held, w_held, ar_held;
   logic [15:0] aw_addr, ar_addr;
-  logic can_write, can_read, write_next;
+  logic can_write, can_read, write_next, up;
 
-  assign s_axil_awready = !aw_held;
-  assign s_axil_wready  = !w_held;
-  assign s_axil_arready = !ar_held;
+  assign s_axil_awready = up && !aw_held;
+  assign s_axil_wready  = up && !w_held;
+  assign s_axil_arready = up && !ar_held;
   assign can_write = aw_held && w_held && !s_axil_bvalid;
   assign can_read  = ar_held && !s_axil_rvalid;
 
   always_ff @(posedge clk) begin
+    up <= !rst;
     if (s_axil_awvalid && s_axil_awready) begin
       aw_held <= 1'b1;
       aw_addr <= s_axil_awaddr;

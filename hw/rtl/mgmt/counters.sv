@@ -39,18 +39,15 @@ module counters #(
   endgenerate
 
   // ------------------------------------------------------------------ choose
-  localparam int PW = (PORTS > 1) ? $clog2(PORTS) : 1;
-  logic any, any_urgent, unused_any, clearing;
-  logic [PW-1:0] last, pick, pick_any, pick_urgent;
+  logic any, clearing;
+  logic [PORTS-1:0] after, pick, pick_any, pick_urgent;  // after: ports above the one chosen last
   logic [6:0] walk;
   logic [8:0] waited;
   logic rd_go, rd_under_way, rd_wait;
 
-  rr_pick #(.N(PORTS)) u_any (
-      .req(valid & ~take), .last(last), .any(unused_any), .pick(pick_any));
-  rr_pick #(.N(PORTS)) u_urgent (
-      .req(urgent), .last(last), .any(any_urgent), .pick(pick_urgent));
-  assign pick     = any_urgent ? pick_urgent : pick_any;
+  rr_grant #(.N(PORTS)) u_any (.req(valid & ~take), .after(after), .grant(pick_any));
+  rr_grant #(.N(PORTS)) u_urgent (.req(urgent), .after(after), .grant(pick_urgent));
+  assign pick     = (urgent != '0) ? pick_urgent : pick_any;
   assign any      = (valid != '0);
   assign clearing = !walk[6];
   assign ready    = !clearing;
@@ -59,12 +56,12 @@ module counters #(
   always_ff @(posedge clk) begin
     take <= '0;
     if (any && !clearing && !(rd_wait && waited[8])) begin
-      for (int p = 0; p < PORTS; p++) take[p] <= (pick == PW'(p));  // take[pick] would be a subtraction
-      last <= pick;
+      take <= pick;
+      if (pick != '0) for (int p = 0; p < PORTS; p++) after[p] <= (pick & PORTS'((1 << p) - 1)) != '0;
     end
     if (rst) begin
-      take <= '0;
-      last <= '0;
+      take  <= '0;
+      after <= '0;
     end
   end
 
@@ -147,7 +144,4 @@ module counters #(
   end
 
   assign idle = !any && !a_valid && !b_valid && !c_valid && !clearing;
-
-  logic unused;
-  assign unused = unused_any;
 endmodule

@@ -22,7 +22,6 @@ module event_queue #(
     output logic                    lost_now,   // pulse: one was lost
     output logic                    idle
 );
-  localparam int SW = (SOURCES > 1) ? $clog2(SOURCES) : 1;
   logic [SOURCES-1:0] waiting, ready, take;
   // type, handle, info: no event uses more of it
   localparam int W = 4 + 32 + 16;
@@ -43,11 +42,11 @@ module event_queue #(
   endgenerate
 
   // The choice is a cycle old when it takes effect.
-  logic any, unused_any, room;
-  logic [SW-1:0] last, pick;
+  logic any, room;
+  logic [SOURCES-1:0] after, pick;  // after: sources above the one chosen last
   logic [W-1:0] next, first;
   logic [6:0] held;
-  rr_pick #(.N(SOURCES)) u_rr (.req(waiting), .last(last), .any(unused_any), .pick(pick));
+  rr_grant #(.N(SOURCES)) u_rr (.req(waiting), .after(after), .grant(pick));
   always_comb begin
     next = '0;
     for (int s = 0; s < SOURCES; s++) if (take[s]) next = oldest[W*s+:W];
@@ -76,21 +75,15 @@ module event_queue #(
   assign idle     = (waiting == '0) && (s_valid == '0) && !lost_now;
 
   always_ff @(posedge clk) begin
-    take <= '0;
-    if (waiting != '0) begin
-      for (int s = 0; s < SOURCES; s++) take[s] <= (pick == SW'(s));  // take[pick] would be a subtraction
-      last <= pick;
-    end
+    take <= pick;
+    if (pick != '0) for (int s = 0; s < SOURCES; s++) after[s] <= (pick & SOURCES'((1 << s) - 1)) != '0;
     losses_q <= losses;
     lost     <= lost_sum[16] ? 16'hffff : lost_sum[15:0];
     if (rst) begin
       take     <= '0;
-      last     <= '0;
+      after    <= '0;
       losses_q <= 4'd0;
       lost     <= 16'd0;
     end
   end
-
-  logic unused;
-  assign unused = unused_any;
 endmodule

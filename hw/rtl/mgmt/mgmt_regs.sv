@@ -99,8 +99,11 @@ module mgmt_regs #(
   logic [15:0] mac_hi;
   logic [7:0] mask;
   logic [1:0] irq_status, irq_enable;
-  logic [31:0] value, merged, lanes;
+  logic [31:0] value, found, merged, lanes;
   logic known, writable, is_data, is_local, is_queue;
+  // What was found when it was looked at: access, and for writes which register
+  logic v_known, v_writable, v_data;
+  logic w_ctrl, w_mac_lo, w_mac_hi, w_rss, w_scratch, w_lost, w_pop, w_enable, w_cmd, w_irq, r_cycles;
   logic [1:0] step;  // one-hot: look, then act
 
   assign is_queue = (reg_addr[15:12] == 4'd1);
@@ -115,7 +118,6 @@ module mgmt_regs #(
     value    = 32'd0;
     if (is_data) begin
       writable = !tbl_busy;
-      value    = stage_q;
     end else
       case (reg_addr)
         espalier_regs_pkg::ID:        value = espalier_regs_pkg::ID_INIT;
@@ -178,9 +180,11 @@ module mgmt_regs #(
       endcase
   end
 
-  assign merged    = (value & ~lanes) | (reg_wdata & lanes);
+  // The staging registers answer a cycle later than the others; of them no byte is
+  // merged here.
+  assign merged    = (found & ~lanes) | (reg_wdata & lanes);
   assign stage_rd  = step[0] && is_data;
-  assign stage_we  = step[1] && is_data && reg_write && writable;
+  assign stage_we  = step[1] && v_data && reg_write && v_writable;
   assign tbl_op    = cmd[3:0];
   assign tbl_table = cmd[11:8];
   assign tbl_index = cmd[31:16];
@@ -196,31 +200,44 @@ module mgmt_regs #(
       reg_rdata <= q_rdata;
       reg_resp  <= q_resp;
     end
+    if (step[0]) begin
+      found      <= known ? value : 32'd0;
+      v_known    <= known;
+      v_writable <= writable;
+      v_data     <= is_data;
+      r_cycles   <= !reg_write && reg_addr == espalier_regs_pkg::CYCLES_LO;
+      w_ctrl     <= reg_write && reg_addr == espalier_regs_pkg::CTRL;
+      w_mac_lo   <= reg_write && reg_addr == espalier_regs_pkg::MAC_LO;
+      w_mac_hi   <= reg_write && reg_addr == espalier_regs_pkg::MAC_HI;
+      w_rss      <= reg_write && reg_addr == espalier_regs_pkg::RSS;
+      w_scratch  <= reg_write && reg_addr == espalier_regs_pkg::SCRATCH;
+      w_lost     <= reg_write && reg_addr == espalier_regs_pkg::EVENT_STATUS;
+      w_pop      <= reg_write && reg_addr == espalier_regs_pkg::EVENT_POP;
+      w_enable   <= reg_write && reg_addr == espalier_regs_pkg::IRQ_ENABLE;
+      w_irq      <= reg_write && reg_addr == espalier_regs_pkg::IRQ_STATUS;
+      w_cmd      <= reg_write && reg_addr == espalier_regs_pkg::TBL_CMD && writable;
+    end
     if (step[1]) begin
       reg_ack   <= 1'b1;
-      reg_rdata <= known ? value : 32'd0;
-      reg_resp  <= !known ? 2'd3 : (reg_write && !writable) ? 2'd2 : 2'd0;
-      if (!reg_write && reg_addr == espalier_regs_pkg::CYCLES_LO) cycles_latched <= cycles_hi;
-      if (reg_write && writable)
-        case (reg_addr)
-          espalier_regs_pkg::CTRL:    ctrl <= merged & espalier_regs_pkg::CTRL_WMASK;
-          espalier_regs_pkg::MAC_LO:  mac_lo <= merged;
-          espalier_regs_pkg::MAC_HI:  mac_hi <= merged[15:0];
-          espalier_regs_pkg::RSS:     mask <= merged[7:0];
-          espalier_regs_pkg::SCRATCH: scratch <= merged;
-          espalier_regs_pkg::EVENT_STATUS: ev_clear_lost <= 1'b1;
-          espalier_regs_pkg::EVENT_POP: ev_pop <= reg_wdata[0] && reg_wstrb[0];
-          espalier_regs_pkg::IRQ_ENABLE: irq_enable <= merged[1:0];
-          espalier_regs_pkg::TBL_CMD: begin
-            cmd       <= merged & espalier_regs_pkg::TBL_CMD_WMASK;
-            tbl_start <= 1'b1;
-          end
-          default: ;
-        endcase
+      reg_rdata <= v_data ? stage_q : found;
+      reg_resp  <= !v_known ? 2'd3 : (reg_write && !v_writable) ? 2'd2 : 2'd0;
+      if (r_cycles) cycles_latched <= cycles_hi;
+      if (w_ctrl) ctrl <= merged & espalier_regs_pkg::CTRL_WMASK;
+      if (w_mac_lo) mac_lo <= merged;
+      if (w_mac_hi) mac_hi <= merged[15:0];
+      if (w_rss) mask <= merged[7:0];
+      if (w_scratch) scratch <= merged;
+      if (w_lost) ev_clear_lost <= 1'b1;
+      if (w_pop) ev_pop <= reg_wdata[0] && reg_wstrb[0];
+      if (w_enable) irq_enable <= merged[1:0];
+      if (w_cmd) begin
+        cmd       <= merged & espalier_regs_pkg::TBL_CMD_WMASK;
+        tbl_start <= 1'b1;
+      end
     end
     // W1C; what happens in the same cycle is not lost
-    irq_status <= (irq_status & ~((step[1] && reg_write && reg_addr == espalier_regs_pkg::IRQ_STATUS) ?
-                                  (reg_wdata[1:0] & lanes[1:0]) : 2'b00)) | {ev_lost_now, ev_came};
+    irq_status <= (irq_status & ~((step[1] && w_irq) ? (reg_wdata[1:0] & lanes[1:0]) : 2'b00)) |
+                  {ev_lost_now, ev_came};
     irq <= (irq_status & irq_enable) != 2'b00;
     if (rst) begin
       reg_ack    <= 1'b0;

@@ -120,14 +120,18 @@ module table_port #(
   assign got        = (tbl_op == espalier_pkg::OP_READ) && (result == espalier_pkg::RES_OK);
   assign key_is_bad = (stage[31:1] != 31'd0);
 
-  assign busy   = (state != IDLE);
   assign moving = (state == WIPE) || (state == LOAD) || (state == FILL) || (state == UNLOAD);
   always_ff @(posedge clk) begin
     if (moving) k <= k + 4'd1;
     case (state)
-      WIPE: if (k == 4'd15) state <= IDLE;
+      WIPE:
+      if (k == 4'd15) begin
+        state <= IDLE;
+        busy  <= 1'b0;
+      end
       IDLE:
       if (start) begin
+        busy      <= 1'b1;
         tbl_op    <= op;
         tbl_table <= table_id;
         tbl_index <= index;
@@ -180,11 +184,19 @@ module table_port #(
       end
       COUNT: if (cnt_done) state <= FILL;
       FILL: if (k == 4'd15) state <= UNLOAD;
-      END: state <= got ? UNLOAD : IDLE;
-      default: if (k == 4'd15) state <= IDLE;
+      END: begin
+        state <= got ? UNLOAD : IDLE;
+        busy  <= got;
+      end
+      default:
+      if (k == 4'd15) begin
+        state <= IDLE;
+        busy  <= 1'b0;
+      end
     endcase
     if (rst) begin
       state          <= WIPE;
+      busy           <= 1'b1;
       k              <= 4'd0;
       result         <= espalier_pkg::RES_OK;
       install_cycles <= 16'd0;
@@ -236,7 +248,7 @@ module table_port #(
   always_ff @(posedge clk) begin
     if (write) begin
       if (fruit) written <= 16'd0;
-      written[stage_word[4:1]] <= 1'b1;
+      for (int w = 0; w < 16; w++) if (stage_word[4:1] == 4'(w)) written[w] <= 1'b1;  // written[...] would be a subtraction
       fruit <= 1'b0;
     end
     if (state == CLEAN) begin
