@@ -119,11 +119,19 @@ module espalier #(
   logic in_busy, spd_busy, table_busy;
   logic [espalier_pkg::ROOMS-1:0] rooms, need;
 
+  // Reset: a flip-flop for the block, and behind it one a room, so that none has to
+  // reach all of them. They stand in a row: side by side they would be merged. The
+  // register bus comes out of reset last.
+  localparam int RST_TOP = 0, RST_GCM = 1, RST_SPD = 2, RST_DMA = 3, RST_OUT = 4, RST_IN = 5;
+  localparam int RST_MGMT = 6;
+  logic [RST_MGMT:0] rst_q;
+  always_ff @(posedge clk) rst_q <= {rst_q[RST_MGMT-1:0], rst};
+
   always_ff @(posedge clk) begin
-    init_done   <= !rst && out_init && in_init && spd_init && dma_ready;
-    device_idle <= !rst && init_done && out_idle && in_idle && gcm_idle && dma_idle &&
+    init_done   <= !rst_q[RST_TOP] && out_init && in_init && spd_init && dma_ready;
+    device_idle <= !rst_q[RST_TOP] && init_done && out_idle && in_idle && gcm_idle && dma_idle &&
                    !s_axis_wire_tvalid;
-    idle        <= !rst && device_idle && mgmt_idle;
+    idle        <= !rst_q[RST_TOP] && device_idle && mgmt_idle;
   end
 
   // -------------------------------------------------------------------- host
@@ -152,7 +160,7 @@ module espalier #(
   ) u_dma (
       .clk, .clk_desc(clk_room[espalier_pkg::ROOM_DMA_DESC]),
       .clk_tx(clk_room[espalier_pkg::ROOM_DMA_TX]), .clk_rx(clk_room[espalier_pkg::ROOM_DMA_RX]),
-      .clk_cpl(clk_room[espalier_pkg::ROOM_DMA_CPL]), .rst,
+      .clk_cpl(clk_room[espalier_pkg::ROOM_DMA_CPL]), .rst(rst_q[RST_DMA]),
       .need_desc(rooms[espalier_pkg::ROOM_DMA_DESC]), .need_tx(rooms[espalier_pkg::ROOM_DMA_TX]),
       .need_rx(rooms[espalier_pkg::ROOM_DMA_RX]), .need_cpl(rooms[espalier_pkg::ROOM_DMA_CPL]),
       .reg_valid(q_valid), .reg_write(q_write), .reg_addr(q_addr), .reg_wdata(q_wdata),
@@ -187,7 +195,7 @@ module espalier #(
       .TEST_HOOKS(TEST_HOOKS), .STATS(6), .EVENTS(4)
   ) u_mgmt (
       .clk(clk_room[espalier_pkg::ROOM_MGMT]), .clk_stat(clk_room[espalier_pkg::ROOM_STAT]),
-      .clk_free(clk), .rst, .need(rooms[espalier_pkg::ROOM_MGMT]),
+      .clk_free(clk), .rst(rst_q[RST_MGMT]), .need(rooms[espalier_pkg::ROOM_MGMT]),
       .need_stat(rooms[espalier_pkg::ROOM_STAT]),
       .s_axil_awvalid, .s_axil_awready, .s_axil_awaddr, .s_axil_wvalid, .s_axil_wready,
       .s_axil_wdata, .s_axil_wstrb, .s_axil_bvalid, .s_axil_bready, .s_axil_bresp,
@@ -220,7 +228,7 @@ module espalier #(
   always_ff @(posedge clk) begin
     if (s_axis_wire_tvalid && s_axis_wire_tready) in_frame <= !s_axis_wire_tlast;
     if (!in_frame && !(s_axis_wire_tvalid && s_axis_wire_tready)) port_open <= cfg_enable;
-    if (rst) begin
+    if (rst_q[RST_TOP]) begin
       in_frame  <= 1'b0;
       port_open <= 1'b0;
     end
@@ -234,7 +242,7 @@ module espalier #(
   spd #(
       .ENTRIES(SPD_ENTRIES), .CACHE_SETS(SPD_CACHE_SETS), .TEST_HOOKS(TEST_HOOKS)
   ) u_spd (
-      .clk(clk_room[espalier_pkg::ROOM_SPD]), .rst, .init_done(spd_init), .busy(spd_busy),
+      .clk(clk_room[espalier_pkg::ROOM_SPD]), .rst(rst_q[RST_SPD]), .init_done(spd_init), .busy(spd_busy),
       .o_req_valid, .o_req_ready, .o_req, .o_res_valid, .o_res_ready, .o_res,
       .i_req_valid, .i_req_ready, .i_req, .i_res_valid, .i_res_ready, .i_res,
       .tbl_valid(tbl_valid_spd), .tbl_op, .tbl_table, .tbl_index, .tbl_wdata,
@@ -253,7 +261,8 @@ module espalier #(
       .ENGINES(GCM_ENGINES), .KEY_ENTRIES(SA_ENTRIES), .USER_W(1), .SBOX(SBOX), .GMUL(GMUL),
       .CYCLES(GCM_CYCLES)
   ) u_gcm (
-      .clk_a(clk_room[espalier_pkg::ROOM_GCM_A]), .clk_b(clk_room[espalier_pkg::ROOM_GCM_B]), .rst,
+      .clk_a(clk_room[espalier_pkg::ROOM_GCM_A]), .clk_b(clk_room[espalier_pkg::ROOM_GCM_B]),
+      .rst(rst_q[RST_GCM]),
       .need_a(rooms[espalier_pkg::ROOM_GCM_A]), .need_b(rooms[espalier_pkg::ROOM_GCM_B]),
       .key_valid, .key_ready, .key_client, .key_zeroize, .key_idx, .key_aes256, .key_data,
       .key_salt, .key_done,
@@ -273,7 +282,7 @@ module espalier #(
       .clk_parse(clk_room[espalier_pkg::ROOM_OUT_PARSE]),
       .clk_admit(clk_room[espalier_pkg::ROOM_OUT_ADMIT]),
       .clk_prefix(clk_room[espalier_pkg::ROOM_OUT_PREFIX]),
-      .clk_clear(clk_room[espalier_pkg::ROOM_OUT_CLEAR]), .rst,
+      .clk_clear(clk_room[espalier_pkg::ROOM_OUT_CLEAR]), .rst(rst_q[RST_OUT]),
       .need_words(rooms[espalier_pkg::ROOM_OUT_WORDS]),
       .need_parse(rooms[espalier_pkg::ROOM_OUT_PARSE]),
       .need_admit(rooms[espalier_pkg::ROOM_OUT_ADMIT]),
@@ -302,7 +311,8 @@ module espalier #(
       .SA_ENTRIES(SA_ENTRIES), .WINDOW_MAX(WINDOW_MAX), .BUF_BEATS(BUF_BEATS),
       .NUM_QUEUES(NUM_QUEUES), .FRAME_MAX(FRAME_MAX), .TEST_HOOKS(TEST_HOOKS), .USER_W(1)
   ) u_in (
-      .clk(clk_room[espalier_pkg::ROOM_IN]), .rst, .init_done(in_init), .idle(in_idle), .busy(in_busy),
+      .clk(clk_room[espalier_pkg::ROOM_IN]), .rst(rst_q[RST_IN]), .init_done(in_init), .idle(in_idle),
+      .busy(in_busy),
       .s_tvalid(s_axis_wire_tvalid && init_done && port_open), .s_tready(in_tready),
       .s_tdata(s_axis_wire_tdata), .s_tkeep(s_axis_wire_tkeep), .s_tlast(s_axis_wire_tlast),
       .s_terr(wire_terr),
@@ -332,7 +342,7 @@ module espalier #(
   wake_hold #(
       .N(espalier_pkg::ROOMS), .MID(espalier_pkg::ROOMS_MID), .LONG(espalier_pkg::ROOMS_LONG)
   ) u_wake (
-      .clk, .rst, .need, .wake);
+      .clk, .rst(rst || rst_q != '0), .need, .wake);
 
   // RLAST repeats what the burst's length said. The key port's client is told
   // by cmd ports of their own; the receive stream's length by its meta.

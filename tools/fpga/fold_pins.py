@@ -3,8 +3,8 @@
 """A harness that places and routes any module alone: its pins folded.
 
 Inputs come from a shift register on one pin; outputs are registered and
-folded by XOR into one pin. Nothing is optimised away, and every path of the
-module lies between registers. Ports and widths are asked from yosys, with the
+folded by XOR into one pin. Reset comes from a register. Nothing is optimised
+away, and every path of the module lies between registers. Ports and widths are asked from yosys, with the
 parameters set.
 """
 import re
@@ -47,14 +47,16 @@ def harness(top, plist, params):
         f"  logic [{16 * folds - 1}:0] out_q;",
         f"  logic [{wide_out - 1}:0] out;",
         f"  logic [{folds - 1}:0] fold;",
+        "  logic rst_q;",
         "  always_ff @(posedge clk) begin",
         f"    in <= {{in[{wide_in - 2}:0], din}};",
         "    out_q <= out;",
         f"    for (int i = 0; i < {folds}; i++) fold[i] <= ^out_q[16*i +: 16];",
         "    dout <= ^fold;",
+        "    rst_q <= rst;",
         "  end",
         head,
-        f"      {', '.join(clocks)}, .rst(rst),",
+        f"      {', '.join(clocks)}, .rst(rst_q),",
         ",\n".join(lines),
         "  );",
         "endmodule", ""])
