@@ -201,7 +201,7 @@ module mgmt_regs #(
       reg_resp  <= q_resp;
     end
     if (step[0]) begin
-      found      <= known ? value : 32'd0;
+      found      <= value;  // 0 where nothing is known
       v_known    <= known;
       v_writable <= writable;
       v_data     <= is_data;

@@ -82,7 +82,10 @@ module table_port #(
   logic fruit;
   logic [1023:0] stage;
   logic [3:0] k, got_res;  // k: word of the RAM that moves
-  logic is_out, is_in, is_spd, is_key, is_cnt, key_under_way, ack, moving;
+  logic is_out, is_in, is_spd, is_key, is_cnt, key_under_way, ack;
+  // Beside the state, since a thousand flip-flops hang on them: a word of the RAM
+  // moves, an owner is to answer a read, the register is to be cleared.
+  logic moving, reading, wipe;
   logic [1:0] wait_live;
   logic [15:0] cycles;
 
@@ -120,33 +123,41 @@ module table_port #(
   assign got        = (tbl_op == espalier_pkg::OP_READ) && (result == espalier_pkg::RES_OK);
   assign key_is_bad = (stage[31:1] != 31'd0);
 
-  assign moving = (state == WIPE) || (state == LOAD) || (state == FILL) || (state == UNLOAD);
   always_ff @(posedge clk) begin
     if (moving) k <= k + 4'd1;
+    wipe <= (state == END) && !got;
     case (state)
       WIPE:
       if (k == 4'd15) begin
-        state <= IDLE;
-        busy  <= 1'b0;
+        state  <= IDLE;
+        busy   <= 1'b0;
+        moving <= 1'b0;
       end
       IDLE:
       if (start) begin
         busy      <= 1'b1;
+        moving    <= 1'b1;
         tbl_op    <= op;
         tbl_table <= table_id;
         tbl_index <= index;
         result    <= espalier_pkg::RES_OK;
         state     <= LOAD;
       end
-      LOAD: if (k == 4'd15) state <= CLEAN;
+      LOAD:
+      if (k == 4'd15) begin
+        state  <= CLEAN;
+        moving <= 1'b0;
+      end
       CLEAN: if (init_done) state <= CHECK;
       CHECK: begin
         wait_live     <= 2'd3;
         key_under_way <= 1'b0;
         cycles        <= 16'd0;
         state         <= END;
-        if (is_out || is_in || is_spd) state <= OWNER;
-        else if (is_key) begin
+        if (is_out || is_in || is_spd) begin
+          state   <= OWNER;
+          reading <= (tbl_op == espalier_pkg::OP_READ);
+        end else if (is_key) begin
           if (tbl_op != espalier_pkg::OP_ADD) result <= espalier_pkg::RES_OP;
           else if (tbl_index >= 16'(SA_ENTRIES)) result <= espalier_pkg::RES_INDEX;
           else if (key_is_bad) result <= espalier_pkg::RES_VALUE;
@@ -168,8 +179,9 @@ module table_port #(
       end
       OWNER:
       if (ack) begin
-        result <= got_res;
-        state  <= END;
+        result  <= got_res;
+        state   <= END;
+        reading <= 1'b0;
         if (tbl_op == espalier_pkg::OP_DELETE && (is_out || tbl_table == espalier_pkg::TBL_SA_IN) &&
             got_res != espalier_pkg::RES_INDEX && got_res != espalier_pkg::RES_OP)
           state <= KEY;
@@ -182,21 +194,29 @@ module table_port #(
           state <= END;
         end
       end
-      COUNT: if (cnt_done) state <= FILL;
+      COUNT:
+      if (cnt_done) begin
+        state  <= FILL;
+        moving <= 1'b1;
+      end
       FILL: if (k == 4'd15) state <= UNLOAD;
       END: begin
-        state <= got ? UNLOAD : IDLE;
-        busy  <= got;
+        state  <= got ? UNLOAD : IDLE;
+        busy   <= got;
+        moving <= got;
       end
       default:
       if (k == 4'd15) begin
-        state <= IDLE;
-        busy  <= 1'b0;
+        state  <= IDLE;
+        busy   <= 1'b0;
+        moving <= 1'b0;
       end
     endcase
     if (rst) begin
       state          <= WIPE;
       busy           <= 1'b1;
+      moving         <= 1'b1;
+      reading        <= 1'b0;
       k              <= 4'd0;
       result         <= espalier_pkg::RES_OK;
       install_cycles <= 16'd0;
@@ -205,7 +225,8 @@ module table_port #(
 
   // ---------------------------------------------------------------- register
   // Owners give zero but with their answer to OP_READ, for which the register
-  // was filled with zeros: so one gate a bit does for shift and answer.
+  // was filled with zeros: so one gate a bit does for shift and answer, and for
+  // waiting for it.
   logic [63:0] ram_q, word_in;
   logic [15:0] written;  // words of the RAM that the host wrote
   always_comb begin
@@ -216,10 +237,9 @@ module table_port #(
   end
 
   always_ff @(posedge clk) begin
-    if (moving || (state == OWNER && ack))
+    if (moving || reading)
       stage <= {word_in, stage[1023:64]} | tbl_rdata_out | tbl_rdata_in | tbl_rdata_spd;
-    if (rst || (state == OWNER && ack && tbl_op != espalier_pkg::OP_READ) || (state == END && !got))
-      stage <= '0;
+    if (rst || wipe) stage <= '0;
   end
 
   // --------------------------------------------------------------------- RAM

@@ -104,7 +104,7 @@ module in_classify (
   // RFC 4303 section 2.4: the trailer ends on a multiple of 4 bytes. The
   // smallest body is 4 bytes of ciphertext and an ICV of 8.
   assign body_bad = r_ask.cls == esp_in_pkg::CLS_ESP &&
-      (r_short || r_ask.body[1:0] != 2'd0 || r_ask.body < 14'd12);
+      (r_short || r_ask.body[1:0] != 2'd0 || (r_ask.body[13:4] == 10'd0 && r_ask.body[3:2] != 2'd3));
 
   always_comb begin
     o_facts = r_facts;

@@ -64,7 +64,7 @@ module in_prefix (
   assign beat = step[1:0] - 2'd3;
 
   ram_1r1w #(.WIDTH(64), .DEPTH(256)) u_l2 (
-      .clk(clk), .we(l2_we || third != 2'd0), .waddr({l2_we ? l2_number : number, third}), .wdata(l2_part),
+      .clk(clk), .we(l2_we || third != 2'd0), .waddr({third == 2'd0 ? l2_number : number, third}), .wdata(l2_part),
       .re(go), .raddr({q_number, step[1:0]}), .rdata(l2_q)
   );
   ram_1r1w #(.WIDTH(128), .DEPTH(256)) u_hdr (

@@ -98,6 +98,7 @@ module in_table #(
   logic asked;            // what is asked has been looked at
   logic [15:0] target, behind;
   logic is_add, is_upd, is_del, is_read, is_corrupt;
+  logic is_hash, is_sa, in_range, fits;  // fits: the values of the entry
 
   always_ff @(posedge clk) begin
     asked <= tbl_valid && !tbl_ack && !rst;
@@ -107,6 +108,9 @@ module in_table #(
       is_del     <= tbl_op == espalier_pkg::OP_DELETE;
       is_read    <= tbl_op == espalier_pkg::OP_READ;
       is_corrupt <= tbl_op == espalier_pkg::OP_CORRUPT && TEST_HOOKS != 0;
+      is_hash    <= tbl_table == espalier_pkg::TBL_SA_HASH;
+      is_sa      <= tbl_table == espalier_pkg::TBL_SA_IN;
+      in_range   <= (tbl_index >> SW) == 16'd0;
     end
   end
 
@@ -194,11 +198,11 @@ module in_table #(
       T_IDLE:
       if (asked && init_done && !tbl_ack) begin
         res <= espalier_pkg::RES_OK;
-        if (tbl_table == espalier_pkg::TBL_SA_HASH) state <= T_HASH;
-        else if (tbl_table != espalier_pkg::TBL_SA_IN || !(is_add || is_upd || is_del || is_read || is_corrupt)) begin
+        if (is_hash) state <= T_HASH;
+        else if (!is_sa || !(is_add || is_upd || is_del || is_read || is_corrupt)) begin
           res   <= espalier_pkg::RES_OP;
           state <= T_ACK;
-        end else if ((tbl_index >> SW) != 16'd0) begin
+        end else if (!in_range) begin
           res   <= espalier_pkg::RES_INDEX;
           state <= T_ACK;
         end else state <= T_ENTRY;
@@ -213,6 +217,7 @@ module in_table #(
       T_ENTRY3: begin
         k_entry <= e_entry;
         k_bad   <= e_bad;
+        fits    <= value_ok;
         state   <= T_DECIDE;
       end
       T_DECIDE: begin
@@ -230,7 +235,7 @@ module in_table #(
           };
         if (is_add) begin
           if (i_live) res <= espalier_pkg::RES_EXISTS;
-          else if (!value_ok) res <= espalier_pkg::RES_VALUE;
+          else if (!fits) res <= espalier_pkg::RES_VALUE;
           else state <= T_WINDOW;
         end else if (!i_live) res <= espalier_pkg::RES_ABSENT;
         else if (is_corrupt && tbl_wdata[1:0] != 2'd0) state <= T_WINDOW;

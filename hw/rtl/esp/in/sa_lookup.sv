@@ -173,6 +173,7 @@ module sa_lookup #(
   localparam logic [2:0] T_READ2 = 3'd3;
   localparam logic [2:0] T_DATA = 3'd4;
   localparam logic [2:0] T_DONE = 3'd5;
+  localparam logic [2:0] T_LOOK = 3'd6;  // what is asked has been looked at
 
   logic [2:0] ts;
   logic [SW-1:0] clear;
@@ -184,9 +185,6 @@ module sa_lookup #(
 
   assign r_block = v[1] || v[2] || take;
   assign table_hot = t_index[SW] ? 2'b10 : 2'b01;
-  assign in_range = (t_index >> (SW + 1)) == 16'd0;
-  assign add_ok = t_slot[31] && t_slot[30:24] == 7'd0 && (t_slot[15:0] >> SW) == 16'd0 && t_spi != 32'd0;
-  assign add_none = t_slot == 32'd0 && t_spi == 32'd0;  // empties the place
   assign t_entry = {1'b1, t_slot[23:16], t_slot[SW-1:0], t_spi};
   assign t_read = (ts == T_READ);
 
@@ -207,6 +205,12 @@ module sa_lookup #(
       T_IDLE:
       // New look-ups are held off by t_valid; those under way read first.
       if (t_valid && !t_done && !r_block) begin
+        in_range <= (t_index >> (SW + 1)) == 16'd0;
+        add_ok   <= t_slot[31] && t_slot[30:24] == 7'd0 && (t_slot[15:0] >> SW) == 16'd0 && t_spi != 32'd0;
+        add_none <= t_slot == 32'd0 && t_spi == 32'd0;  // empties the place
+        ts       <= T_LOOK;
+      end
+      T_LOOK: begin
         t_result <= espalier_pkg::RES_OK;
         waddr    <= t_index[SW-1:0];
         ts       <= T_DONE;
