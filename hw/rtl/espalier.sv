@@ -120,12 +120,13 @@ module espalier #(
   logic [espalier_pkg::ROOMS-1:0] rooms, need;
 
   // Reset: a flip-flop for the block, and behind it one a room, so that none has to
-  // reach all of them. They stand in a row: side by side they would be merged. The
-  // register bus comes out of reset last.
-  localparam int RST_TOP = 0, RST_GCM = 1, RST_SPD = 2, RST_DMA = 3, RST_OUT = 4, RST_IN = 5;
-  localparam int RST_MGMT = 6;
-  logic [RST_MGMT:0] rst_q;
-  always_ff @(posedge clk) rst_q <= {rst_q[RST_MGMT-1:0], rst};
+  // reach all of them. They stand in a row: side by side they would be merged. So
+  // `rst` has to be high for more than RSTS cycles. The register bus is the first
+  // one: nothing is taken from outside before the others are in reset, or out of it.
+  localparam int RST_TOP = 0, RST_MGMT = 1, RST_DMA = 2, RST_GCM = 3, RST_SPD = 4, RST_OUT = 5;
+  localparam int RST_IN = 6, RSTS = 7;
+  logic [RSTS-1:0] rst_q;
+  always_ff @(posedge clk) rst_q <= {rst_q[RSTS-2:0], rst};
 
   always_ff @(posedge clk) begin
     init_done   <= !rst_q[RST_TOP] && out_init && in_init && spd_init && dma_ready;

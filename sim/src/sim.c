@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include "internal.h"
 
-#define RESET_CYCLES 4
+#define RESET_CYCLES 16
 #define QUIET_CYCLES 8 /* this long nothing, and `idle` is believed */
 #define CHUNK 1024 /* cycles between two looks at the attachment */
 #define POLL_CYCLES 1024 /* of one poll operation: rings stay filled */
