@@ -3,8 +3,8 @@
 // fifo_sync: show-ahead FIFO in distributed RAM, valid/ready on both sides.
 //
 // Latency 1 cycle, throughput 1 word per cycle. DEPTH is a power of two, at
-// most 64. `count` is the number of words held; `s_ready` does not depend on
-// `m_ready`, `m_valid` does not depend on `s_valid`.
+// most 64. `count` is the number of words held; `s_ready` and `m_valid` are
+// registers, so that no comparison of pointers stands in a handshake.
 module fifo_sync #(
     parameter int WIDTH = 32,
     parameter int DEPTH = 16,
@@ -20,19 +20,22 @@ module fifo_sync #(
     output logic [WIDTH-1:0] m_data,
     output logic [AW:0]      count
 );
-  logic [AW:0] wptr, rptr;
+  logic [AW:0] wptr, rptr, wnext, rnext;
+  logic        push, pop;
 
-  // Compared, not counted: without a user of `count` there is no adder.
-  assign count   = wptr - rptr;
-  assign s_ready = (wptr != {~rptr[AW], rptr[AW-1:0]});
-  assign m_valid = (wptr != rptr);
+  // Without a user of `count` there is no subtractor.
+  assign count = wptr - rptr;
+  assign wnext = wptr + 1'b1;
+  assign rnext = rptr + 1'b1;
+  assign push  = s_valid && s_ready;
+  assign pop   = m_valid && m_ready;
 
   ram_lut #(
       .WIDTH(WIDTH),
       .DEPTH(DEPTH)
   ) u_mem (
       .clk  (clk),
-      .we   (s_valid && s_ready),
+      .we   (push),
       .waddr(wptr[AW-1:0]),
       .wdata(s_data),
       .raddr(rptr[AW-1:0]),
@@ -40,12 +43,17 @@ module fifo_sync #(
   );
 
   always_ff @(posedge clk) begin
+    if (push) wptr <= wnext;
+    if (pop) rptr <= rnext;
+    if (push != pop) begin
+      m_valid <= push || rnext != wptr;
+      s_ready <= pop || wnext != {~rptr[AW], rptr[AW-1:0]};
+    end
     if (rst) begin
-      wptr <= '0;
-      rptr <= '0;
-    end else begin
-      if (s_valid && s_ready) wptr <= wptr + 1'b1;
-      if (m_valid && m_ready) rptr <= rptr + 1'b1;
+      wptr    <= '0;
+      rptr    <= '0;
+      m_valid <= 1'b0;
+      s_ready <= 1'b1;
     end
   end
 endmodule
