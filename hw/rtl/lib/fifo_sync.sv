@@ -3,8 +3,8 @@
 // fifo_sync: show-ahead FIFO in distributed RAM, valid/ready on both sides.
 //
 // Latency 1 cycle, throughput 1 word per cycle. DEPTH is a power of two, at
-// most 64. `count` is the number of words held; `s_ready` and `m_valid` are
-// registers, so that no comparison of pointers stands in a handshake.
+// most 64. `count` is the number of words held; `s_ready` does not depend on
+// `m_ready`, `m_valid` does not depend on `s_valid`; both are flip-flops.
 module fifo_sync #(
     parameter int WIDTH = 32,
     parameter int DEPTH = 16,
@@ -21,14 +21,14 @@ module fifo_sync #(
     output logic [AW:0]      count
 );
   logic [AW:0] wptr, rptr, wnext, rnext;
-  logic        push, pop;
+  logic push, pop;
 
-  // Without a user of `count` there is no subtractor.
-  assign count = wptr - rptr;
-  assign wnext = wptr + 1'b1;
-  assign rnext = rptr + 1'b1;
   assign push  = s_valid && s_ready;
   assign pop   = m_valid && m_ready;
+  assign wnext = wptr + 1'b1;
+  assign rnext = rptr + 1'b1;
+  // Without a user of `count` there is no subtraction.
+  assign count = wptr - rptr;
 
   ram_lut #(
       .WIDTH(WIDTH),
@@ -45,9 +45,10 @@ module fifo_sync #(
   always_ff @(posedge clk) begin
     if (push) wptr <= wnext;
     if (pop) rptr <= rnext;
-    if (push != pop) begin
-      m_valid <= push || rnext != wptr;
-      s_ready <= pop || wnext != {~rptr[AW], rptr[AW-1:0]};
+    // What is compared stands early in the cycle, push and pop come late.
+    if (push || pop) begin
+      m_valid <= push || (rnext != wptr);
+      s_ready <= pop || (wnext != {~rptr[AW], rptr[AW-1:0]});
     end
     if (rst) begin
       wptr    <= '0;
