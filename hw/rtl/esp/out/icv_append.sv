@@ -73,7 +73,7 @@ module icv_append (
     if (job_valid && job_ready) begin
       clear      <= job.clear;
       left       <= job_last[13:4];
-      final_word <= (job_last[13:4] == 10'd0);
+      final_word <= (job.body_len[13:5] == 9'd0) && (!job.body_len[4] || job.body_len[3:0] == 4'd0);
       body_words <= job.body_len[3:2];
       spills     <= ({1'b0, job_body_words} + {1'b0, job.icv_words} > 4'd4);
       spill      <= 1'b0;

@@ -169,11 +169,15 @@ module sad_out #(
   end
 
   espalier_out_pkg::req_t r1, r2, r3, r4, r5, r6;
+  logic [13:0] pad3;  // datagram and trailer, brought to 4 bytes
   logic [KW-1:0] slot1, slot2, slot3, slot6;
   always_ff @(posedge clk) begin
     if (issue) r1 <= req;
     if (f_v[1]) r2 <= r1;
-    if (f_v[2]) r3 <= r2;
+    if (f_v[2]) begin
+      r3   <= r2;
+      pad3 <= (r2.len + 14'd5) & 14'h3ffc;
+    end
     if (f_v[3]) r4 <= r3;
     if (f_v[4]) r5 <= r4;
     if (f_v[5]) r6 <= r5;
@@ -271,9 +275,16 @@ module sad_out #(
   assign {s_status, s_packets, s_bytes, s_seq} = st[ST_W-1:0];
 
   // ------------------------------------------------- stage 3: sums and parity
+  // Padding brings text, pad length and next header to 4 bytes (RFC 4303
+  // section 2.4). Around that go ESP header, IV, ICV and the header of a tunnel.
+  logic [13:0] around3;
+  always_comb begin
+    around3 = 14'd32 - {10'd0, a_icv, 2'd0};
+    if (a_tunnel) around3 = (a_v6 ? 14'd72 : 14'd52) - {10'd0, a_icv, 2'd0};
+  end
   logic [63:0] seq4, bytes4, packets4;
   logic        seq_end4, bad4, named4;
-  logic [13:0] plain4, fixed4, outer_max4;
+  logic [13:0] plain4, padded4, outer4, outer_max4;
   logic [16:0] src_sum4, dst_sum4;
   always_ff @(posedge clk) begin
     if (sa_v[3]) begin
@@ -285,8 +296,10 @@ module sad_out #(
       named4   <= s_status[LIVE] && (r3.handle[30:16] == a_gen) && !r3.handle[31] &&
                   ({16'd0, r3.handle[15:0]} < SA_ENTRIES);
       plain4   <= a_tunnel ? r3.len : r3.len - {7'd0, r3.hdr_len};
-      fixed4   <= (a_tunnel ? (a_v6 ? 14'd40 : 14'd20) : {7'd0, r3.hdr_len}) + 14'd32 -
-                  {10'd0, a_icv, 2'd0};
+      // Headers are multiples of 4: that of transport mode, which is no plaintext but
+      // is part of the result, is in both or in neither.
+      padded4  <= a_tunnel ? pad3 : pad3 - {7'd0, r3.hdr_len};
+      outer4   <= pad3 + around3;
       outer_max4 <= 14'(FRAME_MAX + 2) - {9'd0, r3.l2_words, 2'd0};
       src_sum4 <= {1'b0, a_src[31:16]} + {1'b0, a_src[15:0]};
       dst_sum4 <= {1'b0, a_dst[31:16]} + {1'b0, a_dst[15:0]};
@@ -294,15 +307,11 @@ module sad_out #(
   end
 
   // -------------------------------------------------- stage 4: limits, lengths
-  // Padding brings text, pad length and next header to 4 bytes (RFC 4303
-  // section 2.4).
   logic        was_bytes5, was_packets5, hard_bytes5, hard_packets5;  // limit reached before, with this one
   logic        soft_bytes5, soft_packets5, bad5;
   logic        was_bytes4, was_packets4, dead5, mode5, big5, expire5, wrap5;
-  logic [13:0] padded4, padded5, outer4, outer5, wire5;
+  logic [13:0] padded5, outer5, wire5;
   logic [17:0] addr_sum5;
-  assign padded4      = (plain4 + 14'd5) & 14'h3ffc;
-  assign outer4       = padded4 + fixed4;
   assign was_bytes4   = (l_hard_bytes != 64'd0) && (s_bytes >= l_hard_bytes);
   assign was_packets4 = (l_hard_packets != 64'd0) && (s_packets >= l_hard_packets);
   always_ff @(posedge clk) begin
@@ -323,7 +332,7 @@ module sad_out #(
       expire5       <= s_status[HARD] || (!s_status[SEQ_STOP] && (was_bytes4 || was_packets4));
       wrap5         <= s_status[SEQ_STOP] || seq_end4;
       outer5        <= outer4;
-      wire5         <= padded4 + fixed4 + {9'd0, r4.l2_words, 2'd0} - 14'd2;
+      wire5         <= outer4 + {9'd0, r4.l2_words, 2'd0} - 14'd2;
       addr_sum5     <= {1'b0, src_sum4} + {1'b0, dst_sum4};
     end
   end
