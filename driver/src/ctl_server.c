@@ -11,7 +11,6 @@
 #include <unistd.h>
 #include "ctl_internal.h"
 
-#define CLIENTS_MAX 16
 #define OUT_MAX (8u << 20) /* a client that does not read is dropped */
 
 struct client {
@@ -31,7 +30,7 @@ struct espalier_ctl {
 	struct espalier_ctl_opts opts;
 	struct sockaddr_un addr;
 	int listen_fd, epoll_fd, spare_fd;
-	struct client client[CLIENTS_MAX];
+	struct client client[ESPALIER_CTL_CLIENTS_MAX];
 };
 
 /* --------------------------------------------------------------- clients */
@@ -263,6 +262,19 @@ static void client_ready(struct espalier_ctl *ctl, struct client *c,
 		drop(c);
 }
 
+/* Not served, but told why; it has just come, so there is room for a line. */
+static void refuse(int fd, int err, const char *sentence)
+{
+	char line[160];
+	const int len =
+		snprintf(line, sizeof(line),
+			 "{\"ok\":false,\"errno\":\"%s\",\"error\":\"%s\"}\n",
+			 strerrorname_np(-err), sentence);
+
+	send(fd, line, (size_t)len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	close(fd);
+}
+
 static int spare(void)
 {
 	return open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -278,13 +290,14 @@ static void turn_away(struct espalier_ctl *ctl)
 		close(ctl->spare_fd);
 	fd = accept4(ctl->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd >= 0)
-		close(fd);
+		refuse(fd, -EMFILE, "owner: out of file descriptors");
 	ctl->spare_fd = spare();
 }
 
 static int accept_client(struct espalier_ctl *ctl)
 {
 	struct client *c;
+	char text[80];
 	int fd, i, ret;
 
 	fd = accept4(ctl->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -296,16 +309,19 @@ static int accept_client(struct espalier_ctl *ctl)
 			       ? 0
 			       : ret;
 	}
-	for (i = 0; i < CLIENTS_MAX && ctl->client[i].fd >= 0; i++)
+	for (i = 0; i < ESPALIER_CTL_CLIENTS_MAX && ctl->client[i].fd >= 0; i++)
 		;
-	if (i == CLIENTS_MAX) {
-		close(fd);
-		return 0;
+	if (i == ESPALIER_CTL_CLIENTS_MAX) {
+		snprintf(text, sizeof(text),
+			 "clients: %d are connected; supported: at most %d", i,
+			 ESPALIER_CTL_CLIENTS_MAX);
+		refuse(fd, -EUSERS, text);
+		return -EUSERS;
 	}
 	c = &ctl->client[i];
 	c->in = calloc(1, ESPALIER_CTL_LINE_MAX);
 	if (!c->in) {
-		close(fd);
+		refuse(fd, -ENOMEM, "owner: out of memory");
 		return -ENOMEM;
 	}
 	c->fd = fd;
@@ -319,16 +335,16 @@ static int accept_client(struct espalier_ctl *ctl)
 
 int espalier_ctl_dispatch(struct espalier_ctl *ctl)
 {
-	struct epoll_event ev[CLIENTS_MAX + 1];
+	struct epoll_event ev[ESPALIER_CTL_CLIENTS_MAX + 1];
 	int i, n, ret = 0;
 
 	if (ctl->spare_fd < 0)
 		ctl->spare_fd = spare();
-	n = epoll_wait(ctl->epoll_fd, ev, CLIENTS_MAX + 1, 0);
+	n = epoll_wait(ctl->epoll_fd, ev, ESPALIER_CTL_CLIENTS_MAX + 1, 0);
 	if (n < 0)
 		return errno == EINTR ? 0 : -errno;
 	for (i = 0; i < n; i++) {
-		if (ev[i].data.u32 == CLIENTS_MAX)
+		if (ev[i].data.u32 == ESPALIER_CTL_CLIENTS_MAX)
 			ret = accept_client(ctl);
 		else if (ctl->client[ev[i].data.u32].fd >= 0)
 			client_ready(ctl, &ctl->client[ev[i].data.u32],
@@ -343,7 +359,7 @@ void espalier_ctl_event(struct espalier_ctl *ctl,
 	struct client *c;
 	int i;
 
-	for (i = 0; i < CLIENTS_MAX; i++) {
+	for (i = 0; i < ESPALIER_CTL_CLIENTS_MAX; i++) {
 		c = &ctl->client[i];
 		if (c->fd < 0 || !c->monitor || c->closing)
 			continue;
@@ -397,7 +413,7 @@ static int make_socket(struct espalier_ctl *ctl)
 		   sizeof(ctl->addr));
 	ret = ret ? -errno : 0;
 	umask(old);
-	if (!ret && listen(ctl->listen_fd, CLIENTS_MAX)) {
+	if (!ret && listen(ctl->listen_fd, ESPALIER_CTL_CLIENTS_MAX)) {
 		ret = -errno;
 		unlink(ctl->addr.sun_path);
 	}
@@ -406,7 +422,8 @@ static int make_socket(struct espalier_ctl *ctl)
 
 static int make_epoll(struct espalier_ctl *ctl)
 {
-	struct epoll_event ev = { .events = EPOLLIN, .data.u32 = CLIENTS_MAX };
+	struct epoll_event ev = { .events = EPOLLIN,
+				  .data.u32 = ESPALIER_CTL_CLIENTS_MAX };
 
 	ctl->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	ctl->spare_fd = spare();
@@ -436,7 +453,7 @@ int espalier_ctl_open(struct espalier_dev *dev,
 	ctl->addr.sun_family = AF_UNIX;
 	strcpy(ctl->addr.sun_path, path);
 	ctl->opts.path = ctl->addr.sun_path;
-	for (i = 0; i < CLIENTS_MAX; i++)
+	for (i = 0; i < ESPALIER_CTL_CLIENTS_MAX; i++)
 		ctl->client[i].fd = -1;
 	if (!strcmp(path, ESPALIER_CTL_PATH))
 		mkdir("/run/espalier", 0755); /* may be there */
@@ -472,7 +489,7 @@ void espalier_ctl_close(struct espalier_ctl *ctl)
 
 	if (!ctl)
 		return;
-	for (i = 0; i < CLIENTS_MAX; i++)
+	for (i = 0; i < ESPALIER_CTL_CLIENTS_MAX; i++)
 		if (ctl->client[i].fd >= 0)
 			drop(&ctl->client[i]);
 	unlink(ctl->addr.sun_path);

@@ -2,6 +2,7 @@
 #ifndef ESPALIERD_DAEMON_H
 #define ESPALIERD_DAEMON_H
 
+#include <time.h>
 #include <espalier/ctl.h>
 #include "bypass.h"
 #include "config.h"
@@ -26,6 +27,8 @@ struct daemon {
 	struct sadb_encap encap;
 	struct world *world; /* IKE; without --config */
 	struct espalier_ctl *ctl; /* with --ctl */
+	unsigned int turned_away; /* by ctl, since that was last logged */
+	time_t turned_away_told; /* s, 0: never */
 	struct watch watch;
 	int sigfd;
 	bool stopping; /* good-bye is being said */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 #include "daemon.h"
 #include "log.h"
@@ -127,12 +128,25 @@ static void signals(void *daemon)
 	}
 }
 
+/* Whoever may open the socket can be turned away as often as they like: a line
+ * a minute, with how many there were. */
 static void control(void *daemon)
 {
-	const int ret = espalier_ctl_dispatch(((struct daemon *)daemon)->ctl);
+	struct daemon *d = daemon;
+	const int ret = espalier_ctl_dispatch(d->ctl);
+	struct timespec now;
 
-	if (ret)
-		say("control socket", -ret);
+	if (!ret)
+		return;
+	d->turned_away++;
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	if (d->turned_away_told && now.tv_sec - d->turned_away_told < 60)
+		return;
+	d->turned_away_told = now.tv_sec;
+	sayf("control socket: %u turned away, the last one: %s", d->turned_away,
+	     ret == -EUSERS ? "all places for clients are taken"
+			    : strerror(-ret));
+	d->turned_away = 0;
 }
 
 /* ------------------------------------------------------------------- open */

@@ -338,20 +338,98 @@ static void rx_dma_error(void)
 	nic_close(&nic);
 }
 
-static void rx_parity(void)
+static void seq_in(uint64_t seq, enum espalier_code code)
 {
-	uint32_t handle = ready_in(NULL, NULL);
+	clear_frame(200);
+	protect(&(struct craft){ .seq = seq });
+	rx(code);
+}
+
+/* @part of an SA, in the words of OP_CORRUPT: 0 entry, 1 the lowest word of the
+ * window, 2 its highest number. What cannot be known is refused, said once, and
+ * gone with the SA; one that is made anew works. */
+static void parity(uint32_t part)
+{
+	struct espalier_sa sa = gen_plain_sa(ESPALIER_DIR_IN, 0);
+	struct espalier_sa_entry how = { .flags = part, .seq = { 1 } };
+	uint32_t handle = drop_ready(NULL, ESPALIER_DIR_IN);
+	const unsigned int slot = ESPALIER_HANDLE_SLOT(handle);
+	struct espalier_sa_info info;
+	struct espalier_event ev;
+	unsigned int told = 0;
 
 	if (!nic.caps.test_hooks) {
 		suite_skip("needs a model with TEST_HOOKS=1");
 		nic_close(&nic);
 		return;
 	}
-	EXPECT_EQ(table_op(&nic, ESPALIER_OP_CORRUPT, ESPALIER_TBL_SA_IN,
-			   ESPALIER_HANDLE_SLOT(handle)),
+	seq_in(1, ESPALIER_RX_PROTECTED);
+	table_put(&nic, &how, sizeof(how));
+	EXPECT_EQ(table_op(&nic, ESPALIER_OP_CORRUPT, ESPALIER_TBL_SA_IN, slot),
 		  ESPALIER_RES_OK);
-	rx(ESPALIER_RX_PARITY);
+	/* new, seen, the highest of that word */
+	seq_in(2, ESPALIER_RX_PARITY);
+	seq_in(1, ESPALIER_RX_PARITY);
+	seq_in(63, ESPALIER_RX_PARITY);
+	EXPECT_EQ(nic.nrx, 0);
+	EXPECT_EQ(nic_count(&nic, ESPALIER_RX_PARITY), 3);
+	while (nic_event(&nic, &ev)) {
+		EXPECT_EQ(ev.type, ESPALIER_EV_PARITY);
+		EXPECT_EQ(ev.sa, handle);
+		EXPECT_EQ(ev.info, ESPALIER_TBL_SA_IN);
+		told++;
+	}
+	EXPECT_EQ(told, 1);
+	MUST(espalier_sa_query(nic.dev, handle, &info) == 0);
+	EXPECT(info.status & ESPALIER_SA_ST_PARITY);
+	if (part == 1) {
+		/* the window has not moved; other words of it are as good as
+		 * ever */
+		EXPECT_EQ(info.sa.seq, 1);
+		EXPECT_EQ(info.packets, 1);
+		seq_in(64, ESPALIER_RX_PROTECTED);
+		seq_in(64, ESPALIER_RX_REPLAY);
+		seq_in(63, ESPALIER_RX_PARITY);
+	} else {
+		seq_in(64, ESPALIER_RX_PARITY);
+		seq_in(5000, ESPALIER_RX_PARITY);
+	}
+	EXPECT(!nic_event(&nic, &ev));
+
+	nic_sa_del(&nic, handle);
+	seq_in(2, ESPALIER_RX_NO_STATE);
+	/* slots are taken in turn: around to that one */
+	for (;;) {
+		MUST(espalier_sa_add(nic.dev, &sa, &handle) == 0);
+		if (ESPALIER_HANDLE_SLOT(handle) == slot)
+			break;
+		MUST(espalier_sa_del(nic.dev, handle) == 0);
+	}
+	ref_sa_add(&nic.ref, &sa, handle);
+	seq_in(1, ESPALIER_RX_PROTECTED);
+	seq_in(1, ESPALIER_RX_REPLAY);
+	seq_in(64, ESPALIER_RX_PROTECTED);
+	seq_in(63, ESPALIER_RX_PROTECTED);
+	EXPECT(!nic_event(&nic, &ev));
+	MUST(espalier_sa_query(nic.dev, handle, &info) == 0);
+	EXPECT_EQ(info.status, ESPALIER_SA_ST_LIVE);
+	EXPECT_EQ(info.sa.seq, 64);
 	nic_close(&nic);
+}
+
+static void rx_parity(void)
+{
+	parity(0);
+}
+
+static void rx_parity_window(void)
+{
+	parity(1);
+}
+
+static void rx_parity_number(void)
+{
+	parity(2);
 }
 
 /* Spoils a descriptor that the driver posts again, before the doorbell. */
@@ -452,6 +530,8 @@ static const struct test_case cases[] = {
 	{ "rx_buffer_small", rx_buffer_small },
 	{ "rx_dma_error", rx_dma_error },
 	{ "rx_parity", rx_parity },
+	{ "rx_parity_window", rx_parity_window },
+	{ "rx_parity_number", rx_parity_number },
 	{ "rx_desc_invalid", rx_desc_invalid },
 	{ "rx_reset", rx_reset },
 	{ 0 },

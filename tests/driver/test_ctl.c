@@ -292,25 +292,38 @@ static void clients(void)
 	struct espalier_ctl_opts o = { .path = path };
 	struct espalier_ctl *second;
 	struct espalier_err err;
-	int fd[40], i, served = 0;
+	int fd[17], i, served = 0;
 	FILE *file;
 
 	start(false, false);
-	/* more than there is room for: the others are turned away, not hung */
+	EXPECT_EQ(ESPALIER_CTL_CLIENTS_MAX, 16);
 	for (i = 0; i < 16; i++) {
 		fd[i] = dial();
-		espalier_ctl_dispatch(ctl);
+		EXPECT_EQ(espalier_ctl_dispatch(ctl), 0);
 	}
-	fd[16] = dial();
-	CU_ASSERT_PTR_NULL(line_from(fd[16]));
-	close(fd[16]);
+	/* more than there is room for: turned away and told so, not hung */
+	for (i = 0; i < 3; i++) {
+		fd[16] = dial();
+		EXPECT_EQ(espalier_ctl_dispatch(ctl), -EUSERS);
+		CU_ASSERT_STRING_EQUAL(
+			line_from(fd[16]),
+			"{\"ok\":false,\"errno\":\"EUSERS\",\"error\":"
+			"\"clients: "
+			"16 are connected; supported: at most 16\"}");
+		CU_ASSERT_PTR_NULL(line_from(fd[16]));
+		close(fd[16]);
+	}
 	for (i = 0; i < 16; i++) {
 		expect(fd[i], "{\"cmd\":\"version\"}\n", "\"ok\":true");
 		served++;
 		close(fd[i]);
 	}
 	EXPECT_EQ(served, 16);
-	espalier_ctl_dispatch(ctl);
+	EXPECT_EQ(espalier_ctl_dispatch(ctl), 0);
+	/* and there is room again */
+	fd[0] = dial();
+	expect(fd[0], "{\"cmd\":\"version\"}\n", "\"ok\":true");
+	close(fd[0]);
 	/* the socket is taken */
 	EXPECT_EQ(espalier_ctl_open(f.dev, &o, &second, &err), -EADDRINUSE);
 	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, path));

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <jansson.h>
@@ -151,6 +153,36 @@ static void espctl_fails(void)
 	EXPECT_EQ(system(ESPCTL " -s /nonexistent caps 2>/dev/null") >> 8, 3);
 }
 
+/* Whether the owner hangs up before the request is sent, or behind it. */
+static void espctl_turned_away(void)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd[ESPALIER_CTL_CLIENTS_MAX], i;
+
+	start(false, false);
+	strcpy(a.sun_path, path);
+	for (i = 0; i < ESPALIER_CTL_CLIENTS_MAX; i++) {
+		fd[i] = socket(AF_UNIX, SOCK_STREAM, 0);
+		CU_ASSERT_EQUAL_FATAL(
+			connect(fd[i], (struct sockaddr *)&a, sizeof(a)), 0);
+		EXPECT_EQ(espalier_ctl_dispatch(ctl), 0);
+	}
+	for (i = 0; i < 20; i++) {
+		run("caps", NULL, 1,
+		    "espctl: clients: 16 are connected; supported: at most 16 "
+		    "(EUSERS)\n");
+		run("sa add dir in spi 4096 dst 10.0.0.1 key " KEY36, NULL, 1,
+		    "supported: at most 16");
+		run("monitor", NULL, 1, "supported: at most 16");
+	}
+	close(fd[3]);
+	run("caps", NULL, 0, "sa_entries: 1024");
+	for (i = 0; i < ESPALIER_CTL_CLIENTS_MAX; i++)
+		if (i != 3)
+			close(fd[i]);
+	stop();
+}
+
 static void espctl_monitor(void)
 {
 	const struct espalier_event ev = { ESPALIER_EV_SOFT_BYTES, 0x00010000,
@@ -178,6 +210,7 @@ static void espctl_monitor(void)
 static const struct test_case cases[] = {
 	{ "espctl_works", espctl_works },
 	{ "espctl_fails", espctl_fails },
+	{ "espctl_turned_away", espctl_turned_away },
 	{ "espctl_monitor", espctl_monitor },
 	{ 0 },
 };

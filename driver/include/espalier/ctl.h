@@ -24,6 +24,7 @@ extern "C" {
 
 #define ESPALIER_CTL_PATH "/run/espalier/ctl.sock"
 #define ESPALIER_CTL_LINE_MAX 65536 /* bytes of a request */
+#define ESPALIER_CTL_CLIENTS_MAX 16 /* at a time; one more is told so */
 
 struct espalier_ctl;
 
@@ -50,7 +51,8 @@ int espalier_ctl_open(struct espalier_dev *dev,
 int espalier_ctl_fd(const struct espalier_ctl *ctl);
 /** espalier_ctl_dispatch() - serve what has come; never blocks. Call it from
  *  the thread that makes the device's other calls. A negative errno: somebody
- *  was turned away (-EMFILE, -ENOMEM ...); the others were served. */
+ *  was turned away, with a sentence (-EUSERS: clients enough, -EMFILE, -ENOMEM
+ *  ...); the others were served. */
 int espalier_ctl_dispatch(struct espalier_ctl *ctl);
 /** espalier_ctl_event() - pass on what espalier_event_get() gave */
 void espalier_ctl_event(struct espalier_ctl *ctl,

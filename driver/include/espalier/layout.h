@@ -272,7 +272,7 @@ static_assert(sizeof(struct espalier_sa_entry) == 4 * ESPALIER_TBL_WORDS,
 #define ESPALIER_SA_ST_HARD (1u << 2) /* hard limit reached */
 #define ESPALIER_SA_ST_SOFT_BYTES (1u << 3) /* event was sent */
 #define ESPALIER_SA_ST_SOFT_PACKETS (1u << 4)
-#define ESPALIER_SA_ST_PARITY (1u << 5) /* entry corrupted; SA stopped */
+#define ESPALIER_SA_ST_PARITY (1u << 5) /* entry or replay window corrupted */
 
 /**
  * struct espalier_hash_entry - table SA_HASH, two tables of two-way buckets

@@ -43,6 +43,9 @@ static int send_text(struct espctl *e, const char *text, size_t len)
 		return ret;
 	for (; len; text += n, len -= (size_t)n) {
 		n = send(fileno(e->sock), text, len, MSG_NOSIGNAL);
+		/* hung up: what it said before is still to be read */
+		if (n < 0 && (errno == EPIPE || errno == ECONNRESET))
+			return ESPCTL_OK;
 		if (n < 0) {
 			fprintf(stderr, "espctl: %s: %s\n", e->path,
 				strerror(errno));

@@ -35,5 +35,6 @@ int cmd_monitor(struct espctl *e, int argc, char **argv)
 		print_event(e, line);
 		json_decref(line);
 	}
+	fprintf(stderr, "espctl: %s: hung up\n", e->path);
 	return ESPCTL_NO_OWNER;
 }

@@ -625,6 +625,9 @@ static void no_descriptors(void)
 	EXPECT_EQ(espalier_ctl_dispatch(ctl), -EMFILE);
 	CU_ASSERT_STRING_EQUAL(scarce_disarm(), "accept4");
 	EXPECT_EQ(espalier_ctl_dispatch(ctl), 0);
+	memset(answer, 0, sizeof(answer));
+	CU_ASSERT(recv(fd, answer, sizeof(answer) - 1, 0) > 0);
+	CU_ASSERT(strstr(answer, "out of file descriptors") != NULL);
 	EXPECT_EQ(recv(fd, answer, sizeof(answer), 0), 0);
 	close(fd);
 	EXPECT_EQ(ask(ctl, "{\"cmd\":\"version\"}\n", false, 0, false), 0);
