@@ -106,7 +106,8 @@ module esp_out #(
     output logic                      live_q
 );
   // ------------------------------------------------------------------ entry
-  logic f_valid, f_ready, d_valid, d_ready, h_release;
+  logic f_valid, f_ready, d_valid, d_ready, h_release, released;
+  always_ff @(posedge clk_words) released <= h_release && !rst;
   espalier_pkg::frame_t f_frame;
   espalier_pkg::tx_user_t f_user;
   logic [3:0] f_slot, h_slot;
@@ -143,7 +144,7 @@ module esp_out #(
       .h_slot    (h_slot),
       .h_beat    (h_beat),
       .h_data    (h_data),
-      .h_release (h_release),
+      .h_release (released),
       .in_valid  (stat_in_valid),
       .in_stat   (stat_in),
       .drop_valid(unused_drop),

@@ -105,6 +105,7 @@ module sad_out #(
   logic       t_issue;
   logic       t_bad_value;
   logic       t_cfg_par, t_lim_par;
+  logic       t_delete, t_corrupt;
   logic       t_known, t_index_ok;
   logic [3:0] t_refusal;
 
@@ -117,6 +118,8 @@ module sad_out #(
   // before the pass uses them.
   always_ff @(posedge clk) begin
     if (tbl_valid) begin
+      t_delete    <= (tbl_op == espalier_pkg::OP_DELETE);
+      t_corrupt   <= (TEST_HOOKS != 0) && (tbl_op == espalier_pkg::OP_CORRUPT);
       t_cfg_par   <= ^t_cfg;
       t_lim_par   <= ^t_lim;
       t_bad_value <= (tbl_wdata[4:3] == 2'd3) ||             // ICV code
@@ -471,12 +474,12 @@ module sad_out #(
   assign lim_we = lim_we6;
   assign st_we  = !init_done || st_we6;
   always_comb begin
-    if (!init_done || (tbl_op == espalier_pkg::OP_DELETE)) cfg_wdata = '0;
-    else if ((TEST_HOOKS != 0) && (tbl_op == espalier_pkg::OP_CORRUPT))
+    if (!init_done || t_delete) cfg_wdata = '0;
+    else if (t_corrupt)
       cfg_wdata = {!cfg[CFG_W], cfg[CFG_W-1:0]};
     else cfg_wdata = {t_cfg_par, t_cfg};
-    if (tbl_op == espalier_pkg::OP_DELETE) lim_wdata = '0;
-    else if ((TEST_HOOKS != 0) && (tbl_op == espalier_pkg::OP_CORRUPT))
+    if (t_delete) lim_wdata = '0;
+    else if (t_corrupt)
       lim_wdata = {!lim[LIM_W], lim[LIM_W-1:0]};
     else lim_wdata = {t_lim_par, t_lim};
     st_wdata = {(^hold) ^ corrupt7, hold};  // zero until the walk is over
