@@ -102,6 +102,7 @@ module sad_out #(
   localparam logic [2:0] T_REFUSE = 3'd4;
   localparam logic [2:0] T_GAP = 3'd5;    // the master drops tbl_valid
   logic [2:0] t_state;
+  logic       t_wait;                     // t_state is T_WAIT
   logic       t_issue;
   logic       t_bad_value;
   logic       t_cfg_par, t_lim_par;
@@ -136,8 +137,8 @@ module sad_out #(
   logic [2:0] gap;   // cycles until the next pass may begin
   logic       open;  // gap is 0
   logic       may;   // frames may go: room behind
-  assign t_issue   = (t_state == T_WAIT) && open;
-  assign req_ready = may && !t_issue && (req.fixed || open);
+  assign t_issue   = t_wait && open;
+  assign req_ready = may && (open ? !t_wait : req.fixed);
   assign issue     = req_valid && req_ready;
   assign sa_issue  = t_issue || (issue && !req.fixed);
 
@@ -603,15 +604,22 @@ module sad_out #(
   end
 
   always_ff @(posedge clk) begin
-    if (rst) t_state <= T_IDLE;
-    else begin
+    if (rst) begin
+      t_state <= T_IDLE;
+      t_wait  <= 1'b0;
+    end else begin
       case (t_state)
         T_IDLE:
         if (tbl_valid && init_done) begin
           t_refusal <= !t_known ? espalier_pkg::RES_OP : espalier_pkg::RES_INDEX;
           t_state   <= (t_known && t_index_ok) ? T_WAIT : T_REFUSE;
+          t_wait    <= t_known && t_index_ok;
         end
-        T_WAIT: if (t_issue) t_state <= T_PASS;
+        T_WAIT:
+        if (t_issue) begin
+          t_state <= T_PASS;
+          t_wait  <= 1'b0;
+        end
         T_PASS: if (pass_done) t_state <= pass_drains ? T_DRAIN : T_GAP;
         T_DRAIN: if (drained) t_state <= T_GAP;
         T_REFUSE: t_state <= T_GAP;
