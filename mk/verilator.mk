@@ -6,7 +6,7 @@
 # $(B)/vl/NAME/VTOP.h) together with the Verilator runtime. FLAGS are extra
 # Verilator flags (-GPARAM=value, --trace-fst, --coverage ...). Optimisation is
 # given to the generated makefile by OPT_FAST, since -CFLAGS -O3 is overridden
-# there.
+# there. (The folder is looked for because make -n runs the line, too.)
 VERILATOR   ?= verilator
 VL_ROOT     := $(shell $(VERILATOR) --getenv VERILATOR_ROOT 2>/dev/null)
 VL_INCLUDES := -isystem $(VL_ROOT)/include -isystem $(VL_ROOT)/include/vltstd
@@ -24,7 +24,7 @@ $(B)/vl/$(1)/libV.a: $(3)
 	@echo "  VERILATE $(1)"
 	@$(VERILATOR) $(VL_FLAGS) $(4) --top-module $(2) --prefix V$(2) \
 	    --Mdir $$(@D) $$(filter %.sv %.v,$$^)
-	@$$(MAKE) -s -C $$(@D) -f V$(2).mk -j $(JOBS) \
+	@[ ! -d $$(@D) ] || $$(MAKE) -s -C $$(@D) -f V$(2).mk -j $(JOBS) \
 	    OPT_FAST="$(or $(5),$(VL_OPT)) -fPIC" OPT_SLOW="-O1 -fPIC" OPT_GLOBAL="-O2 -fPIC" \
 	    CXX="$$(VL_CXX)" $$(if $(CCACHE),OBJCACHE=ccache) V$(2)__ALL.a verilated.o verilated_threads.o \
 	    $$(if $$(findstring trace-fst,$(4)),verilated_fst_c.o) \

@@ -80,5 +80,6 @@ install-sim: $(B)/lib/libespalier-sim.a $(B)/lib/libespalier-sim.so
 	install -m 755 $(B)/lib/libespalier-sim.so $(DESTDIR)$(PREFIX)/lib/libespalier-sim.so.0
 	ln -sf libespalier-sim.so.0 $(DESTDIR)$(PREFIX)/lib/libespalier-sim.so
 	install -m 644 sim/include/espalier/sim.h $(DESTDIR)$(PREFIX)/include/espalier
+	$(call install-man3,sim/man/espalier_sim.3)
 INSTALLS += install-sim
 endif

@@ -31,6 +31,29 @@ int proposal_spi_check(struct ike *ike, const struct proposal *p, int err)
 			p->spi_size, (unsigned long long)p->spi, size, min);
 }
 
+/* A choice that we could not follow would end the exchange. */
+unsigned int ike_offer(const struct conn *c, struct proposal out[PROPOSALS_MAX])
+{
+	unsigned int n = 0, i, k;
+
+	for (i = 0; i < c->nprops; i++) {
+		struct proposal *p = &out[n];
+		const struct transform *encr;
+
+		*p = c->props[i];
+		p->n = 0;
+		for (k = 0; k < c->props[i].n; k++)
+			if (ike_suite_can(NULL, PROTO_IKE, &c->props[i].t[k]))
+				p->t[p->n++] = c->props[i].t[k];
+		encr = proposal_find(p, TT_ENCR);
+		if (encr && proposal_find(p, TT_PRF) &&
+		    proposal_find(p, TT_KE) &&
+		    (encr_is_aead(encr->id) || proposal_find(p, TT_INTEG)))
+			p->num = (uint8_t)++n;
+	}
+	return n;
+}
+
 int choice_read(struct ike *ike, const struct ike_payloads *pl,
 		const struct proposal *ours, unsigned int n_ours, bool in_auth,
 		struct proposal *answer)

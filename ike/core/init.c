@@ -142,21 +142,25 @@ static int new_group(struct ike_sa *sa, uint16_t group)
 
 static int new_handshake(struct ike_sa *sa)
 {
-	const struct transform *ke = proposal_find(&sa->conn->props[0], TT_KE);
+	struct proposal ours[PROPOSALS_MAX];
 	struct ike *ike = sa->ike;
 	uint8_t nonce[IKE_NONCE_LEN];
 	struct task *t;
 	int err;
 
-	if (!sa->conn->nprops || !ke)
-		return ike_fail(ike, -EINVAL, "no proposal with a group");
+	if (!ike_offer(sa->conn, ours))
+		return ike_fail(
+			ike, -EINVAL,
+			"connection \"%s\": none of its proposals can be "
+			"carried",
+			sa->conn->name);
 	sa->hs = mem_get(ike, sizeof(*sa->hs));
 	if (!sa->hs)
 		return ike_fail(ike, -ENOMEM, "out of memory");
 	ike->ops->random(ike->ctx, nonce, sizeof(nonce));
 	err = chunk_set(ike, &sa->hs->ni, nonce, sizeof(nonce));
 	if (!err)
-		err = new_group(sa, ke->id);
+		err = new_group(sa, proposal_find(&ours[0], TT_KE)->id);
 	if (err)
 		return err;
 	t = task_new(sa, &init_task, NULL);
@@ -266,12 +270,14 @@ void init_timeout(struct ike_sa *sa, const char *why)
 static int init_build(struct ike_sa *sa, struct task *t, struct ike_writer *w)
 {
 	struct handshake *hs = sa->hs;
+	struct proposal ours[PROPOSALS_MAX];
+	const unsigned int n = ike_offer(sa->conn, ours);
 
 	(void)t;
 	/* First, and the rest as it was: the cookie covers the nonce (2.6). */
 	if (hs->cookie.p)
 		ike_put_notify(w, N_COOKIE, hs->cookie.p, hs->cookie.len);
-	ike_put_sa(w, sa->conn->props, sa->conn->nprops);
+	ike_put_sa(w, ours, n);
 	ike_put_ke(w, hs->group, hs->pub.p, hs->pub.len);
 	ike_put_nonce(w, hs->ni.p, hs->ni.len);
 	put_announcements(sa, w);
@@ -283,12 +289,14 @@ static int init_build(struct ike_sa *sa, struct task *t, struct ike_writer *w)
 
 static bool group_offered(const struct conn *c, uint16_t group)
 {
+	struct proposal ours[PROPOSALS_MAX];
+	const unsigned int n = ike_offer(c, ours);
 	unsigned int i, k;
 
-	for (i = 0; i < c->nprops; i++)
-		for (k = 0; k < c->props[i].n; k++)
-			if (c->props[i].t[k].type == TT_KE &&
-			    c->props[i].t[k].id == group)
+	for (i = 0; i < n; i++)
+		for (k = 0; k < ours[i].n; k++)
+			if (ours[i].t[k].type == TT_KE &&
+			    ours[i].t[k].id == group)
 				return true;
 	return false;
 }
@@ -384,10 +392,10 @@ static int take(struct ike_sa *sa, const struct ike_payloads *pl)
 {
 	struct handshake *hs = sa->hs;
 	struct ike *ike = sa->ike;
-	struct proposal answer;
+	struct proposal ours[PROPOSALS_MAX], answer;
+	const unsigned int n = ike_offer(sa->conn, ours);
 	struct ike_suite suite;
-	int err = choice_read(ike, pl, sa->conn->props, sa->conn->nprops, false,
-			      &answer);
+	int err = choice_read(ike, pl, ours, n, false, &answer);
 
 	if (err)
 		return err;

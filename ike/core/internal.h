@@ -164,6 +164,10 @@ int sa_payload_read(struct ike *ike, const struct ike_payloads *pl,
 /** the SPI that a new SA needs, of the size of its protocol; Return: 0 or @err
  */
 int proposal_spi_check(struct ike *ike, const struct proposal *p, int err);
+/** what is offered for an IKE SA, a new one or one that replaces another: of
+ * what is configured that which can be carried; Return: how many, in @out */
+unsigned int ike_offer(const struct conn *c,
+		       struct proposal out[PROPOSALS_MAX]);
 /** the one that the peer chose, which has to stand in @ours (IKE-23) */
 int choice_read(struct ike *ike, const struct ike_payloads *pl,
 		const struct proposal *ours, unsigned int n_ours, bool in_auth,

@@ -153,32 +153,13 @@ static struct ike_sa *make(struct ike_sa *old, const struct kex *kex,
 	return sa;
 }
 
-static unsigned int usable(const struct conn *c, struct proposal *out)
-{
-	unsigned int n = 0, i, k;
-
-	for (i = 0; i < c->nprops; i++) {
-		struct proposal *p = &out[n];
-
-		*p = c->props[i];
-		p->n = 0;
-		for (k = 0; k < c->props[i].n; k++)
-			if (ike_suite_can(NULL, PROTO_IKE, &c->props[i].t[k]))
-				p->t[p->n++] = c->props[i].t[k];
-		if (proposal_find(p, TT_ENCR) && proposal_find(p, TT_PRF) &&
-		    proposal_find(p, TT_KE))
-			p->num = (uint8_t)++n;
-	}
-	return n;
-}
-
 /* ---------------------------------------------------------------- our rekey */
 
 static int build(struct ike_sa *sa, struct task *t, struct ike_writer *w)
 {
 	struct ike_rekey *r = to_rekey(t);
 	struct proposal props[PROPOSALS_MAX];
-	unsigned int n = usable(sa->conn, props), i;
+	unsigned int n = ike_offer(sa->conn, props), i;
 	int err;
 
 	if (sa->state != SA_ESTABLISHED)
@@ -224,7 +205,7 @@ static int take(struct ike_sa *sa, struct ike_rekey *r,
 {
 	struct ike *ike = sa->ike;
 	struct proposal ours[PROPOSALS_MAX], answer;
-	unsigned int n = usable(sa->conn, ours);
+	unsigned int n = ike_offer(sa->conn, ours);
 	const struct transform *ke;
 	int err = choice_read(ike, pl, ours, n, false, &answer);
 
@@ -344,7 +325,7 @@ static int choose(struct ike_sa *sa, const struct ike_payloads *pl,
 {
 	struct ike *ike = sa->ike;
 	struct proposal ours[PROPOSALS_MAX], theirs[PROPOSALS_MAX];
-	unsigned int n_ours = usable(sa->conn, ours), n;
+	unsigned int n_ours = ike_offer(sa->conn, ours), n;
 	struct proposal_pick pick = { .prefer_ours = true,
 				      .can = ike_suite_can };
 	char diff[160] = "";

@@ -43,7 +43,9 @@ static const char text[] =
 	"  --sandbox           once everything is open, give up all system\n"
 	"                      calls but those of the loop\n"
 	"  --syslog            log to syslog instead of stderr\n"
-	"  --debug             log details too\n";
+	"  --debug             log details too\n"
+	"  -h, --help          this list\n"
+	"  -V, --version       the version\n";
 
 void options_usage(void)
 {

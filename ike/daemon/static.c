@@ -11,7 +11,7 @@ static const char warning[] =
 	"espalierd: A restart begins again at the same IV under the same key, "
 	"which gives\n"
 	"espalierd: the key stream away (RFC 4106 section 3.1); RFC 8221 "
-	"section 4 forbids it.\n"
+	"section 3 forbids it.\n"
 	"espalierd: Use fresh keys for every start.\n";
 
 static int refused(struct sadb *db, const struct config *cfg, int line,

@@ -283,8 +283,10 @@ int espalier_sim_create(const void *dtb, size_t dtb_size, const char *path,
 	if (ret)
 		return ret;
 	sim = calloc(1, sizeof(*sim));
-	if (!sim)
+	if (!sim) {
+		sim_err(err, "out of memory");
 		return -ENOMEM;
+	}
 	for (unsigned int i = 0; i < SIM_IRQS; i++)
 		sim->irq_fd[i] = -1;
 	sim->bus.ops = &sim_ops;

@@ -149,6 +149,7 @@ static void espctl_fails(void)
 	    "handle");
 	run("sa --show-keys", NULL, 1, "does not give them out (EPERM)");
 	run("--version", NULL, 0, "espctl 0.");
+	run("-h", NULL, 0, "usage: espctl");
 	stop();
 	EXPECT_EQ(system(ESPCTL " -s /nonexistent caps 2>/dev/null") >> 8, 3);
 }

@@ -14,20 +14,9 @@ static char why[400];
 
 static void once(void)
 {
-	static const struct pki_spec root = { .subject = "CN=root",
-					      .usage = "keyCertSign,cRLSign",
-					      .ca = true };
-	static const struct pki_spec between = { .subject = "CN=between",
-						 .usage = "keyCertSign,cRLSign",
-						 .ca = true };
-	static const struct pki_spec end = { .subject = "CN=moon",
-					     .san = "DNS:moon.example.org" };
-
 	if (ca.cert)
 		return;
-	pki_issue(&ca, pki_key("p256", 0), NULL, &root);
-	pki_issue(&mid, pki_key("p256", 1), &ca, &between);
-	pki_issue(&leaf, pki_key("p256", 2), &mid, &end);
+	pki_chain(&ca, &mid, &leaf);
 	MUST(!ike_id_from_text("moon.example.org", &moon));
 	MUST(!ike_id_from_text("sun.example.org", &sun));
 }

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 #include "craft_init.h"
+#include "watch.h"
 #include "duo.h"
 
 /* ------------------------------------------------------------------- losses */
@@ -356,6 +357,61 @@ static void ike_26_no_proposal_chosen_is_explained(void)
 	duo_end(d);
 }
 
+/* Words that are known, of ciphers that no IKE SA here can have. */
+static bool nothing_else, b_differs;
+
+static void not_carried(struct conn *c, enum duo_who who)
+{
+	if (who == B) {
+		if (b_differs)
+			other_group(c, who);
+		return;
+	}
+	duo_conn_proposal(c, "aes128ctr-sha256-x25519");
+	if (!nothing_else)
+		duo_conn_also(c, "aes128ccm16-aes128gcm16-prfsha256-x25519");
+}
+
+static void what_cannot_be_carried_is_not_offered(void)
+{
+	struct duo_done done;
+	struct duo *d;
+
+	/* a peer that refuses says what it got */
+	b_differs = true;
+	d = duo_new(21);
+	duo_conns(d, not_carried);
+	duo_initiate(d, A, "net", &done);
+	duo_run(d, 60 * IKE_USEC);
+	EXPECT(done.calls == 1 && done.err != 0);
+	EXPECT(duo_logged(d, B, "proposal received 1: AES_GCM_16_128/"));
+	EXPECT(!duo_logged(d, B, "proposal received 2"));
+	EXPECT(!duo_logged(d, B, "AES_CTR") && !duo_logged(d, B, "AES_CCM"));
+	duo_end(d);
+	/* another one takes it, and again when it is rekeyed */
+	b_differs = false;
+	d = duo_new(22);
+	duo_conns(d, not_carried);
+	duo_initiate(d, A, "net", &done);
+	EXPECT(duo_run_until(d, duo_up, 5 * IKE_USEC));
+	EXPECT_EQ(duo_rekey(d, A, false), 1);
+	duo_run(d, 5 * IKE_USEC);
+	EXPECT_EQ(d->side[A].events[IKE_EV_IKE_REKEYED], 1);
+	duo_end(d);
+	/* and nothing goes out when nothing is left */
+	nothing_else = true;
+	d = duo_new(23);
+	duo_conns(d, not_carried);
+	duo_initiate(d, A, "net", &done);
+	duo_run(d, IKE_USEC);
+	EXPECT(done.calls == 1 && done.err < 0);
+	EXPECT(strstr(done.why, "none of its proposals can be carried"));
+	EXPECT_EQ(duo_said(d, A, IKE_SA_INIT, false, -1), 0);
+	EXPECT_EQ(duo_counters(d, A).ike_sas, 0);
+	nothing_else = false;
+	duo_end(d);
+}
+
 static void elsewhere(struct conn *c, enum duo_who who)
 {
 	if (who == B) {
@@ -427,6 +483,8 @@ static const struct test_case cases[] = {
 	{ "ike_27_28_values_are_checked", ike_27_28_values_are_checked },
 	{ "ike_4_8_broken_requests_get_no_syntax_error",
 	  ike_4_8_broken_requests_get_no_syntax_error },
+	{ "what_cannot_be_carried_is_not_offered",
+	  what_cannot_be_carried_is_not_offered },
 	{ "ike_26_no_proposal_chosen_is_explained",
 	  ike_26_no_proposal_chosen_is_explained },
 	{ "unknown_address", unknown_address },

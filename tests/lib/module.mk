@@ -4,7 +4,8 @@
 # simulated NIC with its driver and its model.
 TESTLIB_SRC := tests/lib/gen.c tests/lib/vectors.c tests/lib/craft.c \
                tests/lib/suite.c tests/lib/casedump.c
-NICLIB_SRC  := tests/lib/nic.c tests/lib/blob.c tests/lib/table.c tests/lib/pair.c tests/lib/meter.c tests/lib/drop.c
+NICLIB_SRC  := tests/lib/nic.c tests/lib/blob.c tests/lib/table.c tests/lib/pair.c tests/lib/meter.c tests/lib/drop.c \
+               tests/lib/world.c
 
 $(B)/tests/libtest.a: $(call objs,$(TESTLIB_SRC))
 	@mkdir -p $(@D)

@@ -14,17 +14,19 @@ $(B)/tests/sim/stub.dtb: tests/sim/stub/stub.dts
 	@mkdir -p $(@D)
 	@dtc -q -I dts -O dtb -o $@ $<
 
+TEST_SIM_C := tests/sim/stub_sim.c
+TEST_SIM_DEPS := $(TEST_SIM_C) tests/sim/stub_sim.h $(B)/obj/tests/lib/suite.o $(B)/tests/sim/stub.dtb
 TEST_SIM_FLAGS = $(CPPFLAGS) $(CFLAGS) -DSTUB_DTB='"$(B)/tests/sim/stub.dtb"' $(1) \
-    -o $@ $< $(filter %.o %.a,$^) $(SIM_LIBS) -lcunit $(SIM_VLIBS)
+    -o $@ $< $(TEST_SIM_C) $(filter %.o %.a,$^) $(SIM_LIBS) -lcunit $(SIM_VLIBS)
 
-$(B)/tests/sim/test_sim: tests/sim/test_sim.c $(B)/obj/tests/lib/suite.o $(B)/lib/libespalier-sim-stub.a $(B)/tests/sim/stub.dtb
+$(B)/tests/sim/test_sim $(B)/tests/sim/test_sim_wire: $(B)/%: %.c $(TEST_SIM_DEPS) $(B)/lib/libespalier-sim-stub.a
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
 	@$(CC) $(call TEST_SIM_FLAGS,)
 
-$(B)/tests/sim/test_sim_trace: tests/sim/test_sim.c $(B)/obj/tests/lib/suite.o $(B)/lib/libespalier-sim-stub-trace.a $(B)/tests/sim/stub.dtb
+$(B)/tests/sim/test_sim_trace: tests/sim/test_sim.c $(TEST_SIM_DEPS) $(B)/lib/libespalier-sim-stub-trace.a
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
 	@$(CC) $(call TEST_SIM_FLAGS,-DTRACE)
 
-TESTS += $(B)/tests/sim/test_sim $(B)/tests/sim/test_sim_trace
+TESTS += $(addprefix $(B)/tests/sim/,test_sim test_sim_wire test_sim_trace)

@@ -7,6 +7,7 @@
 - paths, in code or not: files from a folder at the top on; * and {a,b} are taken
   as a shell takes them. What a build makes (build/) is not looked for.
 - `name.c` and the like: a file of that name stands somewhere
+- man pages: what manpages.py says
 - `file:case`: a program in tests/ (device/x.c, ref/test_x.c, driver/test_x.c, a
   script) has the case, as a string or as a function of a script; `*` stands for
   any rest of a name
@@ -17,6 +18,9 @@ import os
 import re
 import subprocess
 import sys
+
+sys.dont_write_bytecode = True
+import manpages  # noqa: E402
 
 TOPS = ("docs", "driver", "hw", "ike", "mk", "sim", "tests", "tools")
 SUFFIXES = "c|h|cc|sv|v|py|md|dts|dtsi|rdl|mk|yaml|svg|in|map"
@@ -116,13 +120,19 @@ def links(page, text):
             yield "link to %s: no such heading" % target
 
 
+def file_names():
+    try:
+        listed = subprocess.run(
+            ["git", "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True, check=True
+        )
+    except (FileNotFoundError, subprocess.CalledProcessError):  # no checkout, or no git: what stands here
+        return {f for _, _, fs in os.walk(".") for f in fs}
+    return {os.path.basename(p) for p in listed.stdout.split("\n")}
+
+
 def main():
     pages = ["README.md"] + sorted(glob.glob("docs/*.md"))
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True)
-    if listed.returncode:  # not a checkout: what stands here
-        names = {f for _, _, fs in os.walk(".") for f in fs}
-    else:
-        names = {os.path.basename(p) for p in listed.stdout.split("\n")}
+    names = file_names()
     known = targets()
     bad = 0
     for page in pages:
@@ -134,6 +144,9 @@ def main():
         if page == CASES_IN and not re.search(r"`\w+:\w+[\w*]*`", text):
             print(page + ": names no case", file=sys.stderr)
             bad += 1
+    for page, what in manpages.check():
+        print("%s: %s" % (page, what), file=sys.stderr)
+        bad += 1
     return bool(bad)
 
 

@@ -202,19 +202,25 @@ struct espalier_sa_info {
  * espalier_sa_add() - install an SA
  * Return: 0 and *@handle; -EINVAL a field is not meaningful, -EOPNOTSUPP the
  * hardware cannot carry it, -EEXIST the inbound (SPI, destination) is taken,
- * -ENOSPC table full; espalier_error() names the field.
+ * -ENOSPC table full; espalier_error() names the field. Whatever writes or
+ * reads a table may return -ETIMEDOUT, and -EBUSY until what timed out has
+ * ended.
  */
 int espalier_sa_add(struct espalier_dev *dev, const struct espalier_sa *sa,
 		    uint32_t *handle);
-/** espalier_sa_update() - change the limits and the path MTU; -ENOENT stale */
+/** espalier_sa_update() - change the limits and the path MTU; -ENOENT stale,
+ *  -EBADMSG when the limits are corrupted */
 int espalier_sa_update(struct espalier_dev *dev, uint32_t handle,
 		       const struct espalier_limits *limits, unsigned int mtu);
 /** espalier_sa_del() - returns when no packet of the SA is in flight */
 int espalier_sa_del(struct espalier_dev *dev, uint32_t handle);
+/** espalier_sa_query() - -ENOENT stale. Of an SA whose entry is corrupted there
+ *  is ESPALIER_SA_ST_PARITY alone, and all figures are 0 */
 int espalier_sa_query(struct espalier_dev *dev, uint32_t handle,
 		      struct espalier_sa_info *info);
 /** espalier_sa_next() - walk: handle after @prev (0 = first), 0 at the end */
 uint32_t espalier_sa_next(struct espalier_dev *dev, uint32_t prev);
+/** espalier_sa_flush() - delete all; after an error some are left */
 int espalier_sa_flush(struct espalier_dev *dev);
 
 /* ---------------------------------------------------------------- policies */
@@ -247,10 +253,12 @@ struct espalier_policy {
 	uint16_t reqid;
 };
 
-/** espalier_policy_add() - *@id names the policy until it is deleted */
+/** espalier_policy_add() - *@id names the policy until it is deleted; -EINVAL,
+ *  -EOPNOTSUPP as for an SA, -ENOENT no live outbound SA, -ENOSPC table full */
 int espalier_policy_add(struct espalier_dev *dev,
 			const struct espalier_policy *policy, uint32_t *id);
-/** espalier_policy_set_sa() - move an outbound policy to another SA (rekey) */
+/** espalier_policy_set_sa() - move an outbound policy to another SA (rekey), 0
+ *  for none; -ENOENT no such policy or SA, -EINVAL the policy takes none */
 int espalier_policy_set_sa(struct espalier_dev *dev, uint32_t id, uint32_t sa);
 int espalier_policy_del(struct espalier_dev *dev, uint32_t id);
 int espalier_policy_get(struct espalier_dev *dev, uint32_t id,
@@ -318,22 +326,28 @@ struct espalier_rxpkt {
  */
 int espalier_tx_burst(struct espalier_dev *dev, unsigned int queue,
 		      const struct espalier_txpkt *pkts, unsigned int n);
-/** espalier_tx_done() - collect up to @n completions, in order */
+/** espalier_tx_done() - collect up to @n completions, in order; their number,
+ *  -EINVAL no such queue, -EIO when none is left and the queue has to be reset
+ */
 int espalier_tx_done(struct espalier_dev *dev, unsigned int queue,
 		     struct espalier_txdone *done, unsigned int n);
-/** espalier_rx_burst() - collect up to @n frames */
+/** espalier_rx_burst() - collect up to @n frames; returns as
+ *  espalier_tx_done() */
 int espalier_rx_burst(struct espalier_dev *dev, unsigned int queue,
 		      struct espalier_rxpkt *pkts, unsigned int n);
-/** espalier_rx_release() - give buffers back to the device */
+/** espalier_rx_release() - give buffers back to the device; -EINVAL at the
+ *  first one that is not held, or for no such queue */
 int espalier_rx_release(struct espalier_dev *dev, unsigned int queue,
 			const struct espalier_rxpkt *pkts, unsigned int n);
 
-/** espalier_dma_alloc() - memory for frames to send, aligned to 64 */
+/** espalier_dma_alloc() - zeroed memory for frames to send, aligned to 64;
+ *  -EINVAL for 0 bytes, -ENOMEM */
 int espalier_dma_alloc(struct espalier_dev *dev, size_t size,
 		       struct espalier_dma *dma);
 void espalier_dma_free(struct espalier_dev *dev, struct espalier_dma *dma);
 
-/** espalier_queue_fd() - readable when queue has completions; see irq_arm */
+/** espalier_queue_fd() - readable when queue has completions; see irq_arm.
+ *  -ENOTSUP when the backend cannot tell queues apart */
 int espalier_queue_fd(struct espalier_dev *dev, unsigned int queue);
 /** espalier_queue_irq_arm() - clear and re-enable the queue's interrupt */
 int espalier_queue_irq_arm(struct espalier_dev *dev, unsigned int queue);

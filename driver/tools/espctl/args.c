@@ -79,14 +79,20 @@ const char *espctl_u64(const json_t *j, const char *name, char buf[24])
 	return buf;
 }
 
-int espctl_usage(const char *command)
+void espctl_print_usage(FILE *to, const char *command)
 {
 	const struct espctl_command *c;
 
-	fprintf(stderr,
-		"usage: espctl [-j] [-s SOCKET] [--show-keys] COMMAND ...\n");
+	fputs("usage: espctl [-j] [-s SOCKET] [--show-keys] COMMAND ...\n"
+	      "       espctl -h | -V\n",
+	      to);
 	for (c = espctl_commands; c->name; c++)
 		if (!command || !strcmp(command, c->name))
-			fputs(c->usage, stderr);
+			fputs(c->usage, to);
+}
+
+int espctl_usage(const char *command)
+{
+	espctl_print_usage(stderr, command);
 	return ESPCTL_USAGE;
 }

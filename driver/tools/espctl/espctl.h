@@ -60,7 +60,9 @@ void espctl_close(struct espctl *e);
 int espctl_pairs(json_t *request, int argc, char **argv, char key[80]);
 /* JSON as it came. */
 void espctl_print_json(const json_t *j);
-/* The command's usage on stderr; ESPCTL_USAGE. */
+/* The usage of @command, NULL: of all. */
+void espctl_print_usage(FILE *to, const char *command);
+/* ... on stderr; ESPCTL_USAGE. */
 int espctl_usage(const char *command);
 
 /* Members of an object, or what stands for nothing. */

@@ -51,6 +51,10 @@ static int options(struct espctl *e, int *argc, char **argv)
 			   !strcmp(argv[i], "--version")) {
 			printf("espctl %s\n", espalier_version());
 			return -1;
+		} else if (!strcmp(argv[i], "-h") ||
+			   !strcmp(argv[i], "--help")) {
+			espctl_print_usage(stdout, NULL);
+			return -1;
 		} else if (argv[i][0] == '-' && argv[i][1]) {
 			fprintf(stderr, "espctl: %s: unknown option\n",
 				argv[i]);

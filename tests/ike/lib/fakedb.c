@@ -113,6 +113,18 @@ struct fakedb_sa *fakedb_sa_of(struct fakedb *f, enum espalier_dir dir)
 	return NULL;
 }
 
+struct fakedb_policy *fakedb_policy_of(struct fakedb *f, enum espalier_dir dir,
+				       unsigned int nth)
+{
+	unsigned int i;
+
+	for (i = 0; i < f->policy_top; i++)
+		if (f->policy[i].used && f->policy[i].p.dir == dir && !nth--)
+			return &f->policy[i];
+	MUST(false);
+	return NULL;
+}
+
 unsigned int fakedb_sas(const struct fakedb *f, int dir)
 {
 	unsigned int i, n = 0;

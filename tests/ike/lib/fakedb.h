@@ -69,6 +69,9 @@ void fakedb_free(struct fakedb *f);
 
 /** the first SA of @dir; there has to be one */
 struct fakedb_sa *fakedb_sa_of(struct fakedb *f, enum espalier_dir dir);
+/** the @nth policy of @dir, from 0; there has to be one */
+struct fakedb_policy *fakedb_policy_of(struct fakedb *f, enum espalier_dir dir,
+				       unsigned int nth);
 /** SAs installed; @dir: -1 both */
 unsigned int fakedb_sas(const struct fakedb *f, int dir);
 unsigned int fakedb_policies(const struct fakedb *f);

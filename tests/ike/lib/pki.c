@@ -125,6 +125,25 @@ void pki_issue(struct pki_id *id, EVP_PKEY *key, const struct pki_id *issuer,
 	NEED(!ike_creds_cert_handle(id->der, id->len, id->handle));
 }
 
+void pki_chain(struct pki_id *root, struct pki_id *mid, struct pki_id *moon)
+{
+	static const struct pki_spec at_top = { .subject = "CN=root",
+						.usage = "keyCertSign,cRLSign",
+						.ca = true };
+	static const struct pki_spec between = { .subject = "CN=between",
+						 .usage = "keyCertSign,cRLSign",
+						 .ca = true };
+	static const struct pki_spec end = { .subject = "CN=moon",
+					     .san = "DNS:moon.example.org" };
+
+	if (root->cert)
+		return;
+	pki_issue(root, pki_key("p256", 0), NULL, &at_top);
+	if (mid)
+		pki_issue(mid, pki_key("p256", 1), root, &between);
+	pki_issue(moon, pki_key("p256", 2), mid ? mid : root, &end);
+}
+
 void pki_free(struct pki_id *id)
 {
 	X509_free(id->cert);

@@ -45,6 +45,9 @@ struct pki_id {
 /** pki_issue() - @issuer: NULL: self-signed */
 void pki_issue(struct pki_id *id, EVP_PKEY *key, const struct pki_id *issuer,
 	       const struct pki_spec *spec);
+/** pki_chain() - a root, a CA below it unless @mid is NULL, and below that
+ *  moon.example.org; nothing when they are there already */
+void pki_chain(struct pki_id *root, struct pki_id *mid, struct pki_id *moon);
 void pki_free(struct pki_id *id);
 /** pki_crl() - DER, to be freed by OPENSSL_free(); @revoked: may be NULL;
  *  @from, @to: around PKI_NOW */
