@@ -11,7 +11,9 @@ no placement: then fits is false and fmax_mhz is null. It is null also when the
 router was stopped; placed_mhz is what placement alone promised.
 
 Logic is mapped for depth with the area recovered (ABC); modules are flattened
-behind the coarse steps, which are faster on each alone. The electrostatic placer
+behind the coarse steps, which are faster on each alone. S-boxes, which stand between
+registers, are mapped by themselves: there is no slack in them, as they would have
+beside deeper logic. The electrostatic placer
 is used because the first equations of the other one take long to solve for a
 block that hangs on two folded pins.
 """
@@ -141,10 +143,12 @@ def main():
     (out / "folded.sv").write_text(fold_pins.harness(args.top, plist, args.param))
     synth = "synth_ecp5 -top folded -nowidelut -noflatten"
     script = (f"read_verilog -sv -DSYNTHESIS {' '.join(args.sources)} {out}/folded.sv; "
-              f"{synth} -run begin:map_ram; flatten; opt_expr; opt_clean; opt -fast; opt_clean; "
+              f"{synth} -run begin:map_ram; setattr -mod -set keep_hierarchy 1 *aes_sbox*; "
+              f"flatten; opt_expr; opt_clean; opt -fast; opt_clean; "
               f"{synth} -run map_ram:map_gates; techmap -map {HERE}/short_alu.v; "
               f"{synth} -run map_gates:map_luts; techmap -map +/ecp5/latches_map.v; "
               f"abc -lut 4 -script {ABC}; clean; "
+              f"setattr -mod -unset keep_hierarchy *aes_sbox*; flatten; clean; "
               f"{synth} -json {out}/netlist.json -run map_cells:")
     if run([args.yosys, "-q", "-p", script], out / "yosys.log"):
         give_up(out / "yosys.log")

@@ -55,7 +55,11 @@ module gcm_keys #(
   logic [4:0]   count;
   logic [PW-1:0] power;
   logic [7:0]   rcon;
+  // In registers, because 128 bits of state hang on each of them.
   logic         ending;   // round == last_round, known a cycle after either changes
+  logic         opening;  // round == 0
+  logic         mixing;   // phase is 3 to 6: a column of the state comes back
+  logic         closing;  // phase is 7
   logic [127:0] ka, kb;   // previous and present round key
   logic [127:0] s;        // AES state, then H
   logic [127:0] n;        // next AES state, then the product
@@ -151,10 +155,10 @@ module gcm_keys #(
   // Behind a register: every RAM of round keys hangs on this port.
   always_ff @(posedge clk) begin
     rk_we    <= (st == CLEAR && count != 5'd15) ||
-                (st == ROUND && phase == ((round == 4'd0) ? 3'd0 : 3'd1));
+                (st == ROUND && phase == (opening ? 3'd0 : 3'd1));
     rk_stage <= (st == CLEAR) ? 4'd14 - count[3:0] :
-                (aes256 || round == 4'd0) ? round : round + 4'd4;
-    rk_data  <= (st != ROUND) ? 128'd0 : (round == 4'd0) ? s : kb;
+                (aes256 || opening) ? round : round + 4'd4;
+    rk_data  <= (st != ROUND) ? 128'd0 : opening ? s : kb;
     if (rst) rk_we <= 1'b0;
   end
   assign h_we     = (st == CLEAR && count[4:PW] == '0) || (st == STORE);
@@ -166,6 +170,8 @@ module gcm_keys #(
   always_ff @(posedge clk) begin
     key_done <= 1'b0;
     ending   <= (round == last_round);
+    mixing   <= (st == ROUND) && phase >= 3'd2 && phase <= 3'd5;
+    closing  <= (st == ROUND) && phase == 3'd6;
     case (st)
       IDLE: begin
         if (key_valid) begin
@@ -175,6 +181,7 @@ module gcm_keys #(
           aes256  <= key_aes256;
           count   <= '0;
           round   <= '0;
+          opening <= 1'b1;
           phase   <= '0;
           power   <= '0;
           rcon    <= 8'h01;
@@ -195,18 +202,20 @@ module gcm_keys #(
       // expanded key of AES-128; AES-256 has its second key already.
       ROUND: begin
         phase <= phase + 1'b1;
-        if (phase >= 3'd3 && phase <= 3'd6) begin
+        if (mixing) begin
           n <= {(ending ? sub : gcm_pkg::mix_column(sub)) ^ col_key, n[127:32]};
         end
-        if (round == 4'd0 && aes256) begin
-          round <= 4'd1;
-          phase <= '0;
-        end else if (phase == 3'd7) begin
-          round <= round + 1'b1;
+        if (opening && aes256) begin
+          round   <= 4'd1;
+          opening <= 1'b0;
+          phase   <= '0;
+        end else if (closing) begin
+          round   <= round + 1'b1;
+          opening <= 1'b0;
           ka    <= kb;
           kb    <= k_next;
           if (rotate) rcon <= gcm_pkg::xtime(rcon);
-          if (round != 4'd0) s <= n;
+          if (!opening) s <= n;
           if (ending) begin
             s  <= gcm_pkg::poly(n);
             n  <= gcm_pkg::poly(n);

@@ -7,7 +7,7 @@
 // data port; the data of bursts goes out in the order in which their
 // addresses were taken by the bus, without a bubble between bursts. WLAST is
 // made here. Responses are handed on under their ID, registered.
-// Latency: 1 cycle on AW and B, 3 on W. Throughput: a beat per cycle.
+// Latency: 1 cycle on AW and B, 4 on W. Throughput: a beat per cycle.
 module axi_wr (
     input logic clk,
     input logic rst,
@@ -112,16 +112,19 @@ module axi_wr (
       .count  (ord_count)
   );
 
-  // The burst whose data goes out: which client's (one-hot), beats behind this one.
-  logic [2:0] turn;
-  logic [7:0] left;
+  // The burst whose data goes out: which client's (one-hot), beats behind this one;
+  // and the one that comes next, worked out while this one goes.
+  logic [2:0] turn, next_turn;
+  logic [7:0] left, next_left;
+  logic next_single, next_take;
   logic w_free, sel_valid, end_beat;
   assign w_free   = !m_axi_wvalid || m_axi_wready;
   assign p_wready = w_free && turn[0];
   assign t_wready = w_free && turn[1];
   assign r_wready = w_free && turn[2];
   assign sel_valid = w_free && ((p_wvalid && turn[0]) || (t_wvalid && turn[1]) || (r_wvalid && turn[2]));
-  assign ord_pop  = (turn == 3'd0) || (sel_valid && end_beat);
+  assign next_take = (turn == 3'd0) || (sel_valid && end_beat);
+  assign ord_pop   = (next_turn == 3'd0) || next_take;
 
   always_ff @(posedge clk) begin
     if (w_free) m_axi_wvalid <= sel_valid;
@@ -132,20 +135,27 @@ module axi_wr (
       left        <= left - 8'd1;
       end_beat    <= (left == 8'd1);
     end
+    if (next_take) begin
+      turn     <= next_turn;
+      left     <= next_left;
+      end_beat <= next_single;
+    end
     if (ord_pop) begin
-      turn     <= {3{ord_valid}} & (3'd1 << ord_id);
-      left     <= ord_len;
-      end_beat <= (ord_len == 8'd0);
+      next_turn   <= {ord_valid && ord_id[1], ord_valid && ord_id[0],
+                      ord_valid && ord_id == 2'd0};
+      next_left   <= ord_len;
+      next_single <= (ord_len == 8'd0);
     end
     if (rst) begin
       m_axi_wvalid <= 1'b0;
       turn         <= 3'd0;
+      next_turn    <= 3'd0;
     end
   end
 
   // -------------------------------------------------------------- responses
   assign m_axi_bready = 1'b1;
-  assign busy = m_axi_awvalid || ord_valid || (turn != 3'd0) || m_axi_wvalid;
+  assign busy = m_axi_awvalid || ord_valid || ({turn, next_turn} != 6'd0) || m_axi_wvalid;
 
   always_ff @(posedge clk) begin
     resp_p <= m_axi_bvalid && (m_axi_bid[1:0] == 2'd0);

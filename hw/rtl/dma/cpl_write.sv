@@ -67,11 +67,12 @@ module cpl_write #(
   logic [15:0] next[0:NUM_QUEUES-1];   // free-running index of the next completion
   logic [2:0] held[0:NUM_QUEUES-1];    // collected and not written
   logic [23:0] since[0:NUM_QUEUES-1];  // when the first of them came
-  logic [QW-1:0] q, scan, due_q;
+  logic [QW-1:0] q, scan, scan_q, due_q;
 
   logic [25:0] base_lo;
   logic [31:0] base_hi;
-  logic [3:0] size, s_size;
+  logic [11:0] mask;  // entries of the ring - 1
+  logic [3:0] s_size;
   logic [7:0] count;
   logic [23:0] limit;
   ram_lut #(.WIDTH(26), .DEPTH(NUM_QUEUES)) u_lo (
@@ -80,9 +81,9 @@ module cpl_write #(
   ram_lut #(.WIDTH(32), .DEPTH(NUM_QUEUES)) u_hi (
       .clk(clk_work), .we(cfg_we && cfg_reg == R_HI), .waddr(cfg_q), .wdata(cfg_data),
       .raddr(q), .rdata(base_hi));
-  ram_lut #(.WIDTH(4), .DEPTH(NUM_QUEUES)) u_size (
-      .clk(clk_work), .we(cfg_we && cfg_reg == R_SIZE), .waddr(cfg_q), .wdata(cfg_data[3:0]),
-      .raddr(q), .rdata(size));
+  ram_lut #(.WIDTH(12), .DEPTH(NUM_QUEUES)) u_mask (
+      .clk(clk_work), .we(cfg_we && cfg_reg == R_SIZE), .waddr(cfg_q),
+      .wdata(12'((16'd1 << cfg_data[3:0]) - 16'd1)), .raddr(q), .rdata(mask));
   ram_lut #(.WIDTH(4), .DEPTH(NUM_QUEUES)) u_s_size (
       .clk(clk_work), .we(cfg_we && cfg_reg == R_SIZE), .waddr(cfg_q), .wdata(cfg_data[3:0]),
       .raddr(s_q), .rdata(s_size));
@@ -91,28 +92,32 @@ module cpl_write #(
       .raddr(q), .rdata(count));
   ram_lut #(.WIDTH(24), .DEPTH(NUM_QUEUES)) u_limit (
       .clk(clk_work), .we(cfg_we && cfg_reg == R_COAL), .waddr(cfg_q), .wdata(cfg_data[31:8]),
-      .raddr(scan), .rdata(limit));
+      .raddr(scan_q), .rdata(limit));
 
   // ------------------------------------------------------------------- timer
-  // One queue a cycle; `due` names a queue whose block is to be written.
-  logic due, ripe;
+  // One queue a cycle, in two steps: its age, and whether that is enough. `due`
+  // names a queue whose block is to be written. What is held between the steps
+  // cannot be another block: between two there are more cycles.
+  logic due, ripe, aged;
   logic [23:0] age;
-  always_comb begin
-    age  = 24'd0;
-    ripe = 1'b0;
-    if (held[scan] != 3'd0) begin
-      age  = now - since[scan];
-      ripe = age >= limit || halt[scan];
-    end
-  end
+  assign ripe = aged && held[scan_q] != 3'd0 && (age >= limit || halt[scan_q]);
   always_ff @(posedge clk) begin
-    if (!due) scan <= (scan == QW'(NUM_QUEUES - 1)) ? '0 : scan + 1'b1;
-    if (rst) scan <= '0;
+    if (!due) begin
+      scan   <= (scan == QW'(NUM_QUEUES - 1)) ? '0 : scan + 1'b1;
+      scan_q <= scan;
+    end
+    aged <= !due && held[scan] != 3'd0;
+    if (held[scan] != 3'd0) age <= now - since[scan];
+    if (rst) begin
+      scan   <= '0;
+      scan_q <= '0;
+      aged   <= 1'b0;
+    end
   end
   always_ff @(posedge clk_work) begin
     if (!due) begin
       due   <= ripe;
-      due_q <= scan;
+      due_q <= scan_q;
     end else if (state == IDLE) due <= 1'b0;
     if (rst) due <= 1'b0;
   end
@@ -172,7 +177,7 @@ module cpl_write #(
         if (start) begin
           held[q]    <= 3'd0;
           throw_away <= error[q];
-          sum_lo     <= {1'b0, base_lo, 6'b0} + {17'b0, first[11:0] & 12'((16'd1 << size) - 16'd1), 4'b0};
+          sum_lo     <= {1'b0, base_lo, 6'b0} + {17'b0, first[11:0] & mask, 4'b0};
           if (data_count <= 5'd12) left <= left - 3'd1;
         end else begin
           sum_hi <= base_hi + {31'b0, sum_lo[32]};
@@ -228,10 +233,14 @@ module cpl_write #(
       .s_valid(aw_valid && aw_ready), .s_ready(ord_ready), .s_data({cmd_q, cmd_n}),
       .m_valid(unused_ord_valid), .m_ready(resp), .m_data({ord_q, ord_n}),
       .count(unused_ord_count));
-  assign done     = resp;
-  assign done_q   = ord_q;
-  assign done_n   = ord_n;
-  assign done_err = resp_err;
+  always_ff @(posedge clk_work) begin
+    done <= resp && !rst;
+    if (resp) begin
+      done_q   <= ord_q;
+      done_n   <= ord_n;
+      done_err <= resp_err;
+    end
+  end
 
   logic unused;
   assign unused = &{1'b0, data_ready, unused_cmd_count, unused_ord_valid, unused_ord_count,

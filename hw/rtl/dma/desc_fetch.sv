@@ -126,7 +126,6 @@ module desc_fetch #(
   assign ar_len   = {3'b0, n} - 8'd1;
 
   logic [8:0] to_page;
-  assign to_page = 9'd256 - {1'b0, sum_lo[11:4]};
 
   always_ff @(posedge clk) begin
     overrun <= 1'b0;
@@ -152,8 +151,9 @@ module desc_fetch #(
       end
       ADDR: begin
         if (ahead < {11'b0, n}) n <= ahead[4:0];
-        sum_hi <= base_hi + {31'b0, sum_lo[32]};
-        state  <= CUT;
+        sum_hi  <= base_hi + {31'b0, sum_lo[32]};
+        to_page <= 9'd256 - {1'b0, sum_lo[11:4]};
+        state   <= CUT;
       end
       CUT: begin
         if (to_wrap < {8'b0, n} && to_wrap <= {4'b0, to_page}) n <= to_wrap[4:0];

@@ -183,11 +183,11 @@ module dma #(
       .rd_en(t_rd), .rd_q(t_rd_q), .rd_place(t_place), .rd_data(t_desc),
       .take(t_take), .take_q(t_take_q), .moves(t_moves));
 
-  logic seg_valid, seg_ready, pk_valid, pk_ready, pk_eop, user_valid, user_ready;
+  logic seg_valid, seg_ready, pk_valid, pk_ready, pk_none, pk_one, pk_eop, user_valid, user_ready;
   logic [59:0] seg_word;
   logic [9:0] seg_beats, pk_beats;
   logic [3:0] pk_off;
-  logic [13:0] pk_len;
+  logic [4:0] pk_first, pk_last;
   logic [5:0] pk_code;
   espalier_pkg::tx_user_t user;
   tx_sched #(.NUM_QUEUES(N), .FRAME_MAX(FRAME_MAX)) u_sched (
@@ -196,8 +196,8 @@ module dma #(
       .rd_data(t_desc), .take(t_take), .take_q(t_take_q), .admit(t_admit), .admit_q(t_admit_q),
       .busy(t_walking),
       .seg_valid, .seg_ready, .seg_word, .seg_beats,
-      .pk_valid, .pk_ready, .pk_off, .pk_len, .pk_beats, .pk_eop, .pk_code,
-      .user_valid, .user_ready, .user, .moves(sched_moves));
+      .pk_valid, .pk_ready, .pk_off, .pk_beats, .pk_none, .pk_one, .pk_first, .pk_last, .pk_eop,
+      .pk_code, .user_valid, .user_ready, .user, .moves(sched_moves));
 
   logic pd_valid, pd_ready, pd_err, pack_busy;
   logic [127:0] pd_data;
@@ -208,7 +208,8 @@ module dma #(
       .d_valid(pd_valid), .d_ready(pd_ready), .d_data(pd_data), .d_err(pd_err));
 
   tx_pack u_pack (
-      .clk(clk_tx), .rst, .pk_valid, .pk_ready, .pk_off, .pk_len, .pk_beats, .pk_eop, .pk_code,
+      .clk(clk_tx), .rst, .pk_valid, .pk_ready, .pk_off, .pk_beats, .pk_none, .pk_one, .pk_first,
+      .pk_last, .pk_eop, .pk_code,
       .user_valid, .user_ready, .user,
       .d_valid(pd_valid), .d_ready(pd_ready), .d_data(pd_data), .d_err(pd_err),
       .m_tvalid(tx_tvalid), .m_tready(tx_tready), .m_tdata(tx_tdata), .m_tkeep(tx_tkeep),

@@ -43,19 +43,18 @@ module irq_coalesce #(
   logic [7:0] count[0:NUM_QUEUES-1];
   logic [23:0] since[0:NUM_QUEUES-1];
 
-  logic [QW-1:0] scan, scan_q;
+  logic [QW-1:0] scan, aged_q, scan_q;
   logic [7:0] limit;
   logic [23:0] limit_time;
-  logic ripe, looked;
+  logic ripe, aged, looked, signal;
   ram_lut #(.WIDTH(8), .DEPTH(NUM_QUEUES)) u_count (
       .clk(clk_work), .we(cfg_we && cfg_reg == R_COAL), .waddr(cfg_q), .wdata(cfg_data[7:0]),
-      .raddr(scan), .rdata(limit));
+      .raddr(aged_q), .rdata(limit));
   ram_lut #(.WIDTH(24), .DEPTH(NUM_QUEUES)) u_time (
       .clk(clk_work), .we(cfg_we && cfg_reg == R_COAL), .waddr(cfg_q), .wdata(cfg_data[31:8]),
-      .raddr(scan), .rdata(limit_time));
+      .raddr(aged_q), .rdata(limit_time));
 
   logic [23:0] age;
-  assign age     = now - since[scan];
   assign st_bits = status[st_q];
 
   always_comb begin
@@ -63,20 +62,28 @@ module irq_coalesce #(
     for (int q = 0; q < NUM_QUEUES; q++) if (fresh[q] != 2'b00) waiting = 1'b1;
   end
 
-  assign moves = (ripe && looked) || tx_done || rx_done || cfg_we || (fault != '0);
+  assign signal = ripe && looked;
+  assign moves = signal || tx_done || rx_done || cfg_we || (fault != '0);
 
   always_ff @(posedge clk) begin
-    // Two steps, so that the age is compared in a cycle of its own.
-    looked <= waiting;
-    if (waiting || looked) begin
+    // Three steps, so that the age is found and compared in cycles of their own. Of a
+    // queue that is signalled in between, what comes then is young.
+    aged   <= waiting;
+    looked <= aged;
+    if (waiting || aged || looked) begin
       scan   <= (scan == QW'(NUM_QUEUES - 1)) ? '0 : scan + 1'b1;
-      scan_q <= scan;
-      ripe   <= (fresh[scan] != 2'b00) && (count[scan] >= limit || age >= limit_time);
+      aged_q <= scan;
+      scan_q <= aged_q;
+      age    <= (fresh[scan] != 2'b00 && !(signal && scan_q == scan)) ? now - since[scan] : 24'd0;
+      ripe   <= aged && !(signal && scan_q == aged_q) && (fresh[aged_q] != 2'b00) &&
+                (count[aged_q] >= limit || age >= limit_time);
     end
     if (rst) begin
       scan   <= '0;
+      aged_q <= '0;
       scan_q <= '0;
       ripe   <= 1'b0;
+      aged   <= 1'b0;
       looked <= 1'b0;
     end
   end
@@ -88,7 +95,7 @@ module irq_coalesce #(
       if (fault[q]) status[q][2] <= 1'b1;
       irq[q] <= (status[q] & enable[q]) != 3'b000;
     end
-    if (ripe && looked) begin
+    if (signal) begin
       if (fresh[scan_q][0]) status[scan_q][0] <= 1'b1;
       if (fresh[scan_q][1]) status[scan_q][1] <= 1'b1;
       fresh[scan_q] <= 2'b00;
@@ -99,7 +106,7 @@ module irq_coalesce #(
         if ((tx_done && tx_q == QW'(q)) || (rx_done && rx_q == QW'(q))) begin
           if (tx_done && tx_q == QW'(q)) fresh[q][0] <= 1'b1;
           if (rx_done && rx_q == QW'(q)) fresh[q][1] <= 1'b1;
-          if (fresh[q] == 2'b00 || (ripe && looked && scan_q == QW'(q))) begin
+          if (fresh[q] == 2'b00 || (signal && scan_q == QW'(q))) begin
             since[q] <= now;
             count[q] <= add8(8'd0, tx_done && tx_q == QW'(q), tx_n, rx_done && rx_q == QW'(q), rx_n);
           end else

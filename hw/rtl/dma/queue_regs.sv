@@ -122,7 +122,6 @@ module queue_regs #(
   logic [31:0] stored, live, merged, now, now_q, wmask_q;
   logic is_now, is_now_q, exists;  // is_now: the value is not in the RAM
 
-  assign mreg   = (state == FILL) ? {fill[5:0], 2'b00} : areg;
   assign areg   = {reg_addr[7:2], 2'b00};
   assign look_q = q;
 
@@ -130,8 +129,10 @@ module queue_regs #(
   logic [NUM_QUEUES-1:0] tx_enable, rx_enable, tx_over, rx_over;
   logic any_tx, any_rx;
   logic [QW-1:0] pick_tx, pick_rx;
-  assign tx_over = tx_halt & tx_quiet;
-  assign rx_over = rx_halt & rx_quiet;
+  // In registers: a queue that is halted and quiet stays so.
+  logic [NUM_QUEUES-1:0] tx_still, rx_still;
+  assign tx_over = tx_halt & tx_still;
+  assign rx_over = rx_halt & rx_still;
   rr_pick #(.N(NUM_QUEUES)) u_tx (.req(tx_over), .last('0), .any(any_tx), .pick(pick_tx));
   rr_pick #(.N(NUM_QUEUES)) u_rx (.req(rx_over), .last('0), .any(any_rx), .pick(pick_rx));
 
@@ -169,6 +170,9 @@ module queue_regs #(
   always_ff @(posedge clk) begin
     cfg_we   <= 1'b0;
     reg_ack  <= 1'b0;
+    tx_still <= tx_halt & tx_quiet;
+    rx_still <= rx_halt & rx_quiet;
+    mreg     <= (state == FILL) ? mreg + 8'd4 : areg;
     tx_clear <= '0;
     rx_clear <= '0;
     case (state)
@@ -250,6 +254,7 @@ module queue_regs #(
     if (rst) begin
       state     <= FILL;
       fill      <= '0;
+      mreg      <= '0;
       tx_enable <= '0;
       rx_enable <= '0;
       tx_halt   <= '0;

@@ -10,6 +10,7 @@
 // the buffer stays for the next frame). A frame waits while descriptors are
 // posted but still on their way. A malformed descriptor is given back with
 // RX_DESC_INVALID and the next one is tried.
+// `s_tready` is a register: the buffers keep room for the word that it lags.
 // Throughput: a decision every 4 cycles. Latency 4 cycles.
 module rx_match #(
     parameter int NUM_QUEUES = 4,
@@ -56,29 +57,31 @@ module rx_match #(
     output logic         idle
 );
   // ------------------------------------------------------------------- input
-  logic begin_frame, data_ready, meta_ready;
+  logic begin_frame, unused_data_ready, unused_meta_ready;
   logic [$clog2(BUF_BEATS):0] data_used;
-  logic [4:0] unused_count;
+  logic [4:0] meta_used;
   logic meta_valid, meta_pop;
   espalier_pkg::rx_meta_t meta;
 
-  assign s_tready = data_ready && meta_ready;
-
   always_ff @(posedge clk) begin
+    s_tready <= (data_used < ($clog2(BUF_BEATS) + 1)'(BUF_BEATS - 1)) && (meta_used < 5'd15);
     if (s_tvalid && s_tready) begin_frame <= s_tlast;
-    if (rst) begin_frame <= 1'b1;
+    if (rst) begin
+      s_tready    <= 1'b0;
+      begin_frame <= 1'b1;
+    end
   end
 
   pkt_fifo #(.WIDTH(128), .DEPTH(BUF_BEATS)) u_data (
       .clk(clk), .rst(rst),
-      .s_valid(s_tvalid && s_tready), .s_ready(data_ready), .s_data(s_tdata),
+      .s_valid(s_tvalid && s_tready), .s_ready(unused_data_ready), .s_data(s_tdata),
       .commit(1'b1), .rollback(1'b0),
       .m_valid(d_valid), .m_ready(d_ready), .m_data(d_data), .used(data_used));
 
   fifo_sync #(.WIDTH(92), .DEPTH(16)) u_meta (
       .clk(clk), .rst(rst),
-      .s_valid(s_tvalid && s_tready && begin_frame), .s_ready(meta_ready), .s_data(s_meta),
-      .m_valid(meta_valid), .m_ready(meta_pop), .m_data(meta), .count(unused_count));
+      .s_valid(s_tvalid && s_tready && begin_frame), .s_ready(unused_meta_ready), .s_data(s_meta),
+      .m_valid(meta_valid), .m_ready(meta_pop), .m_data(meta), .count(meta_used));
 
   // ---------------------------------------------------------------- decision
   typedef enum logic [1:0] {LOOK, WAIT, CHECK, SAY} state_t;
@@ -160,5 +163,5 @@ module rx_match #(
   assign idle = (state == LOOK) && !meta_valid && (data_used == '0) && !s_tvalid;
 
   logic unused;
-  assign unused = &{1'b0, unused_count};
+  assign unused = &{1'b0, unused_data_ready, unused_meta_ready};
 endmodule

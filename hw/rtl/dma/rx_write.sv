@@ -75,30 +75,41 @@ module rx_write #(
   burst_split #(.BURST_MAX(BURST_MAX)) u_split (
       .clk(clk), .rst(rst),
       .s_valid(run_valid), .s_ready(run_pop), .s_word(run_word), .s_beats(run_beats),
-      .room(10'd1023),
+      .room(1'b1),
       .m_valid(burst_valid), .m_ready(aw_ready && mark_ready), .m_addr(aw_addr), .m_len(aw_len),
       .m_beats(unused_n), .m_last(burst_last), .busy(unused_busy));
   assign aw_valid = burst_valid && mark_ready;
 
   // -------------------------------------------------------------------- data
-  logic word_valid, word_drop, end_word;
-  logic [9:0] word_beats, cnt;
-  logic [3:0] word_tail;  // bytes in the last word, 0 = 16
+  logic word_valid, word_take, in_drop, have, drop, end_word, word_go;
+  logic [9:0] word_beats, left;  // left: words of the frame in hand, with this one
+  logic [3:0] word_tail, tail;   // bytes in the last word, 0 = 16
   fifo_sync #(.WIDTH(15), .DEPTH(16)) u_words (
       .clk(clk), .rst(rst),
       .s_valid(go && c_frame), .s_ready(word_ready), .s_data({c_drop, beats, c_meta.len[3:0]}),
-      .m_valid(word_valid), .m_ready(d_valid && d_ready && end_word),
-      .m_data({word_drop, word_beats, word_tail}), .count(unused_word_count));
+      .m_valid(word_valid), .m_ready(word_take),
+      .m_data({in_drop, word_beats, word_tail}), .count(unused_word_count));
 
-  assign end_word = (cnt + 10'd1 == word_beats);
-  assign d_ready  = word_valid && (word_drop || w_ready);
-  assign w_valid  = d_valid && word_valid && !word_drop;
-  assign w_data   = d_data;
-  assign w_strb   = (end_word && word_tail != 4'd0) ? ~(16'hffff << word_tail) : 16'hffff;
+  assign word_go   = d_valid && d_ready;
+  assign word_take = !have || (word_go && end_word);
+  assign d_ready   = have && (drop || w_ready);
+  assign w_valid   = d_valid && have && !drop;
+  assign w_data    = d_data;
+  assign w_strb    = (end_word && tail != 4'd0) ? ~(16'hffff << tail) : 16'hffff;
 
   always_ff @(posedge clk) begin
-    if (d_valid && d_ready) cnt <= end_word ? 10'd0 : cnt + 10'd1;
-    if (rst) cnt <= 10'd0;
+    if (word_go) begin
+      left     <= left - 10'd1;
+      end_word <= (left == 10'd2);
+    end
+    if (word_take) begin
+      have     <= word_valid;
+      drop     <= in_drop;
+      left     <= word_beats;
+      tail     <= word_tail;
+      end_word <= (word_beats == 10'd1);
+    end
+    if (rst) have <= 1'b0;
   end
 
   // --------------------------------------------------------------- responses
@@ -142,7 +153,7 @@ module rx_write #(
   assign cpl_len     = rec.len;
   assign rec_pop     = rec_drop || (cpl_valid && cpl_ready);
   assign done_pop    = cpl_valid && cpl_ready && rec_payload;
-  assign idle        = (rec_count == 6'd0) && !word_valid;
+  assign idle        = (rec_count == 6'd0) && !word_valid && !have;
 
   always_ff @(posedge clk) begin
     stat_valid <= rec_valid && rec_pop && rec_frame;

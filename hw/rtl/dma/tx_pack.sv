@@ -21,8 +21,11 @@ module tx_pack (
     input  logic                      pk_valid,
     output logic                      pk_ready,
     input  logic [               3:0] pk_off,
-    input  logic [              13:0] pk_len,
     input  logic [               9:0] pk_beats,
+    input  logic                      pk_none,   // no beats
+    input  logic                      pk_one,    // one beat or none
+    input  logic [               4:0] pk_first,  // bytes in the first beat
+    input  logic [               4:0] pk_last,   // in the last one of several
     input  logic                      pk_eop,
     input  logic [               5:0] pk_code,
     input  logic                      user_valid,
@@ -44,24 +47,19 @@ module tx_pack (
 );
   // ------------------------------------------------------------------- issue
   logic go;  // the pipeline moves
-  logic [9:0] cnt;  // words of the segment issued
-  logic [3:0] fill, rot_q, rot, start, stop;
+  logic [9:0] left, left_q;  // words of the segment, this one included
+  logic [3:0] fill, rot_q, rot;
   logic [4:0] n, total;
-  logic first, last_word, flush, end_frame, issue;
+  logic first, last_q, last_word, flush, end_frame, issue;
   logic [4:0] flush_keep;
-  logic refused;
 
-  assign refused   = (pk_code != espalier_pkg::CODE_NONE);
-  assign first     = (cnt == 10'd0);
-  assign last_word = refused || (cnt + 10'd1 == pk_beats);
-  assign start     = first ? pk_off : 4'd0;
-  assign stop      = pk_off + pk_len[3:0];  // 0: the word is used to its end
-  assign n         = refused ? 5'd0 :
-                     ((last_word && stop != 4'd0) ? {1'b0, stop} : 5'd16) - {1'b0, start};
+  assign last_word = first ? pk_one : last_q;
+  assign left      = first ? pk_beats : left_q;
+  assign n         = first ? pk_first : last_q ? pk_last : 5'd16;
   assign total     = {1'b0, fill} + n;
   assign rot       = first ? fill - pk_off : rot_q;
-  assign issue     = go && !flush && pk_valid && (d_valid || refused);
-  assign d_ready   = go && !flush && pk_valid && !refused;
+  assign issue     = go && !flush && pk_valid && (d_valid || pk_none);
+  assign d_ready   = go && !flush && pk_valid && !pk_none;
   assign pk_ready  = issue && last_word;
   assign end_frame = last_word && pk_eop;
 
@@ -82,7 +80,9 @@ module tx_pack (
         a_keep  <= flush_keep;
         a_err   <= 1'b0;
       end else if (issue) begin
-        cnt        <= last_word ? 10'd0 : cnt + 10'd1;
+        first      <= last_word;
+        last_q     <= (left == 10'd2);
+        left_q     <= left - 10'd1;
         fill       <= end_frame ? 4'd0 : total[3:0];
         rot_q      <= rot;
         flush      <= end_frame && (total > 5'd16);
@@ -94,14 +94,14 @@ module tx_pack (
         a_fill     <= fill;
         a_rot      <= rot;
         a_data     <= d_data;
-        a_err      <= d_err && !refused;
+        a_err      <= d_err && !pk_none;
         a_code     <= pk_code;
       end
     end
     if (rst) begin
       a_valid <= 1'b0;
       flush   <= 1'b0;
-      cnt     <= 10'd0;
+      first   <= 1'b1;
       fill    <= 4'd0;
     end
   end
@@ -210,5 +210,5 @@ module tx_pack (
   assign busy       = pk_valid || flush || a_valid || b_valid || c_valid || m_tvalid;
 
   logic unused;
-  assign unused = &{1'b0, user_valid, pk_len[13:4]};
+  assign unused = &{1'b0, user_valid};
 endmodule

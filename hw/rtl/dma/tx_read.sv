@@ -3,8 +3,8 @@
 // tx_read: reads the words of the segments that tx_sched lets through, many
 // bursts ahead, into a buffer from which tx_pack takes them in order.
 //
-// A burst is asked for only when the buffer has room for it, so the read
-// channel never waits. A segment of one burst costs 3 cycles or its words.
+// A burst is asked for only when the buffer has room for one of BURST_MAX words,
+// so the read channel never waits. A segment of one burst costs 3 cycles or its words.
 // BUF_BEATS bounds what is under way: 512 words are eight bursts, or 80
 // frames of 6 words.
 module tx_read #(
@@ -37,6 +37,7 @@ module tx_read #(
   logic split_ready, empty, unused_last, unused_busy, unused_ready;
   logic [9:0] n;
   logic [AW:0] free, unused_used;
+  logic room;  // known a cycle late: two bursts are 2 cycles apart or more
 
   // A segment of a refused packet has nothing to read.
   assign empty     = (seg_beats == 10'd0);
@@ -45,7 +46,7 @@ module tx_read #(
   burst_split #(.BURST_MAX(BURST_MAX)) u_split (
       .clk(clk), .rst(rst),
       .s_valid(seg_valid && !empty), .s_ready(split_ready), .s_word(seg_word), .s_beats(seg_beats),
-      .room(10'(free)),
+      .room(room),
       .m_valid(ar_valid), .m_ready(ar_ready), .m_addr(ar_addr), .m_len(ar_len), .m_beats(n),
       .m_last(unused_last), .busy(unused_busy));
 
@@ -54,6 +55,7 @@ module tx_read #(
   assign drop = d_valid && d_ready;
   always_ff @(posedge clk) begin
     if (ask || drop) free <= free - (ask ? (AW + 1)'(n) : '0) + {{AW{1'b0}}, drop};
+    room <= (free >= (AW + 1)'(BURST_MAX)) && !rst;
     if (rst) free <= (AW + 1)'(BUF_BEATS);
   end
 

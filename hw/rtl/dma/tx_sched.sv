@@ -49,8 +49,11 @@ module tx_sched #(
     output logic                      pk_valid,
     input  logic                      pk_ready,
     output logic [               3:0] pk_off,
-    output logic [              13:0] pk_len,
     output logic [               9:0] pk_beats,
+    output logic                      pk_none,   // no beats
+    output logic                      pk_one,    // one beat or none
+    output logic [               4:0] pk_first,  // bytes in the first beat
+    output logic [               4:0] pk_last,   // in the last one of several
     output logic                      pk_eop,
     output logic [               5:0] pk_code,
     output logic                      user_valid,
@@ -164,6 +167,7 @@ module tx_sched #(
 
   logic v_valid, v_eop, v_cut, v_named;
   logic [5:0] v_code;
+  logic v_coded;  // v_code is not CODE_NONE
   logic [63:0] v_addr;
   logic [13:0] v_sum;  // bytes so far, FRAME_MAX + 1 when beyond
   logic v_bad_len;     // more than FRAME_MAX or less than 14
@@ -183,6 +187,7 @@ module tx_sched #(
       v_cut <= c_cut;
       v_bad_len <= (sum > {3'b0, LONGEST}) || (sum < 17'd14);
       v_sum <= (sum > {3'b0, LONGEST}) ? LONGEST + 14'd1 : sum[13:0];
+      v_coded <= (code_in != espalier_pkg::CODE_NONE) || c_bad || c_len0;
       if (code_in != espalier_pkg::CODE_NONE) v_code <= code_in;
       else if (c_bad) v_code <= espalier_pkg::TX_DESC_INVALID;
       else if (c_len0) v_code <= espalier_pkg::TX_LEN_INVALID;
@@ -200,8 +205,7 @@ module tx_sched #(
   end
 
   logic [5:0] verdict;
-  assign verdict = (v_code != espalier_pkg::CODE_NONE) ? v_code :
-                   v_bad_len ? espalier_pkg::TX_LEN_INVALID :
+  assign verdict = v_coded ? v_code : v_bad_len ? espalier_pkg::TX_LEN_INVALID :
                    espalier_pkg::CODE_NONE;
 
   // ---------------------------------------------------------- segment store
@@ -215,11 +219,14 @@ module tx_sched #(
 
   // A walk begins when there are places for its first segment and for two of the
   // last one that are still on their way. It goes on when there are some for the
-  // five that may be on their way, or nothing but its own.
+  // five that may be on their way, or nothing but its own. Both are known a cycle
+  // late, in which one more segment may come.
   assign used   = wptr - rd_pk;
-  assign room   = (used <= 6'd28);
-  assign flow   = (used <= 6'd26) || (committed == rd_pk);
-  assign refuse = (v_eop && verdict != espalier_pkg::CODE_NONE) || v_cut;
+  assign refuse = (v_eop && (v_coded || v_bad_len)) || v_cut;
+  always_ff @(posedge clk) begin
+    room <= (used <= 6'd27) && !rst;
+    flow <= (used <= 6'd25) || (committed == rd_pk);
+  end
   assign we     = v_valid;
   assign waddr  = refuse ? committed[4:0] : wptr[4:0];
   assign next   = (refuse ? committed + 6'd1 : wptr + 6'd1);
@@ -227,14 +234,22 @@ module tx_sched #(
   assign beats  = refuse ? 10'd0 : span[13:4];
 
   logic pk_load;
-  logic [34:0] pk_next;
+  // Of the length only what the packer has to know: bytes of a single beat
+  logic [3:0] n_off, n_end;
+  logic [4:0] n_single;
+  logic [9:0] n_beats;
+  logic [5:0] n_code;
+  logic n_eop, n_one;
   ram_lut #(.WIDTH(70), .DEPTH(32)) u_seg (
       .clk(clk), .we(we), .waddr(waddr), .wdata({v_addr[63:4], beats}),
       .raddr(rd_seg[4:0]), .rdata({seg_word, seg_beats}));
-  ram_lut #(.WIDTH(35), .DEPTH(32)) u_pk (
+  ram_lut #(.WIDTH(26), .DEPTH(32)) u_pk (
       .clk(clk), .we(we), .waddr(waddr),
-      .wdata({v_addr[3:0], v_len, beats, v_eop, refuse ? verdict : espalier_pkg::CODE_NONE}),
-      .raddr(rd_pk[4:0]), .rdata(pk_next));
+      .wdata({v_addr[3:0], refuse ? 5'd0 : v_len[4:0], beats, v_eop,
+              refuse ? verdict : espalier_pkg::CODE_NONE}),
+      .raddr(rd_pk[4:0]), .rdata({n_off, n_single, n_beats, n_eop, n_code}));
+  assign n_one = (n_beats[9:1] == 9'd0);
+  assign n_end = n_off + n_single[3:0];  // 0: the last beat is used to its end
 
   assign moves = walk || (any && room) || c_valid || v_valid || (seg_valid && seg_ready) || pk_load ||
                  (pk_valid && pk_ready) || (user_valid && user_ready);
@@ -251,7 +266,14 @@ module tx_sched #(
     pk_valid <= pk_load || (pk_valid && !pk_ready);
     if (pk_load) begin
       rd_pk <= rd_pk + 6'd1;
-      {pk_off, pk_len, pk_beats, pk_eop, pk_code} <= pk_next;
+      pk_off   <= n_off;
+      pk_beats <= n_beats;
+      pk_none  <= (n_beats == 10'd0);
+      pk_one   <= n_one;
+      pk_first <= n_one ? n_single : 5'd16 - {1'b0, n_off};
+      pk_last  <= {n_end == 4'd0, n_end};
+      pk_eop   <= n_eop;
+      pk_code  <= n_code;
     end
     if (rst) begin
       wptr      <= '0;

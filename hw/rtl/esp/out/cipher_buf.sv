@@ -64,7 +64,7 @@ module cipher_buf #(
       fits    <= (words <= (AW + 1)'(DEPTH - PACKET_MAX)) && !packets[PW];
       if (fire_q || take_q)
         words <= words + (fire_q ? need_q : '0) - {{AW{1'b0}}, take_q};
-      if (fire != (i_valid && i_ready)) packets <= fire ? packets + 1'b1 : packets - 1'b1;
+      if (fire_q != (i_valid && i_ready)) packets <= fire_q ? packets + 1'b1 : packets - 1'b1;
     end
   end
 

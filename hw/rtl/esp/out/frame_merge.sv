@@ -8,7 +8,7 @@
 // 4 * c_prefix_words - 2 + c_payload_len bytes. m_tuser is c_user in every word.
 //
 // Throughput: exactly ceil(frame bytes / 16) cycles a frame, back to back, as
-// long as the inputs are there. Latency: 3 cycles from the command, 1 cycle
+// long as the inputs are there; four commands wait. Latency: 3 cycles from the command, 1 cycle
 // from the data. Bytes behind tkeep in the last word are not defined.
 //
 // Payload byte i lands at frame byte 4 * c_prefix_words - 2 + i, so payload is
@@ -49,7 +49,8 @@ module frame_merge #(
   assign c_prefix_last   = c_prefix_words - 5'd1;
   assign c_payload_words = {1'b0, c_payload_len[13:4]} + {10'd0, c_payload_len[3:0] != 4'd0};
 
-  logic              n_valid;
+  logic              n_valid, n_one, n_more;  // n_words is 1, n_payload is not 0
+  logic [       2:0] unused_n_count;
   logic [      10:0] n_words;
   logic [       3:0] n_tail;
   logic [       2:0] n_prefix;  // prefix words in front of the last one
@@ -70,22 +71,24 @@ module frame_merge #(
   logic [USER_W-1:0] a_user;
 
   logic go, take;
-  assign take    = n_valid && (!a_valid || (go && a_last));
-  assign c_ready = !n_valid || take;
+  assign take = n_valid && (!a_valid || (go && a_last));
 
-  always_ff @(posedge clk) begin
-    if (c_valid && c_ready) begin
-      n_words   <= c_span[14:4];
-      n_tail    <= c_span[3:0];
-      n_prefix  <= c_prefix_last[4:2];
-      n_lane    <= c_prefix_last[1:0];
-      n_payload <= c_payload_words;
-      n_user    <= c_user;
-    end
-    if (rst) n_valid <= 1'b0;
-    else if (c_valid && c_ready) n_valid <= 1'b1;
-    else if (take) n_valid <= 1'b0;
-  end
+  // So that a command does not hang on the last word of the frame before.
+  fifo_sync #(
+      .WIDTH(11 + 4 + 3 + 2 + 11 + 2 + USER_W),
+      .DEPTH(4)
+  ) u_next (
+      .clk    (clk),
+      .rst    (rst),
+      .s_valid(c_valid),
+      .s_ready(c_ready),
+      .s_data ({c_span, c_prefix_last, c_payload_words, c_span[14:4] == 11'd1,
+                c_payload_len != 14'd0, c_user}),
+      .m_valid(n_valid),
+      .m_ready(take),
+      .m_data ({n_words, n_tail, n_prefix, n_lane, n_payload, n_one, n_more, n_user}),
+      .count  (unused_n_count)
+  );
 
   // ------------------------------------------------------------ word by word
   logic         hold_valid;
@@ -126,9 +129,9 @@ module frame_merge #(
       a_lane    <= n_lane;
       a_payload <= n_payload;
       a_user    <= n_user;
-      a_last    <= (n_words == 11'd1);
+      a_last    <= n_one;
       head      <= (n_prefix != 3'd0);
-      more      <= (n_payload != 11'd0);
+      more      <= n_more;
     end else if (go) begin
       a_words <= a_words - 11'd1;
       a_last  <= (a_words == 11'd2);
@@ -156,7 +159,7 @@ module frame_merge #(
       rest[79:48]  <= a_lane[0] ? d_data[95:64] : d_data[127:96];
       rest[111:80] <= d_data[127:96];
       m_tdata <= out_word;
-      m_tkeep <= a_last ? 16'((17'd2 << a_tail) - 17'd1) : 16'hffff;
+      m_tkeep <= a_last ? ~(16'hfffe << a_tail) : 16'hffff;
       m_tlast <= a_last;
       m_tuser <= a_user;
     end

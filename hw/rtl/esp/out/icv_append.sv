@@ -38,7 +38,6 @@ module icv_append (
   logic body_valid, ok, last, go, free;
   logic [127:0] word;
   assign tail       = !clear && final_word;
-  assign free       = !d_valid || d_ready;
   assign body_valid = clear ? c_valid : (x_valid && (!tail || i_valid));
   assign ok         = busy && free && !spill;
   assign x_ready    = ok && !clear && (!tail || i_valid);
@@ -73,7 +72,7 @@ module icv_append (
     if (job_valid && job_ready) begin
       clear      <= job.clear;
       left       <= job_last[13:4];
-      final_word <= (job_last[13:4] == 10'd0);
+      final_word <= (job.body_len[13:5] == 9'd0) && (!job.body_len[4] || job.body_len[3:0] == 4'd0);
       body_words <= job.body_len[3:2];
       spills     <= ({1'b0, job_body_words} + {1'b0, job.icv_words} > 4'd4);
       spill      <= 1'b0;
@@ -90,13 +89,22 @@ module icv_append (
         endcase
       end
     end
-    if (go) d_data <= word;
-    if (free) d_valid <= go;
     if (job_valid && job_ready) busy <= 1'b1;
     else if (last) busy <= 1'b0;
-    if (rst) begin
-      busy    <= 1'b0;
-      d_valid <= 1'b0;
-    end
+    if (rst) busy <= 1'b0;
   end
+
+  // Ready from a register: behind this one stands the wire's, in front the buffers.
+  skid_buffer #(
+      .WIDTH(128)
+  ) u_out (
+      .clk    (clk),
+      .rst    (rst),
+      .s_valid(go),
+      .s_ready(free),
+      .s_data (word),
+      .m_valid(d_valid),
+      .m_ready(d_ready),
+      .m_data (d_data)
+  );
 endmodule

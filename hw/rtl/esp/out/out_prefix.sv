@@ -125,11 +125,11 @@ module out_prefix (
   logic [18:0] part_a;
   logic [17:0] part_b, part_c;
   logic [19:0] partial;
-  logic [15:0] new_len;
+  logic [15:0] new_len;  // as the outer header says it
   always_ff @(posedge clk) begin
     first_q <= go && (state == E_L2) && protect;
     if (go && (state == E_L2) && protect) begin
-      new_len <= (job.tunnel || !head.v6) ? total_len : total_len - 16'd40;
+      new_len <= (job.tunnel ? job.v6 : head.v6) ? total_len - 16'd40 : total_len;
       if (job.tunnel) begin
         part_a <= {1'b0, job.addr_sum} + {3'd0, 8'h45, tos};
         part_b <= {2'd0, total_len} + {3'd0, df, 14'd0};
@@ -169,7 +169,7 @@ module out_prefix (
         2'd0:
         ip_word = {
           swap32(job.src[95:64]), swap32(job.src[127:96]),
-          swap32({total_len - 16'd40, 8'd50, ttl}), swap32({4'd6, tos, job.flow})
+          swap32({new_len, 8'd50, ttl}), swap32({4'd6, tos, job.flow})
         };
         2'd1:
         ip_word = {
@@ -181,7 +181,7 @@ module out_prefix (
     end else if (ip_beat == 2'd0) begin
       ip_word = {
         swap32(job.src[31:0]), swap32({ttl, 8'd50, 16'd0}), swap32({id, 1'b0, df, 14'd0}),
-        swap32({8'h45, tos, total_len})
+        swap32({8'h45, tos, new_len})
       };
     end else begin
       ip_word = {96'd0, swap32(job.dst[31:0])};

@@ -48,15 +48,21 @@ module plain_shift #(
     swap32 = {b[7:0], b[15:8], b[23:16], b[31:24]};
   endfunction
 
+  function logic at_most_16(input logic [13:0] n);
+    at_most_16 = (n[13:5] == 9'd0) && (!n[4] || n[3:0] == 4'd0);
+  endfunction
+
   // --------------------------------------------------------------- job in hand
   logic busy;
-  logic [1:0] kind;
+  logic is_protect, is_clear;
   logic [10:0] words;       // left in the data stream
+  logic some, few;          // words: not 0; 0 or 1
   logic [2:0] pre;          // words to take before the first block
   logic [1:0] lane;
   logic run;                // blocks are coming
   logic fresh;              // no word taken yet
   logic [10:0] blocks;      // left to send
+  logic last_block;         // blocks is 1
   logic [9:0] before_trail; // blocks in front of the one where the trailer begins
   logic [1:0] trail_word, trail_byte;
   logic trail_on;           // the trailer has begun
@@ -69,17 +75,14 @@ module plain_shift #(
   logic room, cmd_room;     // in the FIFOs to the cipher
   logic take, step, last, load;
   logic step_pre, step_run, step_clear, step_drop;
-  logic is_protect, is_clear, pre_last, pre_take;
+  logic pre_last, pre_take;
 
-  assign is_protect = busy && (kind == espalier_out_pkg::OUT_PROTECT);
-  assign is_clear   = busy && (kind == espalier_out_pkg::OUT_CLEAR);
   assign pre_take   = (pre != 3'd0);
   assign pre_last   = (pre[2:1] == 2'd0);
 
   logic want;               // this cycle's step takes a word
   always_comb begin
-    if (is_protect) want = run ? (words != 11'd0) : pre_take;
-    else want = (words != 11'd0);
+    want = (is_protect && !run) ? pre_take : some;
   end
   assign d_ready    = want && (is_protect ? room : is_clear ? c_ready : busy);
   assign step_pre   = is_protect && !run && room && (!want || d_valid);
@@ -88,8 +91,7 @@ module plain_shift #(
   assign step_drop  = busy && !is_protect && !is_clear && (!want || d_valid);
   assign step       = step_pre || step_run || step_clear || step_drop;
   assign take       = d_ready && d_valid;
-  assign last       = (step_run && (blocks == 11'd1)) ||
-                      ((step_clear || step_drop) && (words[10:1] == 10'd0));
+  assign last       = (step_run && last_block) || ((step_clear || step_drop) && few);
   assign job_ready  = (!busy || last) && cmd_room;
   assign load       = job_valid && job_ready;
 
@@ -103,7 +105,11 @@ module plain_shift #(
 
   always_ff @(posedge clk) begin
     if (load) begin
-      kind         <= job.kind;
+      is_protect   <= (job.kind == espalier_out_pkg::OUT_PROTECT);
+      is_clear     <= (job.kind == espalier_out_pkg::OUT_CLEAR);
+      some         <= (job.data_len != 14'd0);
+      few          <= at_most_16(job.data_len);
+      last_block   <= at_most_16(job.padded_len);
       words        <= {1'b0, job.data_len[13:4]} + {10'd0, job.data_len[3:0] != 4'd0};
       pre          <= j_pre;
       lane         <= job.skip[1:0];
@@ -119,7 +125,11 @@ module plain_shift #(
       nh_pick      <= !job.tunnel;
       next_header  <= job.v6 ? 8'd41 : 8'd4;
     end else if (step) begin
-      if (take) words <= words - 11'd1;
+      if (take) begin
+        words <= words - 11'd1;
+        some  <= (words != 11'd1);
+        few   <= (words[10:2] == 9'd0) && (words[1:0] != 2'd3);
+      end
       fresh <= 1'b0;
       if (step_pre) begin
         if (pre_take) pre <= pre - 3'd1;
@@ -131,15 +141,18 @@ module plain_shift #(
         end
       end
       if (step_run) begin
-        blocks <= blocks - 11'd1;
+        blocks     <= blocks - 11'd1;
+        last_block <= (blocks == 11'd2);
         if (before_trail != 10'd0) before_trail <= before_trail - 10'd1;
         else trail_on <= 1'b1;
       end
     end
     if (take && is_protect) hold <= d_data[127:32];
-    if (rst) busy <= 1'b0;
-    else if (load) busy <= 1'b1;
-    else if (last) busy <= 1'b0;
+    if (rst || (last && !load)) begin
+      busy       <= 1'b0;
+      is_protect <= 1'b0;
+      is_clear   <= 1'b0;
+    end else if (load) busy <= 1'b1;
   end
 
   // What stays the same while the blocks go, and what the command needs.

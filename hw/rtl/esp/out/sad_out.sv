@@ -102,9 +102,11 @@ module sad_out #(
   localparam logic [2:0] T_REFUSE = 3'd4;
   localparam logic [2:0] T_GAP = 3'd5;    // the master drops tbl_valid
   logic [2:0] t_state;
+  logic       t_wait;                     // t_state is T_WAIT
   logic       t_issue;
   logic       t_bad_value;
   logic       t_cfg_par, t_lim_par;
+  logic       t_delete, t_corrupt;
   logic       t_known, t_index_ok;
   logic [3:0] t_refusal;
 
@@ -117,6 +119,8 @@ module sad_out #(
   // before the pass uses them.
   always_ff @(posedge clk) begin
     if (tbl_valid) begin
+      t_delete    <= (tbl_op == espalier_pkg::OP_DELETE);
+      t_corrupt   <= (TEST_HOOKS != 0) && (tbl_op == espalier_pkg::OP_CORRUPT);
       t_cfg_par   <= ^t_cfg;
       t_lim_par   <= ^t_lim;
       t_bad_value <= (tbl_wdata[4:3] == 2'd3) ||             // ICV code
@@ -133,8 +137,8 @@ module sad_out #(
   logic [2:0] gap;   // cycles until the next pass may begin
   logic       open;  // gap is 0
   logic       may;   // frames may go: room behind
-  assign t_issue   = (t_state == T_WAIT) && open;
-  assign req_ready = may && !t_issue && (req.fixed || open);
+  assign t_issue   = t_wait && open;
+  assign req_ready = may && (open ? !t_wait : req.fixed);
   assign issue     = req_valid && req_ready;
   assign sa_issue  = t_issue || (issue && !req.fixed);
 
@@ -169,11 +173,15 @@ module sad_out #(
   end
 
   espalier_out_pkg::req_t r1, r2, r3, r4, r5, r6;
+  logic [13:0] pad3;  // datagram and trailer, brought to 4 bytes
   logic [KW-1:0] slot1, slot2, slot3, slot6;
   always_ff @(posedge clk) begin
     if (issue) r1 <= req;
     if (f_v[1]) r2 <= r1;
-    if (f_v[2]) r3 <= r2;
+    if (f_v[2]) begin
+      r3   <= r2;
+      pad3 <= (r2.len + 14'd5) & 14'h3ffc;
+    end
     if (f_v[3]) r4 <= r3;
     if (f_v[4]) r5 <= r4;
     if (f_v[5]) r6 <= r5;
@@ -271,9 +279,16 @@ module sad_out #(
   assign {s_status, s_packets, s_bytes, s_seq} = st[ST_W-1:0];
 
   // ------------------------------------------------- stage 3: sums and parity
+  // Padding brings text, pad length and next header to 4 bytes (RFC 4303
+  // section 2.4). Around that go ESP header, IV, ICV and the header of a tunnel.
+  logic [13:0] around3;
+  always_comb begin
+    around3 = 14'd32 - {10'd0, a_icv, 2'd0};
+    if (a_tunnel) around3 = (a_v6 ? 14'd72 : 14'd52) - {10'd0, a_icv, 2'd0};
+  end
   logic [63:0] seq4, bytes4, packets4;
   logic        seq_end4, bad4, named4;
-  logic [13:0] plain4, fixed4, outer_max4;
+  logic [13:0] plain4, padded4, outer4, outer_max4;
   logic [16:0] src_sum4, dst_sum4;
   always_ff @(posedge clk) begin
     if (sa_v[3]) begin
@@ -285,8 +300,10 @@ module sad_out #(
       named4   <= s_status[LIVE] && (r3.handle[30:16] == a_gen) && !r3.handle[31] &&
                   ({16'd0, r3.handle[15:0]} < SA_ENTRIES);
       plain4   <= a_tunnel ? r3.len : r3.len - {7'd0, r3.hdr_len};
-      fixed4   <= (a_tunnel ? (a_v6 ? 14'd40 : 14'd20) : {7'd0, r3.hdr_len}) + 14'd32 -
-                  {10'd0, a_icv, 2'd0};
+      // Headers are multiples of 4: that of transport mode, which is no plaintext but
+      // is part of the result, is in both or in neither.
+      padded4  <= a_tunnel ? pad3 : pad3 - {7'd0, r3.hdr_len};
+      outer4   <= pad3 + around3;
       outer_max4 <= 14'(FRAME_MAX + 2) - {9'd0, r3.l2_words, 2'd0};
       src_sum4 <= {1'b0, a_src[31:16]} + {1'b0, a_src[15:0]};
       dst_sum4 <= {1'b0, a_dst[31:16]} + {1'b0, a_dst[15:0]};
@@ -294,15 +311,11 @@ module sad_out #(
   end
 
   // -------------------------------------------------- stage 4: limits, lengths
-  // Padding brings text, pad length and next header to 4 bytes (RFC 4303
-  // section 2.4).
   logic        was_bytes5, was_packets5, hard_bytes5, hard_packets5;  // limit reached before, with this one
   logic        soft_bytes5, soft_packets5, bad5;
   logic        was_bytes4, was_packets4, dead5, mode5, big5, expire5, wrap5;
-  logic [13:0] padded4, padded5, outer4, outer5, wire5;
+  logic [13:0] padded5, outer5, wire5;
   logic [17:0] addr_sum5;
-  assign padded4      = (plain4 + 14'd5) & 14'h3ffc;
-  assign outer4       = padded4 + fixed4;
   assign was_bytes4   = (l_hard_bytes != 64'd0) && (s_bytes >= l_hard_bytes);
   assign was_packets4 = (l_hard_packets != 64'd0) && (s_packets >= l_hard_packets);
   always_ff @(posedge clk) begin
@@ -323,7 +336,7 @@ module sad_out #(
       expire5       <= s_status[HARD] || (!s_status[SEQ_STOP] && (was_bytes4 || was_packets4));
       wrap5         <= s_status[SEQ_STOP] || seq_end4;
       outer5        <= outer4;
-      wire5         <= padded4 + fixed4 + {9'd0, r4.l2_words, 2'd0} - 14'd2;
+      wire5         <= outer4 + {9'd0, r4.l2_words, 2'd0} - 14'd2;
       addr_sum5     <= {1'b0, src_sum4} + {1'b0, dst_sum4};
     end
   end
@@ -462,12 +475,12 @@ module sad_out #(
   assign lim_we = lim_we6;
   assign st_we  = !init_done || st_we6;
   always_comb begin
-    if (!init_done || (tbl_op == espalier_pkg::OP_DELETE)) cfg_wdata = '0;
-    else if ((TEST_HOOKS != 0) && (tbl_op == espalier_pkg::OP_CORRUPT))
+    if (!init_done || t_delete) cfg_wdata = '0;
+    else if (t_corrupt)
       cfg_wdata = {!cfg[CFG_W], cfg[CFG_W-1:0]};
     else cfg_wdata = {t_cfg_par, t_cfg};
-    if (tbl_op == espalier_pkg::OP_DELETE) lim_wdata = '0;
-    else if ((TEST_HOOKS != 0) && (tbl_op == espalier_pkg::OP_CORRUPT))
+    if (t_delete) lim_wdata = '0;
+    else if (t_corrupt)
       lim_wdata = {!lim[LIM_W], lim[LIM_W-1:0]};
     else lim_wdata = {t_lim_par, t_lim};
     st_wdata = {(^hold) ^ corrupt7, hold};  // zero until the walk is over
@@ -591,15 +604,22 @@ module sad_out #(
   end
 
   always_ff @(posedge clk) begin
-    if (rst) t_state <= T_IDLE;
-    else begin
+    if (rst) begin
+      t_state <= T_IDLE;
+      t_wait  <= 1'b0;
+    end else begin
       case (t_state)
         T_IDLE:
         if (tbl_valid && init_done) begin
           t_refusal <= !t_known ? espalier_pkg::RES_OP : espalier_pkg::RES_INDEX;
           t_state   <= (t_known && t_index_ok) ? T_WAIT : T_REFUSE;
+          t_wait    <= t_known && t_index_ok;
         end
-        T_WAIT: if (t_issue) t_state <= T_PASS;
+        T_WAIT:
+        if (t_issue) begin
+          t_state <= T_PASS;
+          t_wait  <= 1'b0;
+        end
         T_PASS: if (pass_done) t_state <= pass_drains ? T_DRAIN : T_GAP;
         T_DRAIN: if (drained) t_state <= T_GAP;
         T_REFUSE: t_state <= T_GAP;
