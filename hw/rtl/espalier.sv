@@ -126,6 +126,8 @@ module espalier #(
   localparam int RST_TOP = 0, RST_MGMT = 1, RST_DMA = 2, RST_GCM = 3, RST_SPD = 4, RST_OUT = 5;
   localparam int RST_IN = 6, RSTS = 7;
   logic [RSTS-1:0] rst_q;
+  logic rst_any;
+  assign rst_any = rst || rst_q != '0;
   always_ff @(posedge clk) rst_q <= {rst_q[RSTS-2:0], rst};
 
   always_ff @(posedge clk) begin
@@ -343,7 +345,7 @@ module espalier #(
   wake_hold #(
       .N(espalier_pkg::ROOMS), .MID(espalier_pkg::ROOMS_MID), .LONG(espalier_pkg::ROOMS_LONG)
   ) u_wake (
-      .clk, .rst(rst || rst_q != '0), .need, .wake);
+      .clk, .rst(rst_any), .need, .wake);
 
   // RLAST repeats what the burst's length said. The key port's client is told
   // by cmd ports of their own; the receive stream's length by its meta.
