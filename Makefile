@@ -19,6 +19,7 @@
 #                     names in docs
 #   make formal       every proof; the short ones are among the tests
 #   make fpga-block   synthesis, placement and routing for an ECP5-85F
+#   make fpga-floorplan  better sites for the RAMs of fpga-block
 #   make docs         pages that are made from sources
 #   make install      library, headers, tools, man pages (PREFIX, DESTDIR)
 #   make help         this list

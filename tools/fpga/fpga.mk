@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # make fpga-block: synthesis, placement and routing of the block with its pins
-# folded; make fpga-rooms: the same for each room alone. yosys is Debian's;
-# nextpnr comes from PyPI into an environment of its own.
+# folded; make fpga-rooms: the same for each room alone; make fpga-floorplan:
+# better sites for the block's RAMs, from a placement with those there are. yosys
+# is Debian's; nextpnr comes from PyPI into an environment of its own.
 FPGA_VENV   := $(B)/venv-fpga
 FPGA_DIR    := $(B)/fpga
 FPGA_PARAMS ?= SBOX=1 GMUL=1 GCM_ENGINES=1 GCM_CYCLES=2 NUM_QUEUES=1 SA_ENTRIES=128 \
@@ -18,7 +19,9 @@ FPGA_PARAMS_mgmt     := NUM_QUEUES=1 SA_ENTRIES=128 SPD_ENTRIES=64 SPD_CACHE_SET
                         WINDOW_MAX=128 GCM_ENGINES=1 GCM_CYCLES=2 SBOX=1 GMUL=1 FRAME_MAX=4096
 FPGA_REPORTS := $(FPGA_ROOMS:%=$(FPGA_DIR)/%/report.json)
 
-.PHONY: fpga-rooms
+FPGA_PLAN    := tools/fpga/ecp5-85f.floorplan
+
+.PHONY: fpga-rooms fpga-floorplan
 $(FPGA_VENV)/.ready:
 	@echo "  VENV $(FPGA_VENV)"
 	@python3 -m venv $(FPGA_VENV)
@@ -34,4 +37,8 @@ $(FPGA_REPORTS): $(FPGA_DIR)/%/report.json: $(HW_RTL) | $(FPGA_VENV)/.ready
 fpga-rooms: $(FPGA_REPORTS)
 
 fpga-block: | $(FPGA_VENV)/.ready
-	@$(call fpga_run,$(FPGA_DIR),espalier,$(FPGA_PARAMS))
+	@$(call fpga_run,$(FPGA_DIR),espalier,$(FPGA_PARAMS)) --floorplan $(FPGA_PLAN)
+
+fpga-floorplan: | $(FPGA_VENV)/.ready
+	@$(call fpga_run,$(FPGA_DIR),espalier,$(FPGA_PARAMS)) --floorplan $(FPGA_PLAN) --place-only $(FPGA_DIR)/placed.json
+	@tools/fpga/floorplan.py $(FPGA_DIR)/placed.json $(FPGA_PLAN)

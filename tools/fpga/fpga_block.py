@@ -15,7 +15,8 @@ behind the coarse steps, which are faster on each alone. S-boxes, which stand be
 registers, are mapped by themselves: there is no slack in them, as they would have
 beside deeper logic. The electrostatic placer
 is used because the first equations of the other one take long to solve for a
-block that hangs on two folded pins.
+block that hangs on two folded pins. Its weak side is block RAMs, most of which
+are in use: their sites come from a floorplan (floorplan.py), if there is one.
 """
 import argparse
 import json
@@ -25,6 +26,7 @@ import subprocess
 import sys
 import time
 
+import floorplan
 import fold_pins
 
 HERE = pathlib.Path(__file__).parent
@@ -64,6 +66,18 @@ def place_and_route(cmd, log):
         status = proc.wait()
     print(f"  {pathlib.Path(cmd[0]).name}: {time.time() - start:.0f} s, log {log}", flush=True)
     return status
+
+
+def fix_rams(netlist, plan):
+    """Sites of the floorplan written into the netlist; how many block RAMs have none."""
+    design = json.loads(netlist.read_text())
+    cells = design["modules"]["folded"]["cells"]
+    sites = floorplan.load(plan)
+    rams = {name: cell for name, cell in cells.items() if cell["type"] == floorplan.RAM}
+    for name in rams.keys() & sites.keys():
+        rams[name]["attributes"]["BEL"] = sites[name]
+    netlist.write_text(json.dumps(design))
+    return len(rams.keys() - sites.keys())
 
 
 def give_up(log):
@@ -115,7 +129,7 @@ def report_of(out, failed, args):
     report["fits"] = all(used <= have for used, have in use.values())
     report["placed_mhz"] = placed(log)
     report["fmax_mhz"] = report["critical_path"] = None
-    if not failed:
+    if not failed and not args.place_only:
         report["fmax_mhz"], report["critical_path"] = timing(
             json.loads((out / "nextpnr.json").read_text()))
     elif report["fits"] and not report["placed_mhz"]:
@@ -133,6 +147,8 @@ def main():
     ap.add_argument("--param", action="append", default=[], metavar="NAME=N")
     ap.add_argument("--freq", default="100")
     ap.add_argument("--seed", default="1")
+    ap.add_argument("--floorplan", help="file with sites of block RAMs")
+    ap.add_argument("--place-only", metavar="JSON", help="write the placed design, do not route")
     ap.add_argument("--sources", nargs="+", required=True)
     args = ap.parse_args()
 
@@ -152,12 +168,16 @@ def main():
               f"{synth} -json {out}/netlist.json -run map_cells:")
     if run([args.yosys, "-q", "-p", script], out / "yosys.log"):
         give_up(out / "yosys.log")
+    if args.floorplan:
+        homeless = fix_rams(out / "netlist.json", args.floorplan)
+        print(f"  {args.floorplan}: {homeless} block RAMs without a site in it")
     (out / "nextpnr.json").unlink(missing_ok=True)
+    last = ["--no-route", "--write", args.place_only] if args.place_only else []
     failed = place_and_route([args.nextpnr, "--85k", "--package", "CABGA756",
                               "--speed", "6", "--json", f"{out}/netlist.json", "--freq", args.freq,
                               "--seed", args.seed, "--placer", "static", "--router", "router2",
                               "--lpf-allow-unconstrained", "--timing-allow-fail",
-                              "--report", f"{out}/nextpnr.json", "--textcfg", f"{out}/block.config"],
+                              "--report", f"{out}/nextpnr.json", "--textcfg", f"{out}/block.config", *last],
                              out / "nextpnr.log")
 
     report, use = report_of(out, failed, args)
