@@ -236,8 +236,10 @@ module tx_sched #(
       .wdata({v_addr[3:0], v_len, beats, v_eop, refuse ? verdict : espalier_pkg::CODE_NONE}),
       .raddr(rd_pk[4:0]), .rdata(pk_next));
 
-  assign moves = walk || (any && room) || c_valid || v_valid || (seg_valid && seg_ready) || pk_load ||
-                 (pk_valid && pk_ready) || (user_valid && user_ready);
+  logic stirs;
+  assign stirs = walk || (any && room) || c_valid || v_valid;
+  assign moves = stirs || (seg_valid && seg_ready) || pk_load || (pk_valid && pk_ready) ||
+                 (user_valid && user_ready);
 
   assign seg_valid = (rd_seg != committed);
   assign pk_load   = (rd_pk != rd_seg) && (!pk_valid || pk_ready);
