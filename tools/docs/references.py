@@ -120,13 +120,19 @@ def links(page, text):
             yield "link to %s: no such heading" % target
 
 
+def file_names():
+    try:
+        listed = subprocess.run(
+            ["git", "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True, check=True
+        )
+    except (FileNotFoundError, subprocess.CalledProcessError):  # no checkout, or no git: what stands here
+        return {f for _, _, fs in os.walk(".") for f in fs}
+    return {os.path.basename(p) for p in listed.stdout.split("\n")}
+
+
 def main():
     pages = ["README.md"] + sorted(glob.glob("docs/*.md"))
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True)
-    if listed.returncode:  # not a checkout: what stands here
-        names = {f for _, _, fs in os.walk(".") for f in fs}
-    else:
-        names = {os.path.basename(p) for p in listed.stdout.split("\n")}
+    names = file_names()
     known = targets()
     bad = 0
     for page in pages:
