@@ -9,6 +9,8 @@
 #                     as another user the path of run-static on packets of a file
 #   make run-static   the same with static keys
 #   make test         every test
+#   make sim-pgo      the simulation once more, guided by a profile: faster;
+#                     install PGO=1 takes it
 #   make bench        build/bench/bench.json and a table
 #   make coverage     lines of RTL and driver that tests reach; part of make test
 #                     unless NO_COVERAGE is set

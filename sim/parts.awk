@@ -3,8 +3,11 @@
 # From the C++ of a model, as Verilator 5.006 writes it, the two halves of a cycle
 # for the shim (see there):
 #
-#   parts_ico(vlSelf)     what depends on inputs, as if `look` were high, and without
-#                         the clocks of the rooms: the shim knows the edges
+#   parts_ico(vlSelf, changed)
+#                         what depends on inputs, as if `look` were high, and without
+#                         the clocks of the rooms: the shim knows the edges. But for
+#                         `wake`, nothing of it is new unless an input has changed.
+#   parts_ico_rdata       read data is one of these inputs
 #   parts_nba(vlSelf, t)  everything behind an edge; bit k of t is trigger k. The
 #                         model's own asks an array of flags, several hundred
 #                         instructions a cycle.
@@ -12,10 +15,26 @@
 # Of another version's C++ nothing comes out.
 function end_of_statement()
 {
-	gsub(/\(IData\)\(vlSelf->look\)/, "1U", statement)
-	if (statement !~ /clk_room/)
+	looks = gsub(/\(IData\)\(vlSelf->look\)/, "1U", statement)
+	if (statement !~ /clk_room/) {
+		if (declared_all)
+			blocks += statement ~ /\{$|\{\n$/
+		rdata += statement ~ /m_axi_r(data|id|resp|last)/
+		plain = plain statement
+		guard(declared_all && !looks && statement !~ /espalier__DOT__need[^_]|u_wake__DOT__set|->wake[^_]/)
 		body = body statement
+	}
+	if (statement ~ /\/\/ Body/)
+		declared_all = 1
 	statement = ""
+}
+
+# What follows runs only when an input has changed, or in every cycle.
+function guard(on)
+{
+	if (on != guarded)
+		body = body (on ? "    if (changed) {\n" : "    }\n")
+	guarded = on
 }
 
 /^(VL_INLINE_OPT )?void Vespalier___024root___eval_nba\(Vespalier___024root\* vlSelf\) \{$/ { part = "nba" }
@@ -37,7 +56,8 @@ part == "nba" {
 	body = body $0 "\n"
 }
 part == "ico" && /^void|^VL_INLINE_OPT/ {
-	body = "static inline void parts_ico(Vespalier___024root *vlSelf)\n{\n"
+	body = "static inline void parts_ico(Vespalier___024root *vlSelf, bool changed)\n{\n"
+	plain = body "    (void)changed;\n"
 	next
 }
 part == "ico" && !/^\}/ {
@@ -46,8 +66,12 @@ part == "ico" && !/^\}/ {
 		end_of_statement()
 }
 part != "" && /^\}/ {
-	if (part == "ico")
-		body = body "}\n"
+	if (part == "ico") {
+		guard(0)
+		# Statements with statements inside are left as they are.
+		body = (blocks ? plain : body) "}\n" \
+		       "static const bool parts_ico_rdata = " (rdata ? "true" : "false") ";\n"
+	}
 	print body
 	part = ""
 }

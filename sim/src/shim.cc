@@ -63,6 +63,7 @@ struct shim {
 #if SHIM_PARTS
 	// Triggers of the model, `clk` and those of rooms 0..7 and 8..15
 	uint32_t triggers[2][256];
+	uint32_t inputs = ~0u; // of the cycle before, without data
 #endif
 #if SHIM_TRACE
 	VerilatedFstC *fst = nullptr;
@@ -149,7 +150,8 @@ void shim_cycle(struct shim *s, const struct shim_in *in, struct shim_out *out)
 	// Registers are hardly ever used.
 	const bool axil = in->axil_awvalid | in->axil_wvalid | in->axil_bready |
 			  in->axil_arvalid | in->axil_rready;
-	if (axil || s->axil) {
+	const bool axil_changed = axil || s->axil;
+	if (axil_changed) {
 		r->s_axil_awvalid = in->axil_awvalid;
 		r->s_axil_awaddr = in->axil_awaddr;
 		r->s_axil_wvalid = in->axil_wvalid;
@@ -184,7 +186,15 @@ void shim_cycle(struct shim *s, const struct shim_in *in, struct shim_out *out)
 	r->m_axis_wire_tready = in->wire_tready;
 
 #if SHIM_PARTS
-	parts_ico(r);
+	const uint32_t inputs = in->rst | in->axi_awready << 1 |
+				in->axi_wready << 2 | in->axi_arready << 3 |
+				in->wire_tready << 4 | in->axi_bvalid << 5 |
+				in->axi_rvalid << 6 | in->wire_tvalid << 7;
+	const bool changed = inputs != s->inputs || axil_changed ||
+			     in->axi_bvalid || in->wire_tvalid ||
+			     (parts_ico_rdata && in->axi_rvalid);
+	s->inputs = inputs;
+	parts_ico(r, changed);
 #else
 	r->look = 1;
 	r->clk = 0;

@@ -34,24 +34,41 @@ module gf128_mul_int (
               (((x0 * y3) ^ (x1 * y2) ^ (x2 * y1) ^ (x3 * y0)) & (W0 << 3));
   endfunction
 
-  function logic [127:0] mul(input logic [127:0] x, input logic [127:0] y);
+  // Three products of 64 bits, low halves, high halves and their sums. For Verilator
+  // their number is a signal, so that it leaves the loop one: the code of a cycle is
+  // what its speed hangs on.
+  function logic [127:0] mul(input logic [1:0] turns, input logic [127:0] x,
+                             input logic [127:0] y);
     logic [63:0] lo, hi, mid, l0, l1, h0, h1, m0, m1, r0, r1, r2;
-    lo  = clmul32(x[31:0], y[31:0]);
-    hi  = clmul32(x[63:32], y[63:32]);
-    mid = clmul32(x[31:0] ^ x[63:32], y[31:0] ^ y[63:32]) ^ lo ^ hi;
-    l0  = lo ^ (mid << 32);
-    l1  = hi ^ (mid >> 32);
-    lo  = clmul32(x[95:64], y[95:64]);
-    hi  = clmul32(x[127:96], y[127:96]);
-    mid = clmul32(x[95:64] ^ x[127:96], y[95:64] ^ y[127:96]) ^ lo ^ hi;
-    h0  = lo ^ (mid << 32);
-    h1  = hi ^ (mid >> 32);
-    lo  = clmul32(x[31:0] ^ x[95:64], y[31:0] ^ y[95:64]);
-    hi  = clmul32(x[63:32] ^ x[127:96], y[63:32] ^ y[127:96]);
-    mid = clmul32(x[31:0] ^ x[63:32] ^ x[95:64] ^ x[127:96],
-                  y[31:0] ^ y[63:32] ^ y[95:64] ^ y[127:96]) ^ lo ^ hi;
-    m0  = lo ^ (mid << 32) ^ l0 ^ h0;
-    m1  = hi ^ (mid >> 32) ^ l1 ^ h1;
+    logic [63:0] u, v, u_next, v_next;
+    u      = x[63:0];
+    v      = y[63:0];
+    u_next = x[127:64];
+    v_next = y[127:64];
+    {l0, l1, h0, h1, m0, m1} = '0;
+`ifdef VERILATOR
+    for (int turn = 0; turn < 32'(turns); turn++) begin
+`else
+    for (int turn = 0; turn < 3; turn++) begin
+`endif
+      lo     = clmul32(u[31:0], v[31:0]);
+      hi     = clmul32(u[63:32], v[63:32]);
+      mid    = clmul32(u[31:0] ^ u[63:32], v[31:0] ^ v[63:32]) ^ lo ^ hi;
+      l0     = h0;
+      l1     = h1;
+      h0     = m0;
+      h1     = m1;
+      m0     = lo ^ (mid << 32);
+      m1     = hi ^ (mid >> 32);
+      mid    = u ^ u_next;
+      u      = u_next;
+      u_next = mid;
+      mid    = v ^ v_next;
+      v      = v_next;
+      v_next = mid;
+    end
+    m0  = m0 ^ l0 ^ h0;
+    m1  = m1 ^ l1 ^ h1;
     r1  = l1 ^ m0;
     r2  = h0 ^ m1;
     // x^128 = x^7 + x^2 + x + 1, upper word first
@@ -68,7 +85,7 @@ module gf128_mul_int (
   // The function is called in the clocked block, so that a simulator runs it
   // only for a product and keeps what it computes in machine registers.
   always_ff @(posedge clk) begin
-    if (s_valid) ring[ptr] <= mul(a, b);
+    if (s_valid) ring[ptr] <= mul({2{s_valid}}, a, b);
     ptr <= ptr + 1'b1;
     if (rst) ptr <= '0;
   end

@@ -121,7 +121,9 @@ module cpl_write #(
     end else if (state == IDLE) due <= 1'b0;
     if (rst) due <= 1'b0;
   end
-  assign moves = s_valid || (state != IDLE) || due || ripe;
+  logic stirs;
+  assign stirs = (state != IDLE) || due;
+  assign moves = stirs || s_valid || ripe;
 
   // ------------------------------------------------- collect, copy and write
   // A completion without the bits that are always 0.

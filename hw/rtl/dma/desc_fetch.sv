@@ -120,7 +120,9 @@ module desc_fetch #(
   logic ord_ready, overrun;
 
   assign asking   = any;
-  assign moves    = any || (state != IDLE) || beat || take || cfg_we || (clear != '0);
+  logic stirs;
+  assign stirs    = any || (state != IDLE) || take || (clear != '0);
+  assign moves    = stirs || beat || cfg_we;
   assign ar_valid = (state == ISSUE);
   assign ar_addr  = {sum_hi, sum_lo[31:0]};
   assign ar_len   = {3'b0, n} - 8'd1;

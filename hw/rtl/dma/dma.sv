@@ -345,13 +345,15 @@ module dma #(
   assign idle = still;
 
   // ------------------------------------------------------- who needs its clock
-  // Whoever takes a step, and for the data whoever has some.
-  assign need_desc = cfg_we || t_moves || sched_moves || tc_done || tc_lost ||
-                     (tx_clear | tx_halt) != '0;
-  assign need_tx   = seg_valid || pack_busy || pd_valid || par_valid || beat_p;
-  assign need_cpl  = !regs_idle || ev_valid || cfg_we || (tx_fault | rx_fault) != '0 || irq_moves ||
-                     tc_moves || rw_moves || taw_valid || raw_valid || paw_valid || wr_busy ||
-                     m_axi_bvalid;
+  // Whoever takes a step, and for the data whoever has some. What only the clock of a
+  // room can change has a name of its own (`stirs`, see sim/rooms.vlt).
+  logic desc_stirs, cpl_stirs;
+  assign desc_stirs = tc_done || tc_lost || (tx_clear | tx_halt) != '0;
+  assign cpl_stirs  = !regs_idle || ev_valid || cfg_we || taw_valid || raw_valid || wr_busy;
+  assign need_desc  = desc_stirs || cfg_we || t_moves || sched_moves;
+  assign need_tx    = seg_valid || pack_busy || pd_valid || par_valid || beat_p;
+  assign need_cpl   = cpl_stirs || (tx_fault | rx_fault) != '0 || irq_moves || tc_moves ||
+                      rw_moves || paw_valid || m_axi_bvalid;
   // of the registers only those of the receive ring
   assign need_rx   = (cfg_we && cfg_reg[7:6] == 2'd1) || rf_fault || r_asking || rx_tvalid || !match_idle || !write_idle ||
                      stat_valid || paw_valid ||

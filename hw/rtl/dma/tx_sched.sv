@@ -251,8 +251,10 @@ module tx_sched #(
   assign n_one = (n_beats[9:1] == 9'd0);
   assign n_end = n_off + n_single[3:0];  // 0: the last beat is used to its end
 
-  assign moves = walk || (any && room) || c_valid || v_valid || (seg_valid && seg_ready) || pk_load ||
-                 (pk_valid && pk_ready) || (user_valid && user_ready);
+  logic stirs;
+  assign stirs = walk || (any && room) || c_valid || v_valid;
+  assign moves = stirs || (seg_valid && seg_ready) || pk_load || (pk_valid && pk_ready) ||
+                 (user_valid && user_ready);
 
   assign seg_valid = (rd_seg != committed);
   assign pk_load   = (rd_pk != rd_seg) && (!pk_valid || pk_ready);

@@ -94,11 +94,16 @@ module l2_strip #(
     if (s_valid) begin
       x_data <= s_data;
       x_last <= s_last;
-      x_3  <= !s_last || (|s_keep[15:2]);
-      x_7  <= !s_last || (|s_keep[15:6]);
-      x_15 <= !s_last || (|s_keep[15:14]);
-      if (s_last) x_nb <= bytes_of(s_keep);
-      else x_nb <= 5'd16;
+      // Said apart, so that a simulator looks at s_keep in last words only.
+      if (s_last) begin
+        x_nb <= bytes_of(s_keep);
+        x_3  <= |s_keep[15:2];
+        x_7  <= |s_keep[15:6];
+        x_15 <= |s_keep[15:14];
+      end else begin
+        x_nb <= 5'd16;
+        {x_3, x_7, x_15} <= '1;
+      end
       if (!past && !second) x_e12 <= etype(s_data[111:96]);
       x_start  <= !past && !second;
       x_second <= second;

@@ -239,9 +239,9 @@ module plain_shift #(
   endfunction
 
   always_comb begin
+    x_out = x_data;
     if (x_spill) x_out = {96'd0, second_word};
     else if (x_trail) x_out = trailed(x_data[119:0], x_word, x_byte, x_nh, second_word);
-    else x_out = x_data;
   end
 
   logic unused_s_ready;

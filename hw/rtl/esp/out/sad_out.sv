@@ -573,8 +573,10 @@ module sad_out #(
     if (t_v[6]) mark <= admitted;
   end
 
-  assign moves = !init_done || issue || (f_v != '0) || (sa_v != '0) || (t_v != '0) || (gap != 3'd0) ||
-                 core_done || ev_busy || tbl_valid || (t_state != T_IDLE);
+  logic stirs;
+  assign stirs = !init_done || (f_v != '0) || (sa_v != '0) || (t_v != '0) || (gap != 3'd0) ||
+                 ev_busy || (t_state != T_IDLE);
+  assign moves = stirs || issue || core_done || tbl_valid;
 
   // ------------------------------------------------------------- table answers
   logic pass_done, pass_drains;
