@@ -10,7 +10,8 @@
 // The next frame stands beside the one whose words move (n_* and j_*): it takes room
 // in the verify buffer there, v_words of v_free, before its first word moves. Its
 // place is free for another one in the cycle behind the one in which it moved up,
-// so a frame takes two cycles at least. What a word brings about - block, command, header memory, ICV - follows a cycle later.
+// so a frame takes two cycles at least. What a word brings about - block, command,
+// header memory, ICV - follows a cycle later.
 //
 // For ESP the plaintext starts hdr_len + 16 bytes into layer 3, a multiple of
 // 4: pairs of words go through a rotator with four positions and become the data
@@ -216,7 +217,8 @@ module in_feed #(
   // From here on a cycle behind `take`; of the frame what is still wanted then.
   logic [2:0]    lead;       // words before the one that completes the first block
   logic [9:0]    blocks;     // that are still to come
-  logic          lead_0, lead_1, blocks_0, blocks_2, one, fresh;  // values of these; one block at all; none yet
+  logic          lead_0, lead_1, blocks_0, blocks_2;  // values of these
+  logic          one, fresh; // a frame of one block; none of its blocks yet
   logic          k_in, k_lone, k_next;
   logic          f_in, f_first, aad, flush, f_lone, f_next, blk_valid, blk_first;
   logic [1:0]    rot, rot_next, f_kind, f_tail;
