@@ -8,7 +8,8 @@ device beside it. lut4 counts logic cells, those of carry chains and
 distributed RAM included. The critical path is told as the registers at its
 ends and the share of logic and routing in it. A module that does not fit has
 no placement: then fits is false and fmax_mhz is null. It is null also when the
-router was stopped; placed_mhz is what placement alone promised.
+router was stopped or not asked (--place-only); placed_mhz is what placement
+alone promised.
 
 Logic is mapped for depth with the area recovered (ABC); modules are flattened
 behind the coarse steps, which are faster on each alone. S-boxes, which stand between
