@@ -137,6 +137,9 @@ void shim_destroy(struct shim *s)
 		s->ctx.coveragep()->write(path.c_str());
 	}
 #endif
+	// A model takes its scopes from the context of the thread, which is that
+	// of the model made or destroyed last.
+	Verilated::threadContextp(&s->ctx);
 	delete s;
 }
 
