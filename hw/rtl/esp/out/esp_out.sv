@@ -106,8 +106,7 @@ module esp_out #(
     output logic                      live_q
 );
   // ------------------------------------------------------------------ entry
-  logic f_valid, f_ready, d_valid, d_ready, h_release, released;
-  always_ff @(posedge clk_words) released <= h_release && !rst;
+  logic f_valid, f_ready, d_valid, d_ready, h_release;
   espalier_pkg::frame_t f_frame;
   espalier_pkg::tx_user_t f_user;
   logic [3:0] f_slot, h_slot;
@@ -144,7 +143,7 @@ module esp_out #(
       .h_slot    (h_slot),
       .h_beat    (h_beat),
       .h_data    (h_data),
-      .h_release (released),
+      .h_release (h_release),
       .in_valid  (stat_in_valid),
       .in_stat   (stat_in),
       .drop_valid(unused_drop),
@@ -350,10 +349,7 @@ module esp_out #(
 
   // As long as the cipher and more, so that frames in clear and protected ones
   // can be mixed without loss.
-  logic [9:0] clear_used;
-  logic unused_clear_ready;
-  // A cycle late, in which one word may come.
-  always_ff @(posedge clk_words) clear_in_ready <= (clear_used < 10'd511) && !rst;
+  logic [9:0] unused_clear_used;
   pkt_fifo #(
       .WIDTH(128),
       .DEPTH(512)
@@ -361,25 +357,24 @@ module esp_out #(
       .clk     (clk_clear),
       .rst     (rst),
       .s_valid (clear_in_valid),
-      .s_ready (unused_clear_ready),
+      .s_ready (clear_in_ready),
       .s_data  (clear_in_data),
       .commit  (1'b1),
       .rollback(1'b0),
       .m_valid (clear_valid),
       .m_ready (clear_ready),
       .m_data  (clear_data),
-      .used    (clear_used)
+      .used    (unused_clear_used)
   );
   assign clear_started = clear_in_valid && clear_in_ready && clear_in_first;
 
   // --------------------------------------------------------------- the prefix
-  logic prefix_room, merge_in_valid, merge_q_valid, merge_take, prefix_in_valid, prefix_done;
-  logic merge_valid, merge_go;
+  logic prefix_room, merge_in_valid, merge_valid, merge_go, prefix_in_valid, prefix_done;
   logic prefix_valid, prefix_ready, unused_prefix_in_ready, unused_merge_in_ready;
   logic [127:0] prefix_in_data, prefix_data;
   logic [9:0] prefix_used;
   logic [5:0] merge_count;
-  espalier_out_pkg::merge_job_t merge_in, merge_q, merge;
+  espalier_out_pkg::merge_job_t merge_in, merge;
   always_ff @(posedge clk_prefix) begin
     if (rst) prefix_room <= 1'b0;
     else prefix_room <= (prefix_used < 10'd480) && (merge_count < 6'd28);
@@ -430,30 +425,17 @@ module esp_out #(
       .s_valid(merge_in_valid),
       .s_ready(unused_merge_in_ready),
       .s_data (merge_in),
-      .m_valid(merge_q_valid),
-      .m_ready(merge_take),
-      .m_data (merge_q),
+      .m_valid(merge_valid),
+      .m_ready(merge_go),
+      .m_data (merge),
       .count  (merge_count)
   );
-
-  // The frame that is to leave next, with what its lengths mean.
-  logic bodied;
-  logic [13:0] merge_len;
-  assign merge_take = !merge_valid || merge_go;
-  always_ff @(posedge clk_words) begin
-    if (merge_take && merge_q_valid) begin
-      merge     <= merge_q;
-      merge_len <= merge_q.body_len + {9'd0, merge_q.icv_words, 2'd0};
-      bodied    <= (merge_q.body_len != 14'd0);
-    end
-    if (merge_take) merge_valid <= merge_q_valid;
-    if (rst) merge_valid <= 1'b0;
-  end
 
   // ---------------------------------------------- a frame may begin to leave
   // Its prefix is complete and the first word of its payload is there.
   logic [6:0] prefixes, ciphers, clears;
-  logic begun, c_valid, c_ready, body_ready;
+  logic bodied, begun, c_valid, c_ready, body_ready;
+  assign bodied = (merge.body_len != 14'd0);
   assign begun  = (prefixes != 0) && (!bodied || (merge.clear ? (clears != 0) :
                                                       (ciphers != 0) || cipher_started));
   assign c_valid  = merge_valid && begun && body_ready;
@@ -517,7 +499,7 @@ module esp_out #(
       .c_valid       (c_valid),
       .c_ready       (c_ready),
       .c_prefix_words(merge.prefix_words),
-      .c_payload_len (merge_len),
+      .c_payload_len (merge.body_len + {9'd0, merge.icv_words, 2'd0}),
       .c_user        (1'b0),
       .p_valid       (prefix_valid),
       .p_ready       (prefix_ready),
@@ -557,6 +539,6 @@ module esp_out #(
   assign need_admit  = policy_moves || sad_moves || done_moves || tbl_busy ||
                        (prefix_job_valid && prefix_job_ready) || (body_job_valid && body_job_ready);
   assign need_prefix = head_in_valid || job_valid || prefix_moves ||
-                       (prefix_valid && prefix_ready) || (merge_q_valid && merge_take);
+                       (prefix_valid && prefix_ready) || merge_go;
   assign need_clear  = clear_in_valid || (clear_valid && clear_ready);
 endmodule
