@@ -2,6 +2,8 @@
 #include <arpa/inet.h>
 #include <libfdt.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include "fixture.h"
 
 void fixture_open(struct fixture *f, const struct espalier_null_opts *opts,
@@ -97,4 +99,14 @@ struct espalier_policy policy_any(enum espalier_dir dir,
 	};
 
 	return p;
+}
+
+int dial(const char *path)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	strcpy(a.sun_path, path);
+	CU_ASSERT_EQUAL_FATAL(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	return fd;
 }

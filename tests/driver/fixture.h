@@ -28,4 +28,7 @@ struct espalier_policy policy_any(enum espalier_dir dir,
 				  enum espalier_action action,
 				  uint32_t priority);
 
+/** dial() - a connection to the control socket at @path, not blocking */
+int dial(const char *path);
+
 #endif /* TESTS_DRIVER_FIXTURE_H */

@@ -10,16 +10,6 @@
 #include "ctl_fixture.h"
 #include "rng.h"
 
-static int dial(void)
-{
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-
-	strcpy(a.sun_path, path);
-	CU_ASSERT_EQUAL_FATAL(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
-	return fd;
-}
-
 /* Let the server work until @fd has a line, or is closed (NULL). */
 
 static char *line_from(int fd)
@@ -74,7 +64,7 @@ static void protocol(void)
 	start(true, false);
 	EXPECT_EQ(stat(path, &st), 0);
 	EXPECT_EQ(st.st_mode & 07777, 0600);
-	fd = dial();
+	fd = dial(path);
 	expect(fd, "{\"cmd\":\"version\",\"id\":[7,\"x\"]}\n",
 	       "{\"ok\":true,\"id\":[7,\"x\"],\"result\":{\"version\":\"");
 	expect(fd, "{\"cmd\":\"caps\"}\r\n", "\"sa_entries\":1024");
@@ -189,7 +179,7 @@ static void mistakes(void)
 	int fd;
 
 	start(false, false);
-	fd = dial();
+	fd = dial(path);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		expect(fd, bad[i][0], bad[i][1]);
 		CU_ASSERT_PTR_NOT_NULL(strstr(reply, "\"ok\":false"));
@@ -209,7 +199,7 @@ static void too_long(void)
 
 	start(false, false);
 	memset(big, 'x', ESPALIER_CTL_LINE_MAX);
-	fd = dial();
+	fd = dial(path);
 	while (sent < ESPALIER_CTL_LINE_MAX) {
 		n = send(fd, big, ESPALIER_CTL_LINE_MAX - sent, MSG_NOSIGNAL);
 		if (n > 0)
@@ -219,7 +209,7 @@ static void too_long(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(line_from(fd), "EMSGSIZE"));
 	CU_ASSERT_PTR_NULL(line_from(fd));
 	close(fd);
-	fd = dial();
+	fd = dial(path);
 	expect(fd, "{\"cmd\":\"version\"}\n", "\"ok\":true");
 	close(fd);
 	free(big);
@@ -234,7 +224,7 @@ static void keys(void)
 
 	start(true, false);
 	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
-	fd = dial();
+	fd = dial(path);
 	expect(fd, "{\"cmd\":\"sa.list\"}\n", "\"ok\":true");
 	CU_ASSERT_PTR_NULL(strstr(reply, "deadbeef"));
 	expect(fd, "{\"cmd\":\"sa.list\",\"keys\":true}\n",
@@ -248,7 +238,7 @@ static void keys(void)
 
 	start(false, true);
 	EXPECT_EQ(espalier_sa_add(f.dev, &sa, &h), 0);
-	fd = dial();
+	fd = dial(path);
 	expect(fd, "{\"cmd\":\"sa.list\",\"keys\":true}\n", "EPERM");
 	expect(fd, "{\"cmd\":\"sa.flush\"}\n", "EPERM");
 	expect(fd, "{\"cmd\":\"policy.flush\"}\n", "EPERM");
@@ -264,7 +254,7 @@ static void events(void)
 
 	start(false, false);
 	for (i = 0; i < 3; i++)
-		fd[i] = dial();
+		fd[i] = dial(path);
 	expect(fd[0], "{\"cmd\":\"monitor\"}\n", "{\"ok\":true}");
 	expect(fd[1], "{\"cmd\":\"monitor\"}\n", "{\"ok\":true}");
 	expect(fd[2], "{\"cmd\":\"version\"}\n", "\"ok\":true");
@@ -298,12 +288,12 @@ static void clients(void)
 	start(false, false);
 	EXPECT_EQ(ESPALIER_CTL_CLIENTS_MAX, 16);
 	for (i = 0; i < 16; i++) {
-		fd[i] = dial();
+		fd[i] = dial(path);
 		EXPECT_EQ(espalier_ctl_dispatch(ctl), 0);
 	}
 	/* more than there is room for: turned away and told so, not hung */
 	for (i = 0; i < 3; i++) {
-		fd[16] = dial();
+		fd[16] = dial(path);
 		EXPECT_EQ(espalier_ctl_dispatch(ctl), -EUSERS);
 		CU_ASSERT_STRING_EQUAL(
 			line_from(fd[16]),
@@ -321,7 +311,7 @@ static void clients(void)
 	EXPECT_EQ(served, 16);
 	EXPECT_EQ(espalier_ctl_dispatch(ctl), 0);
 	/* and there is room again */
-	fd[0] = dial();
+	fd[0] = dial(path);
 	expect(fd[0], "{\"cmd\":\"version\"}\n", "\"ok\":true");
 	close(fd[0]);
 	/* the socket is taken */
@@ -374,7 +364,7 @@ static void fuzz(void)
 	int fd;
 
 	start(true, false);
-	fd = dial();
+	fd = dial(path);
 	for (turn = 0; turn < 20000; turn++) {
 		strcpy(msg, seeds[rng_below(&r, 8)]);
 		len = strlen(msg);
@@ -397,14 +387,14 @@ static void fuzz(void)
 		}
 		if (send(fd, msg, len, MSG_NOSIGNAL) < 0 && errno != EAGAIN) {
 			close(fd);
-			fd = dial();
+			fd = dial(path);
 		}
 		espalier_ctl_dispatch(ctl);
 		while (recv(fd, reply, sizeof(reply), 0) > 0)
 			;
 	}
 	close(fd);
-	fd = dial();
+	fd = dial(path);
 	expect(fd, "{\"cmd\":\"version\"}\n", "\"ok\":true");
 	close(fd);
 	stop();

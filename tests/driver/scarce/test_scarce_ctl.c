@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include <jansson.h>
 #include <espalier/ctl.h>
@@ -27,16 +26,6 @@ static int give_key(void *arg, uint32_t handle, uint8_t key[36])
 
 static const struct espalier_ctl_opts ctl_opts = { .path = path,
 						   .key = give_key };
-
-static int dial(void)
-{
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-
-	strcpy(a.sun_path, path);
-	CU_ASSERT_EQUAL_FATAL(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
-	return fd;
-}
 
 static int ctl_once(void)
 {
@@ -76,7 +65,7 @@ static int ask(struct espalier_ctl *ctl, const char *request, bool arm,
 {
 	size_t n = 0;
 	ssize_t got;
-	int fd = dial(), turn, ret = 0, r;
+	int fd = dial(path), turn, ret = 0, r;
 
 	EXPECT_EQ(send(fd, request, strlen(request), MSG_NOSIGNAL),
 		  (ssize_t)strlen(request));
@@ -290,7 +279,7 @@ static void events(void)
 	for (nth = 0; nth < 200; nth++) {
 		struct scarce_held before = scarce_held();
 
-		fd = dial();
+		fd = dial(path);
 		EXPECT_EQ(send(fd, "{\"cmd\":\"monitor\"}\n", 18, 0), 18);
 		for (i = 0; i < 3; i++)
 			EXPECT_EQ(espalier_ctl_dispatch(ctl), 0);
@@ -328,7 +317,7 @@ static void no_descriptors(void)
 
 	fixture_open(&f, &null_opts, 8);
 	EXPECT_EQ(espalier_ctl_open(f.dev, &ctl_opts, &ctl, &err), 0);
-	fd = dial();
+	fd = dial(path);
 	scarce_arm(1, false); /* behind epoll_wait */
 	EXPECT_EQ(espalier_ctl_dispatch(ctl), -EMFILE);
 	CU_ASSERT_STRING_EQUAL(scarce_disarm(), "accept4");
