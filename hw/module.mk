@@ -28,8 +28,9 @@ lint-rtl:
 	@for t in $(HW_LINT_TOPS); do \
 	    echo "  LINT $$t"; \
 	    $(VL_LINT) --top-module $$t $(HW_RTL) || exit 1; done
-	@echo "  LINT gcm_pair, one small engine at half rate"
-	@$(VL_LINT) --top-module gcm_pair -GENGINES=1 -GCYCLES=2 -GSBOX=1 -GGMUL=1 $(HW_RTL)
+	@for c in 1 2 4; do \
+	    echo "  LINT gcm_pair, one small engine, a block every $$c cycles"; \
+	    $(VL_LINT) --top-module gcm_pair -GENGINES=1 -GCYCLES=$$c -GSBOX=1 -GGMUL=1 $(HW_RTL) || exit 1; done
 	@echo "  YOSYS espalier"
 	@yosys -q -e 'blackbox|conflict|driver' -p "read_verilog -sv $(HW_RTL); \
 	    hierarchy -check -top espalier; proc; check -assert"

@@ -2,7 +2,7 @@
 #
 # The Verilated block behind a C API. Eight models of the same block: `sim`
 # (fast), `sim_trace` (FST), `sim_cov` (coverage), `sim_wide` (1024 policies),
-# `sim_one` (one engine), `sim_half` (one engine at half rate), `sim_many` (16
+# `sim_one` (one engine), `sim_quarter` (one engine at a quarter of the rate), `sim_many` (16
 # queue pairs) and `sim_small` (everything as small as can be); each with its own
 # shim, the rest of the library is common. Boards stand in sim/boards.
 #
@@ -16,7 +16,7 @@ SIM_LIBS   := -lfdt -lpcap -ljansson
 SIM_VLIBS  := -lstdc++ -lm -lz -lpthread -latomic
 # A simulation is there to have faults put in: OP_CORRUPT exists in it.
 SIM_VFLAGS := -GTEST_HOOKS=1 sim/rooms.vlt
-$(addprefix $(B)/vl/,$(addsuffix /libV.a,sim sim_trace sim_cov sim_wide sim_one sim_half sim_many sim_small \
+$(addprefix $(B)/vl/,$(addsuffix /libV.a,sim sim_trace sim_cov sim_wide sim_one sim_quarter sim_many sim_small \
     sim_train sim_pgo)): sim/rooms.vlt
 SIM_MANY   := -GNUM_QUEUES=16 -GSA_ENTRIES=16 -GSPD_ENTRIES=16 -GSPD_CACHE_SETS=16 \
               -GWINDOW_MAX=64 -GBUF_BEATS=512 -GFRAME_MAX=2048
@@ -68,12 +68,12 @@ $(eval $(call verilate,sim_trace,espalier,$(HW_RTL),$(SIM_VFLAGS) --trace-fst --
 $(eval $(call verilate,sim_cov,espalier,$(HW_RTL),$(SIM_VFLAGS) --coverage-line))
 $(eval $(call verilate,sim_wide,espalier,$(HW_RTL),$(SIM_VFLAGS) -GSPD_ENTRIES=1024))
 $(eval $(call verilate,sim_one,espalier,$(HW_RTL),$(SIM_VFLAGS) -GGCM_ENGINES=1,-O1))
-$(eval $(call verilate,sim_half,espalier,$(HW_RTL),$(SIM_VFLAGS) -GGCM_ENGINES=1 -GGCM_CYCLES=2,-O1))
+$(eval $(call verilate,sim_quarter,espalier,$(HW_RTL),$(SIM_VFLAGS) -GGCM_ENGINES=1 -GGCM_CYCLES=4,-O1))
 $(eval $(call verilate,sim_many,espalier,$(HW_RTL),$(SIM_VFLAGS) $(SIM_MANY),-O1))
 $(eval $(call verilate,sim_small,espalier,$(HW_RTL),$(SIM_VFLAGS) $(SIM_SMALL),-O1))
 $(eval $(call sim-shim,sim,))
 $(eval $(call sim-shim,sim_one,))
-$(eval $(call sim-shim,sim_half,))
+$(eval $(call sim-shim,sim_quarter,))
 $(eval $(call sim-shim,sim_wide,))
 $(eval $(call sim-shim,sim_many,))
 $(eval $(call sim-shim,sim_small,))
@@ -82,7 +82,7 @@ $(eval $(call sim-shim,sim_cov,-DSHIM_COV=1 -DVM_COVERAGE=1))
 $(eval $(call sim-lib,sim,libespalier-sim.a))
 $(eval $(call sim-lib,sim_wide,libespalier-sim-wide.a))
 $(eval $(call sim-lib,sim_one,libespalier-sim-one.a))
-$(eval $(call sim-lib,sim_half,libespalier-sim-half.a))
+$(eval $(call sim-lib,sim_quarter,libespalier-sim-quarter.a))
 $(eval $(call sim-lib,sim_many,libespalier-sim-many.a))
 $(eval $(call sim-lib,sim_small,libespalier-sim-small.a))
 $(eval $(call sim-lib,sim_trace,libespalier-sim-trace.a))

@@ -26,7 +26,7 @@ module espalier #(
     parameter int BUF_BEATS = 2048,  // more than the words of the largest frame
     parameter int FRAME_MAX = 9216,
     parameter int GCM_ENGINES = 2,
-    parameter int GCM_CYCLES = 1,  // 2: engines at half rate
+    parameter int GCM_CYCLES = 1,  // 2, 4: engines at half, at a quarter of the rate
     parameter int SBOX = 0,
     parameter int GMUL = 0,
     parameter int TEST_HOOKS = 0

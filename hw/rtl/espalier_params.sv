@@ -47,8 +47,8 @@ module espalier_params #(
     if (GCM_ENGINES < 1 || GCM_ENGINES > 2) begin : g_engines
       $error("GCM_ENGINES: allowed are 1, 2");
     end
-    if (GCM_CYCLES < 1 || GCM_CYCLES > 2) begin : g_cycles
-      $error("GCM_CYCLES: allowed are 1, 2");
+    if (GCM_CYCLES != 1 && GCM_CYCLES != 2 && GCM_CYCLES != 4) begin : g_cycles
+      $error("GCM_CYCLES: allowed are 1, 2, 4");
     end
     if (SBOX < 0 || SBOX > 1) begin : g_sbox
       $error("SBOX: allowed are 0, 1");

@@ -15,14 +15,14 @@ $(B)/tests/device/%: $(B)/obj/tests/device/%.o $(DEVICE_DEPS) $(DEVICE_SIM_LIB)
 	@echo "  LD  $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(DEVICE_LIBS)
 
-# The same random packets on a device with one engine, at full and at half rate.
+# The same random packets on a device with one engine, at full rate and at a quarter of it.
 define diff_on
 $(B)/tests/device/diff-$(1): $(B)/obj/tests/device/diff.o $(DEVICE_DEPS) $(B)/lib/libespalier-sim-$(1).a
 	@mkdir -p $$(@D)
 	@echo "  LD  $$@"
 	@$$(CC) $$(LDFLAGS) -o $$@ $$^ $(DEVICE_LIBS)
 endef
-DEVICE_DIFFS := one half
+DEVICE_DIFFS := one quarter
 $(foreach m,$(DEVICE_DIFFS),$(eval $(call diff_on,$(m))))
 
 ifneq ($(wildcard hw/rtl/espalier.sv),)

@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// aes_pipe: AES-128 and AES-256 encryption, one block every CYCLES cycles (1 or 2),
-// every packet under the key of its own context.
+// aes_pipe: AES-128 and AES-256 encryption, one block every CYCLES cycles (1, 2 or 4),
+// every block under the key of the context that comes with it; s_valid in every
+// CYCLES-th cycle only.
 //
-// s_fetch and s_valid come in every CYCLES-th cycle only. A packet's first one has
-// s_fetch and no block; s_key says its context from then on until its last block.
-//
-// Latency gcm_pkg::AES_LATENCY cycles for both key sizes and for both bodies.
+// Latency gcm_pkg::AES_LATENCY + CYCLES - 1 for both key sizes and for both bodies.
 // SBOX = 0: all rounds in one cycle by T-tables, then a delay memory (fast to
 // simulate). SBOX = 1: 14 rounds of three stages with tower-field S-boxes, in
-// 14 / CYCLES units.
+// 14, 8 or 4 units.
 //
 // Round keys come through the write port: stage 0 holds the first key, stage r
-// the key of round r of AES-256; AES-128 uses stages 0 and 5..14. No read port
-// for keys exists. Keys that are not zero are written two cycles apart or more, and
-// not in the cycle behind a write to another stage.
+// the key of round r of AES-256; AES-128 has its first key in stage 4 and uses
+// 4..14. No read port for keys exists.
 module aes_pipe #(
     parameter int KEY_ENTRIES = 512,
     parameter int SBOX = 0,
@@ -27,7 +24,6 @@ module aes_pipe #(
     input  logic [3:0]    key_stage,
     input  logic [KW-1:0] key_waddr,
     input  logic [127:0]  key_wdata,
-    input  logic          s_fetch,
     input  logic          s_valid,
     input  logic          s_aes256,
     input  logic [KW-1:0] s_key,
@@ -37,7 +33,8 @@ module aes_pipe #(
   generate
     if (SBOX == 0) begin : g_fast
       aes_pipe_table #(
-          .KEY_ENTRIES(KEY_ENTRIES)
+          .KEY_ENTRIES(KEY_ENTRIES),
+          .CYCLES     (CYCLES)
       ) u_aes (
           .clk      (clk),
           .rst      (rst),
@@ -45,7 +42,6 @@ module aes_pipe #(
           .key_stage(key_stage),
           .key_waddr(key_waddr),
           .key_wdata(key_wdata),
-          .s_fetch  (s_fetch),
           .s_valid  (s_valid),
           .s_aes256 (s_aes256),
           .s_key    (s_key),
@@ -63,7 +59,6 @@ module aes_pipe #(
           .key_stage(key_stage),
           .key_waddr(key_waddr),
           .key_wdata(key_wdata),
-          .s_fetch  (s_fetch),
           .s_valid  (s_valid),
           .s_aes256 (s_aes256),
           .s_key    (s_key),

@@ -12,6 +12,7 @@
 // a cycle of the whole block goes through all of its code.
 module aes_pipe_table #(
     parameter int KEY_ENTRIES = 512,
+    parameter int CYCLES = 1,
     parameter int KW = $clog2(KEY_ENTRIES)
 ) (
     input  logic          clk,
@@ -20,14 +21,13 @@ module aes_pipe_table #(
     input  logic [3:0]    key_stage,
     input  logic [KW-1:0] key_waddr,
     input  logic [127:0]  key_wdata,
-    input  logic          s_fetch,
     input  logic          s_valid,
     input  logic          s_aes256,
     input  logic [KW-1:0] s_key,
     input  logic [127:0]  s_block,
     output logic [127:0]  m_block
 );
-  localparam int L = gcm_pkg::AES_LATENCY;
+  localparam int L = gcm_pkg::AES_LATENCY + CYCLES - 1;
 
   logic [31:0]  t0[0:255];
   logic [31:0]  t1[0:255];
@@ -56,7 +56,7 @@ module aes_pipe_table #(
                                  input logic [127:0] block);
     logic [31:0]  c0, c1, c2, c3, n0, n1, n2, n3;
     logic [127:0] rk;
-    rk = keys[{key, 4'd0}];
+    rk = keys[{key, aes256 ? 4'd0 : 4'd4}];
     c0 = block[31:0] ^ rk[31:0];
     c1 = block[63:32] ^ rk[63:32];
     c2 = block[95:64] ^ rk[95:64];
@@ -88,10 +88,6 @@ module aes_pipe_table #(
   always_ff @(posedge clk) begin
     if (key_we) keys[{key_waddr, key_stage}] <= key_wdata;
   end
-
-  // The key is read with the block.
-  logic unused;
-  assign unused = s_fetch;
 
   always_ff @(posedge clk) begin
     if (s_valid) wait_mem[wptr] <= encrypt(s_aes256, s_key, s_block);

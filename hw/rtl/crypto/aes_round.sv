@@ -3,18 +3,17 @@
 // aes_round: one AES round unit with its own round keys, one per context and pass:
 // a block goes through it PASSES times, under another key each time.
 //
-// Latency 3 cycles (S-box half, S-box half, MixColumns and AddRoundKey),
-// throughput one round per cycle, of whatever pass: s_valid[p] says that s_state
-// is in pass p. `fetch[p]` comes where the first slot of a packet passes, before its
-// first block, and names the context by field p of s_key (aes_keys).
+// Latency 3 cycles (S-box half, S-box half, MixColumns and AddRoundKey), throughput
+// one round per cycle, of whatever pass: s_valid[p] says that a block is in pass p,
+// and field p of s_key says its context. The key is read from the RAM meanwhile.
 //
-// A block at the side entry (`side_valid`, two cycles after the cycle in which it
-// would have entered by the front door) takes the place of the round's result: this
-// is how AES-128 joins behind the rounds that it does not have, and how every block
-// enters the first of them.
+// A block at the side entry, with side_valid two cycles behind its s_valid, gets
+// AddRoundKey and nothing else of the round: this is how a cipher begins.
 //
 // LAST = 1: the last pass ends the cipher. It leaves MixColumns out, and its result
-// is m_block; m_state keeps to the other passes and the side entry.
+// is m_block.
+//
+// Round keys come through the write port; key_we[p] says for which pass.
 module aes_round #(
     parameter int KEY_ENTRIES = 512,
     parameter int PASSES = 1,
@@ -22,10 +21,9 @@ module aes_round #(
     parameter int KW = $clog2(KEY_ENTRIES)
 ) (
     input  logic                 clk,
-    input  logic [2*PASSES-1:0]  key_we,
+    input  logic [PASSES-1:0]    key_we,
     input  logic [KW-1:0]        key_waddr,
-    input  logic [63:0]          key_wdata,
-    input  logic [PASSES-1:0]    fetch,
+    input  logic [127:0]         key_wdata,
     input  logic [PASSES-1:0]    s_valid,
     input  logic [KW*PASSES-1:0] s_key,
     input  logic [127:0]         s_state,
@@ -34,23 +32,32 @@ module aes_round #(
     output logic [127:0]         m_state,
     output logic [127:0]         m_block
 );
-  localparam int MIXED = PASSES - LAST;  // passes with MixColumns
+  localparam int AW = KW + $clog2(PASSES);
 
-  logic [PASSES-1:0]     v1, v2;
-  logic [127:0]          sub, sub_q, mixed;
-  logic [128*PASSES-1:0] rk;
+  logic [AW-1:0] waddr, raddr;  // pass, context
+  logic          v1, v2, last1, last2;
+  logic [127:0]  sub, sub_q, mixed, rk;
 
-  aes_keys #(
-      .KEY_ENTRIES(KEY_ENTRIES),
-      .PASSES     (PASSES)
+  always_comb begin
+    waddr = AW'(key_waddr);
+    raddr = AW'(s_key[KW-1:0]);
+    for (int p = 1; p < PASSES; p++) begin
+      if (key_we[p]) waddr = AW'(p << KW) | AW'(key_waddr);
+      if (s_valid[p]) raddr = AW'(p << KW) | AW'(s_key[KW*p+:KW]);
+    end
+  end
+
+  ram_1r1w #(
+      .WIDTH(128),
+      .DEPTH(PASSES * KEY_ENTRIES)
   ) u_keys (
-      .clk      (clk),
-      .key_we   (key_we),
-      .key_waddr(key_waddr),
-      .key_wdata(key_wdata),
-      .fetch    (fetch),
-      .s_key    (s_key),
-      .rk       (rk)
+      .clk  (clk),
+      .we   (key_we != '0),
+      .waddr(waddr),
+      .wdata(key_wdata),
+      .re   (s_valid != '0),
+      .raddr(raddr),
+      .rdata(rk)
   );
 
   generate
@@ -70,13 +77,12 @@ module aes_round #(
   endgenerate
 
   always_ff @(posedge clk) begin
-    v1 <= s_valid;
-    v2 <= v1;
-    if (v1 != '0) sub_q <= gcm_pkg::shift_rows(sub);
-    if (side_valid) m_state <= side_state;
-    else begin
-      for (int p = 0; p < MIXED; p++) if (v2[p]) m_state <= mixed ^ rk[128*p+:128];
-    end
-    if (LAST != 0 && v2[PASSES-1]) m_block <= sub_q ^ rk[128*(PASSES-1)+:128];
+    v1    <= (s_valid != '0);
+    v2    <= v1;
+    last1 <= s_valid[PASSES-1];
+    last2 <= last1;
+    if (v1) sub_q <= gcm_pkg::shift_rows(sub);
+    if (v2) m_state <= (side_valid ? side_state : mixed) ^ rk;
+    if (LAST != 0 && last2) m_block <= sub_q ^ rk;
   end
 endmodule

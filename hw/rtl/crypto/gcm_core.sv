@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// gcm_core: AES-GCM, one 128-bit block every CYCLES cycles (1 or 2), any mix of keys
-// and packets.
+// gcm_core: AES-GCM, one 128-bit block every CYCLES cycles (1, 2 or 4), any mix of
+// keys and packets.
 //
-// A packet takes ceil(aad_len/16) + ceil(len/16) + 1 slots of CYCLES cycles, and one
-// more if it has no AAD, which ESP always has; packets follow each other without a
-// bubble when command and data are offered early enough. Data leaves 51 + CYCLES
-// cycles after the slot in which it entered; the ICV leaves with the last data block,
-// 51 cycles after the packet's LEN slot.
+// A packet takes ceil(aad_len/16) + ceil(len/16) + 1 slots of CYCLES cycles; packets
+// follow each other without a bubble when command and data are offered early enough.
+// The ICV leaves 51 cycles after the packet's LEN slot (CYCLES = 2: 52, 4: 58) and
+// with it the last data block; data leaves CYCLES cycles later after the slot in
+// which it entered.
 // All block ports are in stream order (see gcm_pkg).
 //
 // The client must have s_tvalid in every cycle of s_tready, and room for the
@@ -58,12 +58,13 @@ module gcm_core #(
 );
   // Cycles after the slot: keystream and data meet, hash block is ready,
   // product is ready.
-  localparam int T_XOR = gcm_pkg::AES_LATENCY;
+  localparam int T_XOR = gcm_pkg::AES_LATENCY + CYCLES - 1;
   localparam int T_HASH = T_XOR + 1;
-  localparam int T_SUM = T_HASH + gcm_pkg::GHASH_STAGES;
+  localparam int STAGES = (CYCLES == 4) ? gcm_pkg::GHASH_STAGES_SERIAL : gcm_pkg::GHASH_STAGES;
+  localparam int T_SUM = T_HASH + STAGES;
   localparam int AW = 6;  // delay memories, more than T_XOR entries
   // Sums under way in the multiply-accumulate loop = powers of H kept for each key.
-  localparam int STREAMS = gcm_pkg::GHASH_STAGES / CYCLES;
+  localparam int STREAMS = STAGES / CYCLES;
   localparam int PW = $clog2(STREAMS);
   localparam int MW = 2 + 1 + 4 + 1 + KW + PW + 3 + USER_W;
 
@@ -102,7 +103,7 @@ module gcm_core #(
   );
 
   // --------------------------------------------------------------- slots
-  logic              seq_busy, seq_first, slot_valid, slot_decrypt, slot_aes256, slot_last_data;
+  logic              seq_busy, slot_valid, slot_decrypt, slot_aes256, slot_last_data;
   logic              slot_chained, slot_sum, slot_sum_first;
   logic [1:0]        slot_kind;
   logic [PW-1:0]     slot_power;
@@ -131,7 +132,6 @@ module gcm_core #(
       .cmd_len       (cmd_len),
       .cmd_user      (cmd_user),
       .busy          (seq_busy),
-      .first         (seq_first),
       .slot_valid    (slot_valid),
       .slot_kind     (slot_kind),
       .slot_decrypt  (slot_decrypt),
@@ -179,7 +179,6 @@ module gcm_core #(
       .key_stage(rk_stage),
       .key_waddr(w_key),
       .key_wdata(rk_data),
-      .s_fetch  (seq_first),
       .s_valid  (slot_valid && slot_kind != gcm_pkg::SLOT_AAD),
       .s_aes256 (slot_aes256),
       .s_key    (slot_key),
@@ -310,7 +309,8 @@ module gcm_core #(
     if (vld[T_HASH]) operand = hash_in ^ (hash_chained ? product : 128'd0);
   end
   gf128_mul #(
-      .GMUL(GMUL)
+      .GMUL  (GMUL),
+      .STAGES(STAGES)
   ) u_mul (
       .clk    (clk),
       .rst    (rst),
@@ -333,7 +333,7 @@ module gcm_core #(
       .we   (vld[T_HASH]),
       .waddr(wptr[3:0]),
       .wdata({out_flags, out_meta, out_data}),
-      .raddr(wptr[3:0] - 4'(gcm_pkg::GHASH_STAGES)),
+      .raddr(wptr[3:0] - 4'(STAGES)),
       .rdata(r_all)
   );
   assign {r_data, r_len, r_sum, r_sum_first, r_last, r_user, r_out} = r_all;

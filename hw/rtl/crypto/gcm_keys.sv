@@ -150,14 +150,12 @@ module gcm_keys #(
   assign last_round = aes256 ? 4'd14 : 4'd10;
   assign key_ready  = (st == IDLE);
 
-  // The stage cleared last is the one written first; from then on no two writes
-  // are neighbours (aes_pipe).
   // Behind a register: every RAM of round keys hangs on this port.
   always_ff @(posedge clk) begin
     rk_we    <= (st == CLEAR && count != 5'd15) ||
                 (st == ROUND && phase == (opening ? 3'd0 : 3'd1));
-    rk_stage <= (st == CLEAR) ? 4'd14 - count[3:0] :
-                (aes256 || opening) ? round : round + 4'd4;
+    rk_stage <= (st == CLEAR) ? count[3:0] :
+                aes256 ? round : round + 4'd4;
     rk_data  <= (st != ROUND) ? 128'd0 : opening ? s : kb;
     if (rst) rk_we <= 1'b0;
   end

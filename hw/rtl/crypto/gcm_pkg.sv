@@ -13,16 +13,17 @@
 package gcm_pkg;
   // A package names everything; no one block uses all of it.
   /* verilator lint_off UNUSEDPARAM */
-  // Cycles from a block at the AES input to its ciphertext: 2 for the first
-  // round key, 1 for the first AddRoundKey, 3 for each of 14 rounds.
+  // Cycles from a block at the AES input to its ciphertext: 3 for the first
+  // AddRoundKey and for each of 14 rounds. Every pass behind the first is one more.
   localparam int AES_LATENCY = 45;
-  // Stages of the multiply-accumulate loop.
+  // Stages of the multiply-accumulate loop: with a block every one or two cycles,
+  // and with one every four.
   localparam int GHASH_STAGES = 4;
+  localparam int GHASH_STAGES_SERIAL = 8;
 
   localparam logic [1:0] SLOT_AAD = 2'd0;
   localparam logic [1:0] SLOT_DATA = 2'd1;
   localparam logic [1:0] SLOT_LEN = 2'd2;
-  localparam logic [1:0] SLOT_NONE = 2'd3;  // a packet without AAD waits for its key
 
   // FIPS-197 table 4, entry 0 in the lowest byte.
   localparam logic [2047:0] SBOX_TABLE = {

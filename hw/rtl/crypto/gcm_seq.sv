@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// gcm_seq: turns packet commands into slots, one slot every CYCLES cycles (1 or 2).
+// gcm_seq: turns packet commands into slots, one slot every CYCLES cycles (1, 2 or 4).
 //
 // A command waits for salt and key size from the context RAM (2 cycles) and then
-// in a FIFO; the slots of a packet are its AAD blocks (an empty slot if it has
-// none), its data blocks and one LEN slot, contiguous, and the first slot of the
-// next packet follows the LEN slot at once when its command is in the FIFO. First
-// slot of a packet at the earliest 4 cycles after the command is accepted; with
-// CYCLES = 2 slots are in the even cycles since reset, so it may be 5. Takes a
-// command per cycle.
+// in a FIFO; the slots of a packet are its AAD blocks, its data blocks and one LEN
+// slot, contiguous, and the first slot of the next packet follows the LEN slot at
+// once when its command is in the FIFO. First slot of a packet at the earliest 4
+// cycles after the command is accepted; slots begin in every CYCLES-th cycle since
+// reset, so it may be CYCLES - 1 more. Takes a command per cycle.
 //
 // STREAMS sums of GHASH are under way (gcm_core).
 module gcm_seq #(
@@ -33,7 +32,6 @@ module gcm_seq #(
     input  logic [13:0]       cmd_len,
     input  logic [USER_W-1:0] cmd_user,
     output logic              busy,
-    output logic              first,      // first slot of a packet, has no block for AES
     // The slot of this cycle
     output logic              slot_valid,
     output logic [1:0]        slot_kind,
@@ -130,7 +128,7 @@ module gcm_seq #(
   logic [10:0] na_left, nd_left;
   logic [10:0] ctr;             // of the next data block, counts from 2
   logic [PW:0] index;           // of the block in GHASH, stays at STREAMS
-  logic        running, starting, last_aad;
+  logic        running, last_aad;
   logic [10:0] ctr_now;
   logic [16:0] aad_bits, len_bits;
 
@@ -141,26 +139,27 @@ module gcm_seq #(
       assign now        = 1'b1;
       assign last_cycle = 1'b1;
       assign free       = !running || slot_kind == gcm_pkg::SLOT_LEN;
-    end else begin : g_second
+    end else begin : g_some
+      logic [$clog2(CYCLES)-1:0] cycle;
       always_ff @(posedge clk) begin
-        last_cycle <= !last_cycle && !rst;
+        cycle      <= rst ? '0 : cycle + 1'b1;
+        now        <= rst || last_cycle;
+        last_cycle <= !rst && 32'(cycle) == CYCLES - 2;
         free       <= !running || slot_kind == gcm_pkg::SLOT_LEN;
       end
-      assign now = !last_cycle;
     end
   endgenerate
 
   assign f_ready    = last_cycle && free;
   assign busy       = c1_valid || c2_valid || f_valid || running;
-  assign slot_valid = now && running && slot_kind != gcm_pkg::SLOT_NONE;
-  assign first      = now && starting;
+  assign slot_valid = now && running;
 
   always_ff @(posedge clk) begin
     if (f_ready) begin
-      running  <= f_valid;
-      starting <= f_valid;
+      running <= f_valid;
       if (f_valid) begin
-        slot_kind <= (f_na != 11'd0) ? gcm_pkg::SLOT_AAD : gcm_pkg::SLOT_NONE;
+        slot_kind    <= (f_na != 11'd0) ? gcm_pkg::SLOT_AAD :
+                        (f_nd != 11'd0) ? gcm_pkg::SLOT_DATA : gcm_pkg::SLOT_LEN;
         slot_decrypt <= f_decrypt;
         slot_aes256  <= f_aes256;
         slot_key     <= f_key;
@@ -175,12 +174,8 @@ module gcm_seq #(
         ctr          <= 11'd2;
         index        <= '0;
       end
-    end else if (last_cycle && slot_kind == gcm_pkg::SLOT_NONE) begin
-      starting  <= 1'b0;
-      slot_kind <= (nd_left != 11'd0) ? gcm_pkg::SLOT_DATA : gcm_pkg::SLOT_LEN;
     end else if (last_cycle) begin
-      starting <= 1'b0;
-      n_left   <= n_left - 1'b1;
+      n_left <= n_left - 1'b1;
       if (!index[PW]) index <= index + 1'b1;
       if (slot_kind == gcm_pkg::SLOT_AAD) begin
         na_left <= na_left - 1'b1;
@@ -191,10 +186,7 @@ module gcm_seq #(
         if (slot_last_data) slot_kind <= gcm_pkg::SLOT_LEN;
       end
     end
-    if (rst) begin
-      running  <= 1'b0;
-      starting <= 1'b0;
-    end
+    if (rst) running <= 1'b0;
   end
 
   assign last_aad       = (slot_kind == gcm_pkg::SLOT_AAD) && (na_left == 11'd1);

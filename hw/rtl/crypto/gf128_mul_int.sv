@@ -5,8 +5,10 @@
 // A carry-less product of 32-bit words is made of integer multiplications of
 // operands with three holes between any two bits: at most eight ones meet in a
 // column, so a carry never reaches the next bit that is kept. The product is
-// computed in one cycle and waits in a ring of GHASH_STAGES entries.
-module gf128_mul_int (
+// computed in one cycle and waits in a ring of STAGES entries.
+module gf128_mul_int #(
+    parameter int STAGES = 4
+) (
     input  logic         clk,
     input  logic         rst,
     input  logic         s_valid,
@@ -79,8 +81,8 @@ module gf128_mul_int (
     mul = {r1, r0};
   endfunction
 
-  logic [127:0] ring[0:gcm_pkg::GHASH_STAGES-1];
-  logic [1:0]   ptr;
+  logic [127:0] ring[0:STAGES-1];
+  logic [$clog2(STAGES)-1:0] ptr;
 
   // The function is called in the clocked block, so that a simulator runs it
   // only for a product and keeps what it computes in machine registers.

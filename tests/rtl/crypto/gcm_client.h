@@ -46,16 +46,20 @@ struct gcm_result {
 #define TEST_CYCLES 1
 #endif
 static const unsigned int GCM_CYCLES = TEST_CYCLES; /* of a slot */
-static const unsigned int GCM_LATENCY = 51 + GCM_CYCLES; /* slot to data */
-static const unsigned int GCM_ICV_LATENCY = 51; /* LEN slot to ICV */
+static const unsigned int GCM_STAGES = GCM_CYCLES == 4 ? 8 : 4; /* of GHASH */
+static const unsigned int GCM_ICV_LATENCY =
+	46 + GCM_CYCLES + GCM_STAGES; /* LEN slot to ICV */
+static const unsigned int GCM_LATENCY =
+	GCM_ICV_LATENCY + GCM_CYCLES; /* slot to data */
 
 /* Cycles of the key commands. */
-static const unsigned int GCM_POWERS = 4 / GCM_CYCLES; /* of H */
+static const unsigned int GCM_POWERS = GCM_STAGES / GCM_CYCLES; /* of H */
 static const unsigned int GCM_INSTALL_256 = 99 + 33 * GCM_POWERS;
 static const unsigned int GCM_INSTALL_128 = 74 + 33 * GCM_POWERS;
 static const unsigned int GCM_ZEROIZE = 18;
 
-/* Slots are in every GCM_CYCLES-th cycle, counted from the last one of reset. */
+/* Slots are in every GCM_CYCLES-th cycle, counted from the last one of reset.
+ */
 static const unsigned int GCM_PHASE = 0;
 
 /*
@@ -65,7 +69,8 @@ static const unsigned int GCM_PHASE = 0;
 static inline uint64_t gcm_first_slot(uint64_t cycle)
 {
 	uint64_t slot = cycle + 4;
-	return slot + (slot + GCM_PHASE) % GCM_CYCLES;
+	return slot +
+	       (GCM_CYCLES - (slot + GCM_PHASE) % GCM_CYCLES) % GCM_CYCLES;
 }
 
 /* The client ports of a model whose names begin with PRE. */
@@ -103,7 +108,7 @@ template <class PORT> class gcm_client
 	std::vector<gcm_result> res; /* result i belongs to packet i */
 	unsigned int stray = 0; /* outputs that nobody asked for */
 	unsigned int gap = 0; /* > 0: random pauses between commands */
-	uint64_t first_slot = 0; /* cycle of the first packet's first slot */
+	uint64_t first_cmd = 0; /* cycle in which the first command was taken */
 	uint64_t moved = 0; /* last cycle in which something happened */
 
 	explicit gcm_client(PORT port) : p(port)
@@ -165,7 +170,7 @@ template <class PORT> class gcm_client
 		if (!p.cmd_valid() || !p.cmd_ready())
 			return;
 		if (cmd == 0)
-			first_slot = gcm_first_slot(cycle);
+			first_cmd = cycle;
 		cmd++;
 		moved = cycle;
 		if (gap)

@@ -46,7 +46,8 @@ class gcm_model
 				    uint64_t *first_slot, unsigned int gap = 0)
 	{
 		client.start(pkts, gap, cycle);
-		while (!client.finished() && cycle - client.moved < 3000) {
+		while (!client.finished() &&
+		       cycle - client.moved < 3000 * GCM_CYCLES) {
 			client.drive();
 			top.eval();
 			client.before_edge(cycle);
@@ -57,7 +58,7 @@ class gcm_model
 		tick();
 		stray = client.stray + !top.idle;
 		if (first_slot)
-			*first_slot = client.first_slot;
+			*first_slot = gcm_first_slot(client.first_cmd);
 		return client.res;
 	}
 };

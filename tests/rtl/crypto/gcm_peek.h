@@ -9,24 +9,22 @@
 #include "Vgcm_core___024root.h"
 #include "gcm_model.h"
 
-/* 32-bit words of one context that are set in a RAM of half keys of each pass. */
-template <class M>
-unsigned int halves_set(const M &mem, unsigned int idx, unsigned int passes)
-{
-	unsigned int n = 0;
-	for (unsigned int p = 0; p < passes; p++)
-		for (unsigned int i = 0; i < 2; i++) {
-			uint64_t w = mem[2 * (p * TEST_KEY_ENTRIES + idx) + i];
-			n += ((uint32_t)w != 0) + (w >> 32 != 0);
-		}
-	return n;
-}
-
 template <class W> unsigned int words_set(const W &wide)
 {
 	unsigned int n = 0;
 	for (int i = 0; i < 4; i++)
 		n += wide[i] != 0;
+	return n;
+}
+
+/* 32-bit words of one context that are set in the RAM of a round unit, from a
+ * pass on. */
+template <class M>
+unsigned int keys_set(const M &mem, unsigned int idx, unsigned int p)
+{
+	unsigned int n = 0;
+	for (; p < GCM_CYCLES; p++)
+		n += words_set(mem[p * TEST_KEY_ENTRIES + idx]);
 	return n;
 }
 
@@ -41,21 +39,20 @@ inline unsigned int round_keys_set(gcm_model &m, unsigned int idx)
 			r->gcm_core__DOT__u_aes__DOT__g_fast__DOT__u_aes__DOT__keys
 				[16 * idx + i]);
 #else
-	/* a unit holds the keys of round R and, passed twice, of R + 7 */
-#define ROUND_KEY(R)                                                                                                                                   \
-	halves_set(                                                                                                                                    \
-		r->gcm_core__DOT__u_aes__DOT__g_small__DOT__u_aes__DOT__g_round__BRA__##R##__KET____DOT__u_round__DOT__u_keys__DOT__u_mem__DOT__mem, \
-		idx, GCM_CYCLES)
-	n += halves_set(
-		r->gcm_core__DOT__u_aes__DOT__g_small__DOT__u_aes__DOT__u_first_key__DOT__u_mem__DOT__mem,
-		idx, 1);
-	n += ROUND_KEY(1) + ROUND_KEY(2) + ROUND_KEY(3) + ROUND_KEY(4) +
-	     ROUND_KEY(5) + ROUND_KEY(6) + ROUND_KEY(7);
-#if TEST_CYCLES == 1
-	n += ROUND_KEY(8) + ROUND_KEY(9) + ROUND_KEY(10) + ROUND_KEY(11) +
-	     ROUND_KEY(12) + ROUND_KEY(13) + ROUND_KEY(14);
+#define UNIT(U)                                                                                                                         \
+	keys_set(                                                                                                                       \
+		r->gcm_core__DOT__u_aes__DOT__g_small__DOT__u_aes__DOT__g_unit__BRA__##U##__KET____DOT__u_round__DOT__u_keys__DOT__mem, \
+		idx, (U) == 0 && GCM_CYCLES > 1)
+	/* unit 0 has no key of the first of several passes */
+	n += UNIT(0) + UNIT(1) + UNIT(2) + UNIT(3);
+#if TEST_CYCLES < 4
+	n += UNIT(4) + UNIT(5) + UNIT(6) + UNIT(7);
 #endif
-#undef ROUND_KEY
+#if TEST_CYCLES < 2
+	n += UNIT(8) + UNIT(9) + UNIT(10) + UNIT(11) + UNIT(12) + UNIT(13) +
+	     UNIT(14);
+#endif
+#undef UNIT
 #endif
 	return n;
 }

@@ -43,15 +43,13 @@ static inline bool right(const gcm_packet &p, const gcm_key &k,
 	return r.complete && r.out == out && !memcmp(icv, r.icv, 16);
 }
 
-/* All slots, of GCM_CYCLES cycles each, contiguous from `slot` on, every output in the cycle promised? */
+/* All slots, of GCM_CYCLES cycles each, contiguous from `slot` on, every output
+ * in the cycle promised? */
 static inline bool on_time(const std::vector<gcm_packet> &pkts,
 			   const std::vector<gcm_result> &res, uint64_t slot)
 {
 	for (size_t i = 0; i < pkts.size(); i++) {
-		/* a packet without AAD waits a slot for its key */
-		slot += GCM_CYCLES * (pkts[i].aad.empty()
-					      ? 1
-					      : (pkts[i].aad.size() + 15) / 16);
+		slot += GCM_CYCLES * ((pkts[i].aad.size() + 15) / 16);
 		for (uint64_t c : res[i].data_cycles) {
 			if (c != slot + GCM_LATENCY)
 				return false;

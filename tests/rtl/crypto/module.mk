@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The crypto core: every pair of bodies (SBOX, GMUL) and both rates (CYCLES of a
+# The crypto core: every pair of bodies (SBOX, GMUL) and the three rates (CYCLES of a
 # block) get the same tests.
 GCM_KEYS_TEST := 64
 GCM_VL_TEST   := -GKEY_ENTRIES=$(GCM_KEYS_TEST) --assert --x-assign unique --x-initial unique
@@ -25,14 +25,14 @@ gcm_core_test = \
   $(call gcm_model,gcm_core_$(1)$(2)$(3),gcm_core,-GSBOX=$(1) -GGMUL=$(2) -GCYCLES=$(3) tests/rtl/crypto/peek.vlt)\
   $(eval $(call gcm_test,gcm_core_$(1)$(2)$(3),gcm_core sbox=$(1) gmul=$(2) cycles=$(3),$(GCM_CORE_SRC),\
     -DTEST_SBOX=$(1) -DTEST_CYCLES=$(3)))
-$(foreach s,0 1,$(foreach g,0 1,$(foreach c,1 2,$(call gcm_core_test,$(s),$(g),$(c)))))
+$(foreach s,0 1,$(foreach g,0 1,$(foreach c,1 2 4,$(call gcm_core_test,$(s),$(g),$(c)))))
 
 # $(call gcm_pair_test,ENGINES,CYCLES)
 gcm_pair_test = \
   $(call gcm_model,gcm_pair_$(1)$(2),gcm_pair,-GENGINES=$(1) -GCYCLES=$(2))\
   $(eval $(call gcm_test,gcm_pair_$(1)$(2),gcm_pair engines=$(1) cycles=$(2),tests/rtl/crypto/test_pair.cc,\
     -DENGINES=$(1) -DTEST_CYCLES=$(2)))
-$(foreach e,1 2,$(foreach c,1 2,$(call gcm_pair_test,$(e),$(c))))
+$(foreach e,1 2,$(foreach c,1 2 4,$(call gcm_pair_test,$(e),$(c))))
 
 # The bench uses the bodies that simulate fast, without assertions.
 $(eval $(call verilate,gcm_core_bench,gcm_core,$(HW_CRYPTO_RTL) $(HW_LIB_RTL),-GKEY_ENTRIES=1024))

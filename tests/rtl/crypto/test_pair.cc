@@ -65,7 +65,7 @@ struct pair_model {
 		a.start(pa, gap_a, cycle);
 		b.start(pb, gap_b, cycle);
 		while (!(a.finished() && b.finished()) &&
-		       cycle - std::max(a.moved, b.moved) < 3000) {
+		       cycle - std::max(a.moved, b.moved) < 3000 * GCM_CYCLES) {
 			a.drive();
 			b.drive();
 			top.eval();
@@ -104,13 +104,15 @@ static void check_times(pair_model &m, const std::vector<gcm_packet> &pa,
 			const std::vector<gcm_packet> &pb)
 {
 	if (ENGINES == 2) {
-		check(on_time(pa, m.a.res, m.a.first_slot), "a on time", 0);
-		check(on_time(pb, m.b.res, m.b.first_slot), "b on time", 0);
+		check(on_time(pa, m.a.res, gcm_first_slot(m.a.first_cmd)),
+		      "a on time", 0);
+		check(on_time(pb, m.b.res, gcm_first_slot(m.b.first_cmd)),
+		      "b on time", 0);
 		return;
 	}
 	/* the one order that round robin allows: whoever was first, then in
 	 * turn */
-	bool b_first = m.b.first_slot < m.a.first_slot;
+	bool b_first = m.b.first_cmd < m.a.first_cmd;
 	std::vector<gcm_packet> all;
 	std::vector<gcm_result> res;
 	for (size_t i = 0; i < pa.size(); i++) {
@@ -120,7 +122,8 @@ static void check_times(pair_model &m, const std::vector<gcm_packet> &pa,
 			res.push_back(is_b ? m.b.res[i] : m.a.res[i]);
 		}
 	}
-	check(on_time(all, res, std::min(m.a.first_slot, m.b.first_slot)),
+	check(on_time(all, res,
+		      gcm_first_slot(std::min(m.a.first_cmd, m.b.first_cmd))),
 	      "in turn, slots contiguous", 0);
 }
 
@@ -163,9 +166,11 @@ int main(int argc, char **argv)
 	{
 		std::vector<gcm_packet> pa = packets(60, 16, 200), none;
 		m->run(pa, none, 0, 0);
-		check(on_time(pa, m->a.res, m->a.first_slot), "a alone", 0);
+		check(on_time(pa, m->a.res, gcm_first_slot(m->a.first_cmd)),
+		      "a alone", 0);
 		m->run(none, pa, 0, 0);
-		check(on_time(pa, m->b.res, m->b.first_slot), "b alone", 0);
+		check(on_time(pa, m->b.res, gcm_first_slot(m->b.first_cmd)),
+		      "b alone", 0);
 	}
 	for (unsigned int round = 0; round < 10; round++)
 		m->run(packets(50, 16, 150), packets(50, 16, 150),
@@ -182,7 +187,8 @@ int main(int argc, char **argv)
 		pb[0].key_idx = 5;
 		m->b.start(pb, 0, m->cycle);
 		m->a.start(std::vector<gcm_packet>(), 0, m->cycle);
-		while (!m->b.finished() && m->cycle - m->b.moved < 3000) {
+		while (!m->b.finished() &&
+		       m->cycle - m->b.moved < 3000 * GCM_CYCLES) {
 			m->b.drive();
 			m->top.eval();
 			m->b.before_edge(m->cycle);

@@ -63,8 +63,8 @@ for v in 64 1513 9217; do refuses 'FRAME_MAX: allowed are 1514 to 9216' FRAME_MA
 refuses 'FRAME_MAX: allowed are at most 16 * BUF_BEATS - 256' BUF_BEATS=512 FRAME_MAX=7937
 takes GCM_ENGINES=1
 for v in 0 3; do refuses 'GCM_ENGINES: allowed are 1, 2' GCM_ENGINES=$v; done
-takes GCM_CYCLES=2
-for v in 0 3 4; do refuses 'GCM_CYCLES: allowed are 1, 2' GCM_CYCLES=$v; done
+for v in 2 4; do takes GCM_CYCLES=$v; done
+for v in 0 3 5; do refuses 'GCM_CYCLES: allowed are 1, 2, 4' GCM_CYCLES=$v; done
 takes SBOX=1 GMUL=1 TEST_HOOKS=1
 refuses 'SBOX: allowed are 0, 1' SBOX=2
 refuses 'GMUL: allowed are 0, 1' GMUL=2
