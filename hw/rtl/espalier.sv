@@ -184,12 +184,18 @@ module espalier #(
   logic [3:0] tbl_op, tbl_table, tbl_res_out, tbl_res_in, tbl_res_spd;
   logic [15:0] tbl_index, miss_cycles;
   logic [31:0] spd_hits, spd_misses;
-  logic [1023:0] tbl_wdata, tbl_rdata_out, tbl_rdata_in, tbl_rdata_spd;
+  logic [1023:0] tbl_wdata_out, tbl_wdata_in, tbl_wdata_spd;
+  logic [1023:0] tbl_rdata_out, tbl_rdata_in, tbl_rdata_spd;
+  logic [64*espalier_pkg::STAGE_WORDS_OUT-1:0] out_entry;
+  logic [64*espalier_pkg::STAGE_WORDS_IN-1:0] in_entry;
+  logic [64*espalier_pkg::STAGE_WORDS_SPD-1:0] spd_entry;
+  logic [64*espalier_pkg::STAGE_WORDS_KEY-1:0] key_entry, no_answer;
+  logic [3:0] stage_shift;
+  logic stage_clear;
+  logic [63:0] stage_in;
   logic [KW-1:0] live_slot, key_idx;
   logic live_out, live_in;
-  logic key_valid, key_ready, key_client, key_zeroize, key_aes256, key_done;
-  logic [255:0] key_data;
-  logic [31:0] key_salt;
+  logic key_valid, key_ready, key_client, key_zeroize, key_done;
 
   mgmt #(
       .NUM_QUEUES(NUM_QUEUES), .SA_ENTRIES(SA_ENTRIES), .SPD_ENTRIES(SPD_ENTRIES),
@@ -214,11 +220,47 @@ module espalier #(
       .stat({stat_dma, stat_ovf, stat_rx, stat_rx_in, stat_tx, stat_tx_in}),
       .ev_valid({ev_dma_valid, ev_spd_valid, ev_in_valid, ev_out_valid}),
       .ev({ev_dma, ev_spd, ev_in, ev_out}), .irq(irq[0]),
-      .tbl_valid_out, .tbl_valid_in, .tbl_valid_spd, .tbl_op, .tbl_table, .tbl_index, .tbl_wdata,
-      .tbl_ack_out, .tbl_res_out, .tbl_rdata_out, .tbl_ack_in, .tbl_res_in, .tbl_rdata_in,
-      .tbl_ack_spd, .tbl_res_spd, .tbl_rdata_spd, .live_slot, .live_out, .live_in,
-      .key_valid, .key_ready, .key_client, .key_zeroize, .key_idx, .key_aes256, .key_data,
-      .key_salt, .key_done);
+      .tbl_valid_out, .tbl_valid_in, .tbl_valid_spd, .tbl_op, .tbl_table, .tbl_index,
+      .tbl_ack_out, .tbl_res_out, .tbl_ack_in, .tbl_res_in, .tbl_ack_spd, .tbl_res_spd,
+      .stage_shift, .stage_clear, .stage_in,
+      .stage_low({spd_entry[63:0], in_entry[63:0], out_entry[63:0]}),
+      .live_slot, .live_out, .live_in,
+      .key_valid, .key_ready, .key_client, .key_zeroize, .key_idx, .key_done);
+
+  // Staging registers, each beside the owner of the tables.
+  table_stage #(
+      .WORDS(espalier_pkg::STAGE_WORDS_OUT)
+  ) u_stage_out (
+      .clk(clk_room[espalier_pkg::ROOM_MGMT]), .rst(rst_q[RST_OUT]), .clear(stage_clear),
+      .shift(stage_shift[espalier_pkg::STAGE_OUT]), .word(stage_in),
+      .answer(tbl_rdata_out[64*espalier_pkg::STAGE_WORDS_OUT-1:0]), .stage(out_entry));
+  table_stage #(
+      .WORDS(espalier_pkg::STAGE_WORDS_IN)
+  ) u_stage_in (
+      .clk(clk_room[espalier_pkg::ROOM_MGMT]), .rst(rst_q[RST_IN]), .clear(stage_clear),
+      .shift(stage_shift[espalier_pkg::STAGE_IN]), .word(stage_in),
+      .answer(tbl_rdata_in[64*espalier_pkg::STAGE_WORDS_IN-1:0]), .stage(in_entry));
+  table_stage #(
+      .WORDS(espalier_pkg::STAGE_WORDS_SPD)
+  ) u_stage_spd (
+      .clk(clk_room[espalier_pkg::ROOM_MGMT]), .rst(rst_q[RST_SPD]), .clear(stage_clear),
+      .shift(stage_shift[espalier_pkg::STAGE_SPD]), .word(stage_in),
+      .answer(tbl_rdata_spd[64*espalier_pkg::STAGE_WORDS_SPD-1:0]), .stage(spd_entry));
+  table_stage #(
+      .WORDS(espalier_pkg::STAGE_WORDS_KEY)
+  ) u_stage_key (
+      .clk(clk_room[espalier_pkg::ROOM_MGMT]), .rst(rst_q[RST_GCM]), .clear(stage_clear),
+      .shift(stage_shift[espalier_pkg::STAGE_KEY]), .word(stage_in),
+      .answer(no_answer), .stage(key_entry));
+  assign tbl_wdata_out = 1024'(out_entry);
+  assign tbl_wdata_in  = 1024'(in_entry);
+  assign tbl_wdata_spd = 1024'(spd_entry);
+  assign no_answer     = '0;
+  logic unused_stage;
+  assign unused_stage = &{1'b0, key_entry[31:1],
+                          tbl_rdata_out[1023:64*espalier_pkg::STAGE_WORDS_OUT],
+                          tbl_rdata_in[1023:64*espalier_pkg::STAGE_WORDS_IN],
+                          tbl_rdata_spd[1023:64*espalier_pkg::STAGE_WORDS_SPD]};
 
   // ---------------------------------------------------------------- wire side
   // CTRL.ENABLE opens and shuts the port between frames; what comes while it
@@ -248,7 +290,7 @@ module espalier #(
       .clk(clk_room[espalier_pkg::ROOM_SPD]), .rst(rst_q[RST_SPD]), .init_done(spd_init), .busy(spd_busy),
       .o_req_valid, .o_req_ready, .o_req, .o_res_valid, .o_res_ready, .o_res,
       .i_req_valid, .i_req_ready, .i_req, .i_res_valid, .i_res_ready, .i_res,
-      .tbl_valid(tbl_valid_spd), .tbl_op, .tbl_table, .tbl_index, .tbl_wdata,
+      .tbl_valid(tbl_valid_spd), .tbl_op, .tbl_table, .tbl_index, .tbl_wdata(tbl_wdata_spd),
       .tbl_ack(tbl_ack_spd), .tbl_res(tbl_res_spd), .tbl_rdata(tbl_rdata_spd),
       .ev_valid(ev_spd_valid), .ev(ev_spd),
       .miss_cycles, .hits(spd_hits), .misses(spd_misses));
@@ -267,8 +309,8 @@ module espalier #(
       .clk_a(clk_room[espalier_pkg::ROOM_GCM_A]), .clk_b(clk_room[espalier_pkg::ROOM_GCM_B]),
       .rst(rst_q[RST_GCM]),
       .need_a(rooms[espalier_pkg::ROOM_GCM_A]), .need_b(rooms[espalier_pkg::ROOM_GCM_B]),
-      .key_valid, .key_ready, .key_client, .key_zeroize, .key_idx, .key_aes256, .key_data,
-      .key_salt, .key_done,
+      .key_valid, .key_ready, .key_client, .key_zeroize, .key_idx, .key_aes256(key_entry[0]),
+      .key_data(key_entry[319:64]), .key_salt(key_entry[63:32]), .key_done,
       .a_cmd_valid, .a_cmd_ready, .a_cmd_key, .a_cmd_decrypt, .a_cmd_iv, .a_cmd_aad_len,
       .a_cmd_len, .a_cmd_user(1'b0), .a_s_tvalid, .a_s_tready, .a_s_tdata,
       .a_m_valid, .a_m_data, .a_m_last, .a_m_icv_valid, .a_m_icv, .a_m_user,
@@ -306,7 +348,7 @@ module espalier #(
       .gcm_cmd_len(a_cmd_len), .gcm_s_tvalid(a_s_tvalid), .gcm_s_tready(a_s_tready),
       .gcm_s_tdata(a_s_tdata), .gcm_m_valid(a_m_valid), .gcm_m_data(a_m_data),
       .gcm_m_last(a_m_last), .gcm_m_icv(a_m_icv),
-      .tbl_valid(tbl_valid_out), .tbl_op, .tbl_index, .tbl_wdata, .tbl_ack(tbl_ack_out),
+      .tbl_valid(tbl_valid_out), .tbl_op, .tbl_index, .tbl_wdata(tbl_wdata_out), .tbl_ack(tbl_ack_out),
       .tbl_res(tbl_res_out), .tbl_rdata(tbl_rdata_out), .tbl_busy(table_busy), .live_idx(live_slot),
       .live_q(live_out));
 
@@ -330,7 +372,7 @@ module espalier #(
       .gcm_cmd_len(b_cmd_len), .gcm_cmd_user(b_cmd_user), .gcm_s_tvalid(b_s_tvalid),
       .gcm_s_tready(b_s_tready), .gcm_s_tdata(b_s_tdata), .gcm_m_valid(b_m_valid),
       .gcm_m_data(b_m_data), .gcm_m_last(b_m_last), .gcm_m_icv(b_m_icv),
-      .tbl_valid(tbl_valid_in), .tbl_op, .tbl_table, .tbl_index, .tbl_wdata,
+      .tbl_valid(tbl_valid_in), .tbl_op, .tbl_table, .tbl_index, .tbl_wdata(tbl_wdata_in),
       .tbl_ack(tbl_ack_in), .tbl_res(tbl_res_in), .tbl_rdata(tbl_rdata_in), .live_slot,
       .live(live_in), .mac(cfg_mac), .promisc(cfg_promisc), .nonip_bypass(cfg_in_nonip_bypass),
       .arp_bypass(cfg_in_arp_bypass), .queue_mask(cfg_queue_mask));

@@ -92,6 +92,15 @@ package espalier_pkg;
 
   // ------------------------------------------------------------------ tables
   localparam int TBL_WORDS = 32;  // 32-bit words in the staging registers
+  // Those of the owners (table_stage): place in stage_shift, words of 64 bits
+  localparam int STAGE_OUT = 0;
+  localparam int STAGE_IN = 1;
+  localparam int STAGE_SPD = 2;
+  localparam int STAGE_KEY = 3;
+  localparam int STAGE_WORDS_OUT = 14;
+  localparam int STAGE_WORDS_IN = 15;
+  localparam int STAGE_WORDS_SPD = 10;
+  localparam int STAGE_WORDS_KEY = 5;
   localparam logic [3:0] TBL_SA_OUT = 4'd0;
   localparam logic [3:0] TBL_SA_IN = 4'd1;
   localparam logic [3:0] TBL_SA_HASH = 4'd2;

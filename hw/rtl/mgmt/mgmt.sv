@@ -82,16 +82,16 @@ module mgmt #(
     output logic [   3:0] tbl_op,
     output logic [   3:0] tbl_table,
     output logic [  15:0] tbl_index,
-    output logic [1023:0] tbl_wdata,
     input  logic          tbl_ack_out,
     input  logic [   3:0] tbl_res_out,
-    input  logic [1023:0] tbl_rdata_out,
     input  logic          tbl_ack_in,
     input  logic [   3:0] tbl_res_in,
-    input  logic [1023:0] tbl_rdata_in,
     input  logic          tbl_ack_spd,
     input  logic [   3:0] tbl_res_spd,
-    input  logic [1023:0] tbl_rdata_spd,
+    output logic [   3:0] stage_shift,  // staging registers of the owners, see table_port
+    output logic          stage_clear,
+    output logic [  63:0] stage_in,
+    input  logic [ 191:0] stage_low,
     output logic [KW-1:0] live_slot,
     input  logic          live_out,
     input  logic          live_in,
@@ -101,9 +101,6 @@ module mgmt #(
     output logic          key_client,
     output logic          key_zeroize,
     output logic [KW-1:0] key_idx,
-    output logic          key_aes256,
-    output logic [ 255:0] key_data,
-    output logic [  31:0] key_salt,
     input  logic          key_done
 );
   logic reg_valid, reg_write, reg_ack;
@@ -167,11 +164,10 @@ module mgmt #(
       .start(cmd_start), .op(cmd_op), .table_id(cmd_table), .index(cmd_index), .busy(tbl_busy),
       .result(tbl_result), .stage_we, .stage_word(reg_addr[6:2]), .stage_data(reg_wdata),
       .stage_strb(reg_wstrb), .stage_rd, .stage_q,
-      .tbl_valid_out, .tbl_valid_in, .tbl_valid_spd, .tbl_op, .tbl_table, .tbl_index, .tbl_wdata,
-      .tbl_ack_out, .tbl_res_out, .tbl_rdata_out, .tbl_ack_in, .tbl_res_in, .tbl_rdata_in,
-      .tbl_ack_spd, .tbl_res_spd, .tbl_rdata_spd, .live_slot, .live_out, .live_in,
-      .key_valid, .key_ready, .key_client, .key_zeroize, .key_idx, .key_aes256, .key_data,
-      .key_salt, .key_done, .install_cycles,
+      .tbl_valid_out, .tbl_valid_in, .tbl_valid_spd, .tbl_op, .tbl_table, .tbl_index,
+      .tbl_ack_out, .tbl_res_out, .tbl_ack_in, .tbl_res_in, .tbl_ack_spd, .tbl_res_spd,
+      .stage_shift, .stage_clear, .stage_in, .stage_low, .live_slot, .live_out, .live_in,
+      .key_valid, .key_ready, .key_client, .key_zeroize, .key_idx, .key_done, .install_cycles,
       .cnt_valid, .cnt_code, .cnt_done, .cnt_packets, .cnt_bytes);
 
   assign table_busy = tbl_busy || cmd_start;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// table_port: the host's way into the tables: staging registers, one command
-// at a time on the table bus, key contexts.
+// table_port: the host's way into the tables: staging, one command at a time on the
+// table bus, key contexts.
 //
 // What the host wrote, and what an OP_READ gave (`fruit` says which), stands in
 // distributed RAM, 16 words of 64 bits. A command begins by shifting it into the
-// register that the owners see, 16 cycles, which leaves zeros in the RAM; the
-// answer to a read is shifted back. Only that can be read by the host, and every
-// command ends with register and RAM overwritten, so that no key stays.
+// staging register of the owner that it is for (table_stage), 16 cycles, which leaves
+// zeros in the RAM; the answer to a read is shifted back. Only that can be read by
+// the host, and every command ends with register and RAM overwritten, so that no key
+// stays.
 //
 // DELETE of an SA: the owner makes it not live and waits for its frames; then
 // the key context is zeroized, also when the slot held no live SA, so that a
@@ -42,16 +43,19 @@ module table_port #(
     output logic [   3:0] tbl_op,
     output logic [   3:0] tbl_table,
     output logic [  15:0] tbl_index,
-    output logic [1023:0] tbl_wdata,
     input  logic          tbl_ack_out,
     input  logic [   3:0] tbl_res_out,
-    input  logic [1023:0] tbl_rdata_out,  // owners: zero except with the answer to OP_READ
     input  logic          tbl_ack_in,
     input  logic [   3:0] tbl_res_in,
-    input  logic [1023:0] tbl_rdata_in,
     input  logic          tbl_ack_spd,
     input  logic [   3:0] tbl_res_spd,
-    input  logic [1023:0] tbl_rdata_spd,
+
+    // staging registers of the owners, in the order of espalier_pkg::STAGE_*
+    output logic [   3:0] stage_shift,
+    output logic          stage_clear,
+    output logic [  63:0] stage_in,
+    input  logic [ 191:0] stage_low,      // lowest word of each but the keys'
+
     output logic [KW-1:0] live_slot,     // is the SA of this slot live? 2 cycles
     input  logic          live_out,
     input  logic          live_in,
@@ -62,9 +66,6 @@ module table_port #(
     output logic          key_client,   // 1: inbound
     output logic          key_zeroize,
     output logic [KW-1:0] key_idx,
-    output logic          key_aes256,
-    output logic [ 255:0] key_data,
-    output logic [  31:0] key_salt,
     input  logic          key_done,
     output logic [  15:0] install_cycles,
 
@@ -76,16 +77,17 @@ module table_port #(
     input  logic [63:0] cnt_bytes
 );
   typedef enum logic [3:0] {
-    WIPE, IDLE, LOAD, CLEAN, CHECK, LIVE, OWNER, KEY, COUNT, FILL, END, UNLOAD
+    WIPE, IDLE, LOAD, CLEAN, CHECK, LIVE, OWNER, KEY, COUNT, END, UNLOAD
   } state_t;
   state_t state;
   logic fruit;
-  logic [1023:0] stage;
   logic [3:0] k, got_res;  // k: word of the RAM that moves
   logic is_out, is_in, is_spd, is_key, is_cnt, key_under_way, ack;
-  // Beside the state, since a thousand flip-flops hang on them: a word of the RAM
-  // moves, an owner is to answer a read, the register is to be cleared.
-  logic moving, reading, wipe;
+  // Beside the state, since many flip-flops hang on them: a word of the RAM moves; an
+  // owner's register moves, because of an answer that is waited for or unloaded, or
+  // because the word in stage_in is one that it has.
+  logic moving, pull;
+  logic [3:0] owner, push;
   logic [1:0] wait_live;
   logic [15:0] cycles;
 
@@ -99,7 +101,6 @@ module table_port #(
   assign tbl_valid_out = (state == OWNER) && is_out;
   assign tbl_valid_in  = (state == OWNER) && is_in;
   assign tbl_valid_spd = (state == OWNER) && is_spd;
-  assign tbl_wdata     = stage;
   assign ack     = (is_out && tbl_ack_out) || (is_in && tbl_ack_in) || (is_spd && tbl_ack_spd);
   assign got_res = is_out ? tbl_res_out : is_in ? tbl_res_in : tbl_res_spd;
 
@@ -110,22 +111,19 @@ module table_port #(
                        (tbl_table == espalier_pkg::TBL_SA_IN);
   assign key_zeroize = !is_key;
   assign key_idx     = tbl_index[KW-1:0];
-  assign key_aes256  = stage[0];
-  assign key_salt    = stage[63:32];
-  assign key_data    = stage[319:64];
 
   assign cnt_valid = (state == COUNT);
   assign cnt_code  = tbl_index[5:0];
 
   // ---------------------------------------------------------------- sequence
   logic got;         // the register holds the result of a read
-  logic key_is_bad;  // a reserved bit is set: flags, and words behind the key
-  assign got        = (tbl_op == espalier_pkg::OP_READ) && (result == espalier_pkg::RES_OK);
-  assign key_is_bad = (stage[31:1] != 31'd0);
+  logic key_is_bad;  // a reserved flag is set
+  assign got = (tbl_op == espalier_pkg::OP_READ) && (result == espalier_pkg::RES_OK);
 
   always_ff @(posedge clk) begin
     if (moving) k <= k + 4'd1;
-    wipe <= (state == END) && !got;
+    stage_clear <= (state == END) && !got;
+    owner       <= {is_key, is_spd, is_in, is_out};
     case (state)
       WIPE:
       if (k == 4'd15) begin
@@ -156,7 +154,7 @@ module table_port #(
         state         <= END;
         if (is_out || is_in || is_spd) begin
           state   <= OWNER;
-          reading <= (tbl_op == espalier_pkg::OP_READ);
+          pull  <= (tbl_op == espalier_pkg::OP_READ);
         end else if (is_key) begin
           if (tbl_op != espalier_pkg::OP_ADD) result <= espalier_pkg::RES_OP;
           else if (tbl_index >= 16'(SA_ENTRIES)) result <= espalier_pkg::RES_INDEX;
@@ -179,9 +177,9 @@ module table_port #(
       end
       OWNER:
       if (ack) begin
-        result  <= got_res;
-        state   <= END;
-        reading <= 1'b0;
+        result <= got_res;
+        state  <= END;
+        pull   <= 1'b0;
         if (tbl_op == espalier_pkg::OP_DELETE && (is_out || tbl_table == espalier_pkg::TBL_SA_IN) &&
             got_res != espalier_pkg::RES_INDEX && got_res != espalier_pkg::RES_OP)
           state <= KEY;
@@ -196,50 +194,57 @@ module table_port #(
       end
       COUNT:
       if (cnt_done) begin
-        state  <= FILL;
+        state  <= UNLOAD;
         moving <= 1'b1;
       end
-      FILL: if (k == 4'd15) state <= UNLOAD;
       END: begin
         state  <= got ? UNLOAD : IDLE;
         busy   <= got;
         moving <= got;
+        pull   <= got;
       end
       default:
       if (k == 4'd15) begin
         state  <= IDLE;
         busy   <= 1'b0;
         moving <= 1'b0;
+        pull   <= 1'b0;
       end
     endcase
     if (rst) begin
       state          <= WIPE;
       busy           <= 1'b1;
       moving         <= 1'b1;
-      reading        <= 1'b0;
+      pull           <= 1'b0;
       k              <= 4'd0;
       result         <= espalier_pkg::RES_OK;
       install_cycles <= 16'd0;
     end
   end
 
-  // ---------------------------------------------------------------- register
-  // Owners give zero but with their answer to OP_READ, for which the register
-  // was filled with zeros: so one gate a bit does for shift and answer, and for
-  // waiting for it.
-  logic [63:0] ram_q, word_in;
+  // --------------------------------------------------------------- registers
+  // Owners give zero but with their answer to OP_READ, for which their register was
+  // filled with zeros: so it may move while the answer is waited for.
+  logic [63:0] ram_q, word_in, word_back;
   logic [15:0] written;  // words of the RAM that the host wrote
-  always_comb begin
-    word_in = 64'd0;
-    if (state == LOAD && written[k] && tbl_op != espalier_pkg::OP_READ) word_in = ram_q;
-    if (state == FILL && k == 4'd0) word_in = cnt_packets;
-    if (state == FILL && k == 4'd1) word_in = cnt_bytes;
-  end
+  assign word_in = (state == LOAD && written[k] && tbl_op != espalier_pkg::OP_READ) ? ram_q : 64'd0;
 
   always_ff @(posedge clk) begin
-    if (moving || reading)
-      stage <= {word_in, stage[1023:64]} | tbl_rdata_out | tbl_rdata_in | tbl_rdata_spd;
-    if (rst || wipe) stage <= '0;
+    stage_in <= word_in;
+    if (state == LOAD && k == 4'd0) key_is_bad <= (word_in[31:1] != 31'd0);
+    push[espalier_pkg::STAGE_OUT] <= (state == LOAD) && 32'(k) < espalier_pkg::STAGE_WORDS_OUT;
+    push[espalier_pkg::STAGE_IN]  <= (state == LOAD) && 32'(k) < espalier_pkg::STAGE_WORDS_IN;
+    push[espalier_pkg::STAGE_SPD] <= (state == LOAD) && 32'(k) < espalier_pkg::STAGE_WORDS_SPD;
+    push[espalier_pkg::STAGE_KEY] <= (state == LOAD) && 32'(k) < espalier_pkg::STAGE_WORDS_KEY;
+    if (rst) push <= 4'd0;
+  end
+  assign stage_shift = owner & (push | {4{pull}});
+
+  always_comb begin
+    word_back = 64'd0;
+    if (is_cnt && k == 4'd0) word_back = cnt_packets;
+    if (is_cnt && k == 4'd1) word_back = cnt_bytes;
+    for (int i = 0; i < 3; i++) if (owner[i]) word_back = stage_low[64*i+:64];
   end
 
   // --------------------------------------------------------------------- RAM
@@ -256,8 +261,8 @@ module table_port #(
   generate
     for (genvar g = 0; g < 8; g++) begin : g_byte
       assign picked[g] = write && (stage_word[0] == (g >= 4)) && stage_strb[g%4];
-      assign we[g]     = (moving && state != FILL) || picked[g] || (write && fresh);
-      assign wdata[8*g+:8] = (state == UNLOAD) ? stage[8*g+:8] :
+      assign we[g]     = moving || picked[g] || (write && fresh);
+      assign wdata[8*g+:8] = (state == UNLOAD) ? word_back[8*g+:8] :
                              picked[g] ? stage_data[8*(g%4)+:8] : 8'd0;
       ram_lut #(.WIDTH(8), .DEPTH(16)) u_ram (
           .clk(clk), .we(we[g]), .waddr(addr), .wdata(wdata[8*g+:8]), .raddr(addr),

@@ -375,11 +375,13 @@ void tables()
 	uint32_t data[32];
 	for (auto &d : data)
 		d = b.rng();
-	// data reaches the right owner, and is gone afterwards
+	// data reaches the right owner, as many words as it has, and is gone afterwards
 	struct {
-		unsigned table, owner;
-	} owners[] = { { ESPALIER_TBL_SA_OUT, 0 }, { ESPALIER_TBL_SA_IN, 1 }, { ESPALIER_TBL_SA_HASH, 1 },
-		       { ESPALIER_TBL_SPD, 2 } };
+		unsigned table, owner, words;
+	} owners[] = { { ESPALIER_TBL_SA_OUT, 0, 28 },
+		       { ESPALIER_TBL_SA_IN, 1, 30 },
+		       { ESPALIER_TBL_SA_HASH, 1, 30 },
+		       { ESPALIER_TBL_SPD, 2, 20 } };
 	for (auto &o : owners)
 		for (unsigned op : { ESPALIER_OP_ADD, ESPALIER_OP_UPDATE, ESPALIER_OP_FLUSH, ESPALIER_OP_CORRUPT })
 			for (unsigned res : { 0u, 1u, 5u }) {
@@ -389,7 +391,7 @@ void tables()
 				CHECK(b.command(o.table, op, 0x345, data, 32) == res, "result");
 				CHECK(b.ops.size() == 1 && b.ops[0].owner == o.owner && b.ops[0].op == op &&
 					      b.ops[0].table == o.table && b.ops[0].index == 0x345 &&
-					      !memcmp(b.ops[0].data, data, 128),
+					      !memcmp(b.ops[0].data, data, 4 * o.words),
 				      "table %u, op %u: what the owner saw", o.table, op);
 				CHECK(b.staging_is_zero(), "staging can be read after a write");
 				b.ops.clear();
@@ -406,11 +408,14 @@ void tables()
 	// reads
 	for (auto &d : b.owner_data)
 		d = b.rng();
-	CHECK(b.command(ESPALIER_TBL_SPD, ESPALIER_OP_READ, 9) == 0, "read");
-	bool same = true;
-	for (int i = 0; i < 32; i++)
-		same &= b.rd(ESPALIER_REG_TBL_DATA(i)) == b.owner_data[i];
-	CHECK(same, "result of a read");
+	for (auto &o : owners) {
+		b.owner_delay = b.rnd(30);
+		CHECK(b.command(o.table, ESPALIER_OP_READ, 9) == 0, "read");
+		bool same = true;
+		for (unsigned i = 0; i < 32; i++)
+			same &= b.rd(ESPALIER_REG_TBL_DATA(i)) == (i < o.words ? b.owner_data[i] : 0);
+		CHECK(same, "result of a read of table %u", o.table);
+	}
 	// the first write behind a read starts a new entry
 	b.wr(ESPALIER_REG_TBL_DATA(5), 0xffff, 1);
 	CHECK(b.staging_is_zero(), "result stays after a write");
