@@ -107,7 +107,8 @@ static const struct value {
 static bool inner(const char *name)
 {
 	return !strncmp(name, "KIND_", 5) || !strcmp(name, "CODE_W") ||
-	       !strcmp(name, "CODE_NONE") || !strncmp(name, "ROOM", 4);
+	       !strcmp(name, "CODE_NONE") || !strncmp(name, "ROOM", 4) ||
+	       !strncmp(name, "STAGE_", 6);
 }
 
 static char *text;
