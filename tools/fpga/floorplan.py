@@ -7,6 +7,11 @@ place it wants; with nine of ten sites taken that is far away, and the logic
 has to follow. Here the logic stays where it was placed, and block RAMs change
 sites, two at a time, as long as that makes nets shorter (half the perimeter of
 a net's box). The floorplan has a line `CELL SITE` for each block RAM.
+
+By hand it has lines `closed ROW FIRST LAST`: no logic in this row of tiles, from
+column FIRST to LAST. The placer fills the device evenly, whatever the wires need;
+closed rows, whole ones since carry chains run along them, thin it out where nets are
+many and long.
 """
 import argparse
 import collections
@@ -19,9 +24,11 @@ RAM = "DP16KD"
 
 
 def load(path):
-    """Site of each cell of a floorplan."""
+    """Site of each cell of a floorplan, and its closed rows: (row, first, last)."""
     with open(path) as f:
-        return dict(line.split() for line in f if not line.startswith("#"))
+        lines = [line.split() for line in f if not line.startswith("#")]
+    closed = [tuple(map(int, line[1:])) for line in lines if line[0] == "closed"]
+    return dict(line for line in lines if line[0] != "closed"), closed
 
 
 def location(bel):
@@ -100,16 +107,18 @@ class Plan:
 def main():
     ap = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     ap.add_argument("placed", help="JSON that nextpnr --write left")
-    ap.add_argument("floorplan", help="file to write")
+    ap.add_argument("floorplan", help="file to rewrite, closed rows kept")
     args = ap.parse_args()
 
+    _, closed = load(args.floorplan)
     plan = Plan(*read(args.placed))
     print(f"{len(plan.site)} block RAMs, their nets {plan.total()} tiles long", flush=True)
     while plan.improve():
         print(f"  {plan.total()}", flush=True)
     with open(args.floorplan, "w") as f:
         f.write("# SPDX-License-Identifier: Apache-2.0\n"
-                "# Sites of block RAMs, made by tools/fpga/floorplan.py\n")
+                "# Sites of block RAMs, made by tools/fpga/floorplan.py; closed rows, by hand\n")
+        f.writelines("closed %d %d %d\n" % row for row in closed)
         f.writelines(f"{cell} {site}\n" for cell, site in sorted(plan.site.items()))
 
 

@@ -40,5 +40,5 @@ fpga-block: | $(FPGA_VENV)/.ready
 	@$(call fpga_run,$(FPGA_DIR),espalier,$(FPGA_PARAMS)) --floorplan $(FPGA_PLAN)
 
 fpga-floorplan: | $(FPGA_VENV)/.ready
-	@$(call fpga_run,$(FPGA_DIR),espalier,$(FPGA_PARAMS)) --floorplan $(FPGA_PLAN) --place-only $(FPGA_DIR)/placed.json
+	@$(call fpga_run,$(FPGA_DIR),espalier,$(FPGA_PARAMS)) --floorplan $(FPGA_PLAN) --place-only
 	@tools/fpga/floorplan.py $(FPGA_DIR)/placed.json $(FPGA_PLAN)
