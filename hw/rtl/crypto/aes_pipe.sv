@@ -7,7 +7,7 @@
 // Latency gcm_pkg::AES_LATENCY + CYCLES - 1 for both key sizes and for both bodies.
 // SBOX = 0: all rounds in one cycle by T-tables, then a delay memory (fast to
 // simulate). SBOX = 1: 14 rounds of three stages with tower-field S-boxes, in
-// 14, 8 or 4 units.
+// 15, 8 or 4 units.
 //
 // Round keys come through the write port: stage 0 holds the first key, stage r
 // the key of round r of AES-256; AES-128 has its first key in stage 4 and uses
