@@ -19,7 +19,8 @@
 // first 64 bytes of layer 3; a chain that does not fit the datagram is an error
 // of the inner packet.
 //
-// t_* are taken a cycle behind the others. 3 cycles a frame in clear, 4 for ESP and one more for each such extension header.
+// t_* are taken when they have been worked with, one or more cycles behind the
+// others. 3 cycles a frame in clear, 4 for ESP and one more for each such extension header.
 module in_decap #(
     parameter int SA_ENTRIES = 1024,
     parameter int SW = $clog2(SA_ENTRIES)
@@ -69,11 +70,9 @@ module in_decap #(
   /* verilator lint_off UNUSEDSIGNAL */
   esp_in_pkg::facts_t   kf;
   esp_in_pkg::admit_t   ka;
-  esp_in_pkg::trailer_t kt;
-  esp_in_pkg::inner_t   ki;
   esp_in_pkg::sa_t      sa;
   /* verilator lint_on UNUSEDSIGNAL */
-  logic esp, go, walk;
+  logic esp, k_esp, go, walk, walks;
 
   assign esp     = a.cls == esp_in_pkg::CLS_ESP;
   assign go      = state == D_IDLE && f_valid && a_valid && (!esp || t_valid);
@@ -81,35 +80,33 @@ module in_decap #(
   assign a_ready = go;
 
   always_ff @(posedge clk) begin
-    t_ready <= go && esp && !rst;
     if (go) begin
       kf <= f;
       ka <= a;
-      if (esp) begin
-        kt <= t;
-        ki <= t_inner;
-      end
     end
   end
-  assign sa = ka.sa;
+  assign sa      = ka.sa;
+  assign k_esp   = ka.cls == esp_in_pkg::CLS_ESP;
+  assign walks   = walk && k_esp && !sa.tunnel;
+  assign t_ready = state == D_WORK && k_esp && !walks;
   /* verilator lint_off UNUSEDSIGNAL */
   espalier_pkg::selector_t fsel, isel;  // of the frame, of the inner datagram
   /* verilator lint_on UNUSEDSIGNAL */
   assign fsel = kf.sel;
-  assign isel = ki.sel;
+  assign isel = t_inner.sel;
 
   // ------------------------------------------------------------------- ECN
   logic [1:0]  ecn_new;
   logic        ecn_drop, ecn_mark;
   logic [15:0] ecn_add;
   always_comb begin
-    ecn_new = ki.ecn;
-    if (ki.ecn != 2'b00 && kf.ecn == 2'b11) ecn_new = 2'b11;
-    else if (ki.ecn == 2'b10 && kf.ecn == 2'b01) ecn_new = 2'b01;
-    ecn_drop = sa.ecn && ki.ecn == 2'b00 && kf.ecn == 2'b11;
-    ecn_mark = sa.ecn && ecn_new != ki.ecn;
+    ecn_new = t_inner.ecn;
+    if (t_inner.ecn != 2'b00 && kf.ecn == 2'b11) ecn_new = 2'b11;
+    else if (t_inner.ecn == 2'b10 && kf.ecn == 2'b01) ecn_new = 2'b01;
+    ecn_drop = sa.ecn && t_inner.ecn == 2'b00 && kf.ecn == 2'b11;
+    ecn_mark = sa.ecn && ecn_new != t_inner.ecn;
     // What the change adds to the header's sum.
-    ecn_add = (ki.ecn == 2'b01) ? 16'd2 : (ecn_new == 2'b11) ? 16'd1 : 16'hfffe;
+    ecn_add = (t_inner.ecn == 2'b01) ? 16'd2 : (ecn_new == 2'b11) ? 16'd1 : 16'hfffe;
   end
 
   // --------------------------------------------- the walk, transport mode
@@ -136,7 +133,7 @@ module in_decap #(
   assign places = 2'd0 - kf.hdr_len[4:3];  // 8 - hdr_len / 8
   assign w_far  = fsel.v6 && (w_pos[8:2] != 7'd0 || w_pos[1:0] > places);
   assign walk   = fsel.v6 && w_is_ext && !w_later && !w_bad && w_pos[8:2] == 7'd0 && w_pos[1:0] < places;
-  assign w_rest = kt.pay_len - {2'd0, w_pos, 3'd0};
+  assign w_rest = t.pay_len - {2'd0, w_pos, 3'd0};
 
   always_ff @(posedge clk) begin
     if (go) begin
@@ -158,7 +155,7 @@ module in_decap #(
   // Whether its ports are there is found a cycle later, in D_CODE.
   espalier_pkg::selector_t tsel;
   logic has_ports, x_ports, icmp, t_bad;
-  assign t_bad = fsel.v6 && (w_bad || {2'd0, w_pos, 3'd0} > kt.pay_len);
+  assign t_bad = fsel.v6 && (w_bad || {2'd0, w_pos, 3'd0} > t.pay_len);
   assign icmp = w_nh == 8'd1 || w_nh == 8'd58;
   assign has_ports = !w_later && !w_far &&
       ((w_nh == 8'd6 || w_nh == 8'd17 || w_nh == 8'd33 || w_nh == 8'd132 || w_nh == 8'd136)
@@ -174,21 +171,25 @@ module in_decap #(
   // --------------------------------------------------------------- the verdict
   logic [5:0]  code;
   logic [2:0]  job;
-  logic        k_esp, inner_fits, verified;
+  logic        inner_fits, verified;
   logic [13:0] len_new;
   logic [15:0] add_len, add_nh;
 
-  assign k_esp = ka.cls == esp_in_pkg::CLS_ESP;
-  assign verified = k_esp && kt.icv_ok;
-  assign inner_fits = !ki.bad && ki.kind == ((kt.nh == 8'd4) ? espalier_pkg::KIND_IPV4 : espalier_pkg::KIND_IPV6);
-  assign len_new = {7'd0, kf.hdr_len} + kt.pay_len;
+  assign verified = k_esp && t.icv_ok;
+  assign inner_fits = !t_inner.bad &&
+      t_inner.kind == ((t.nh == 8'd4) ? espalier_pkg::KIND_IPV4 : espalier_pkg::KIND_IPV6);
+  assign len_new = {7'd0, kf.hdr_len} + t.pay_len;
   assign add_len = esp_in_pkg::add1c(~{2'd0, kf.data_len}, {2'd0, len_new});
-  assign add_nh = esp_in_pkg::add1c(~16'd50, {8'd0, kt.nh});
+  assign add_nh = esp_in_pkg::add1c(~16'd50, {8'd0, t.nh});
 
   // Of a frame that is not ESP, or is not any more, the code stands. That of an ESP
   // packet follows a cycle later from what is found in D_WORK.
-  logic x_fits, x_ecn_drop, x_t_bad;
+  logic x_fits, x_ecn_drop, x_t_bad, x_icv_ok, x_pad_ok;
+  logic [7:0] x_nh;
   always_ff @(posedge clk) begin
+    x_icv_ok   <= t.icv_ok;
+    x_pad_ok   <= t.pad_ok;
+    x_nh       <= t.nh;
     x_fits     <= inner_fits;
     x_ecn_drop <= ecn_drop;
     x_t_bad    <= t_bad;
@@ -198,14 +199,14 @@ module in_decap #(
   always_comb begin
     code = NONE;
     job  = esp_in_pkg::CNT_NONE;
-    if (!kt.icv_ok) begin
+    if (!x_icv_ok) begin
       code = espalier_pkg::RX_AUTH_FAILED;
       job  = esp_in_pkg::CNT_AUTH;
-    end else if (!kt.pad_ok) code = espalier_pkg::RX_PAD_ERROR;
-    else if (kt.nh == 8'd59) code = espalier_pkg::RX_DUMMY;
+    end else if (!x_pad_ok) code = espalier_pkg::RX_PAD_ERROR;
+    else if (x_nh == 8'd59) code = espalier_pkg::RX_DUMMY;
     else begin
       if (sa.tunnel) begin
-        if (kt.nh != 8'd4 && kt.nh != 8'd41) code = espalier_pkg::RX_MODE_ERROR;
+        if (x_nh != 8'd4 && x_nh != 8'd41) code = espalier_pkg::RX_MODE_ERROR;
         else if (!x_fits) code = espalier_pkg::RX_INNER_ERROR;
         else if (x_ecn_drop) code = espalier_pkg::RX_ECN_DROP;
       end else if (x_t_bad) code = espalier_pkg::RX_INNER_ERROR;
@@ -230,7 +231,7 @@ module in_decap #(
                       ka.table_bad ? esp_in_pkg::CNT_TABLE : esp_in_pkg::CNT_PARITY;
       rc.handle    <= ka.hit ? {1'b1, sa.gen, sa.slot} : 32'd0;
       rc.reqid     <= sa.reqid;
-      rc.bytes     <= !k_esp ? kf.data_len : sa.tunnel ? ki.len : len_new;
+      rc.bytes     <= !k_esp ? kf.data_len : sa.tunnel ? t_inner.len : len_new;
 
       r.qsel      <= k_esp ? sa.qsel : 9'd0;
       r.frame_len <= kf.frame_len;
@@ -243,16 +244,16 @@ module in_decap #(
       r.move.give       <= '0;
       r.move.drop       <= '0;
       r.prefix.csum_add <= '0;
-      r.held      <= k_esp ? (kt.icv_ok ? words(ka.ct_len) : 10'd0)
+      r.held      <= k_esp ? (t.icv_ok ? words(ka.ct_len) : 10'd0)
                            : (ka.cls == esp_in_pkg::CLS_DROP ? 10'd0 : words(kf.data_len));
-      r.pay_len   <= !k_esp ? kf.data_len : sa.tunnel ? ki.len : kt.pay_len;
+      r.pay_len   <= !k_esp ? kf.data_len : sa.tunnel ? t_inner.len : t.pay_len;
 
       r.prefix.l2_words  <= kf.l2_words;
       r.prefix.hdr_words <= (k_esp && !sa.tunnel) ? kf.hdr_len[6:2] : 5'd0;
       r.prefix.set_type  <= k_esp && sa.tunnel;
       r.prefix.v6        <= (k_esp && sa.tunnel) ? isel.v6 : fsel.v6;
       r.prefix.nh_off    <= kf.nh_off;
-      r.prefix.nh        <= kt.nh;
+      r.prefix.nh        <= t.nh;
       r.prefix.len_field <= fsel.v6 ? {2'd0, len_new} - 16'd40 : {2'd0, len_new};
       r_add_len          <= add_len;
       r_add_nh           <= add_nh;
@@ -261,9 +262,9 @@ module in_decap #(
       r.move.mark     <= k_esp && sa.tunnel && ecn_mark;
       r.move.v6       <= isel.v6;
       r.move.ecn      <= ecn_new;
-      r.move.csum     <= swap16(~esp_in_pkg::add1c(~swap16(kt.csum), ecn_add));
+      r.move.csum     <= swap16(~esp_in_pkg::add1c(~swap16(t.csum), ecn_add));
 
-      s_sel <= !k_esp ? kf.sel : sa.tunnel ? ki.sel : tsel;
+      s_sel <= !k_esp ? kf.sel : sa.tunnel ? t_inner.sel : tsel;
       c_slot   <= sa.slot[SW-1:0];
       c_seq    <= ka.seq;
       c_replay <= sa.replay;
@@ -318,7 +319,7 @@ module in_decap #(
         s_done <= 1'b0;
         if (go) state <= D_WORK;
       end
-      D_WORK: if (!walk || !k_esp || sa.tunnel) state <= k_esp ? D_CODE : D_SEND;
+      D_WORK: if (!walks) state <= k_esp ? D_CODE : D_SEND;
       D_CODE: state <= D_SEND;
       default: if (o_valid && o_ready) state <= D_IDLE;
     endcase

@@ -7,7 +7,8 @@
 // OP_DELETE the entry is cleared at once; acknowledged when every frame that had
 //           entered by then has its verdict. The key context is zeroized by
 //           the key's owner after the acknowledgement.
-// OP_READ   entry, counters, highest number
+// OP_READ   entry, highest number, counters and limits; these are answered from
+//           where they are kept, so the exclusive use of them lasts until then
 // OP_CORRUPT (TEST_HOOKS), by bits 1:0 of its data: 0 flips the parity bit of the
 //           entry; 1 and 2 set the replay window to the number given, as OP_ADD
 //           does, with wrong parity in its lowest word (1) or in that number (2)
@@ -94,7 +95,8 @@ module in_table #(
   logic [3:0] res;
   logic [EW-1:0] k_entry;
   logic k_bad, k_cbad, waited;  // parity wrong: entry; limits, counters or number
-  logic show, show_hash;  // T_ACK of a read that has found all of it
+  logic got, got_hash;    // a read has found all of it
+  logic show, show_hash;  // it is answered
   logic asked;            // what is asked has been looked at
   logic [15:0] target, behind;
   logic is_add, is_upd, is_del, is_read, is_corrupt;
@@ -165,39 +167,42 @@ module in_table #(
   logic [12:0]   i_window;
   logic [31:0]   i_spi;
   logic [127:0]  i_dst;
-  logic [255:0]  k_lim;
-  logic [CW-1:0] k_cnt;
   logic          n_hard, n_soft_b, n_soft_p, n_parity;
   assign {i_live, i_v6, i_gen, i_reqid, i_queue, i_tunnel, i_esn, i_icv, i_ecn, i_replay, i_window, i_spi,
           i_dst} = k_entry;
-  assign {n_hard, n_soft_b, n_soft_p, n_parity} = k_cnt[CW-1-:4];
+  assign {n_hard, n_soft_b, n_soft_p, n_parity} = c_cnt[CW-1-:4];
+
+  always_comb begin
+    tbl_rdata = '0;
+    if (show) begin
+      tbl_rdata[31:0]       = {16'd0, i_replay, i_ecn, 9'd0, i_icv, i_esn, i_v6, i_tunnel};
+      tbl_rdata[1*32+:32]   = i_spi;
+      tbl_rdata[2*32+:32]   = {i_reqid, 1'b0, i_gen};
+      tbl_rdata[3*32+:32]   = {19'd0, i_window};
+      tbl_rdata[4*32+:32]   = {23'd0, i_queue};
+      tbl_rdata[9*32+:128]  = i_dst;
+      tbl_rdata[13*32+:64]  = top;
+      tbl_rdata[15*32+:256] = c_lim;
+      tbl_rdata[23*32+:64]  = c_cnt[63:0];
+      tbl_rdata[25*32+:64]  = c_cnt[127:64];
+      tbl_rdata[27*32+:32]  = {26'd0, n_parity || k_bad || k_cbad, n_soft_p, n_soft_b, n_hard, 1'b0, i_live};
+      tbl_rdata[28*32+:32]  = c_cnt[159:128];
+      tbl_rdata[29*32+:32]  = c_cnt[191:160];
+    end
+    if (show_hash) tbl_rdata[63:0] = h_rdata;
+  end
 
   always_ff @(posedge clk) begin
     tbl_ack   <= 1'b0;
-    show      <= state == T_GET && get_done;
-    show_hash <= state == T_HASH && h_done && is_read;
+    show      <= state == T_ACK && got;
+    show_hash <= state == T_ACK && got_hash;
     c_we_lim  <= 1'b0;
-    if (show) begin
-      tbl_rdata[31:0]       <= {16'd0, i_replay, i_ecn, 9'd0, i_icv, i_esn, i_v6, i_tunnel};
-      tbl_rdata[1*32+:32]   <= i_spi;
-      tbl_rdata[2*32+:32]   <= {i_reqid, 1'b0, i_gen};
-      tbl_rdata[3*32+:32]   <= {19'd0, i_window};
-      tbl_rdata[4*32+:32]   <= {23'd0, i_queue};
-      tbl_rdata[9*32+:128]  <= i_dst;
-      tbl_rdata[13*32+:64]  <= top;
-      tbl_rdata[15*32+:256] <= k_lim;
-      tbl_rdata[23*32+:64]  <= k_cnt[63:0];
-      tbl_rdata[25*32+:64]  <= k_cnt[127:64];
-      tbl_rdata[27*32+:32]  <= {26'd0, n_parity || k_bad || k_cbad, n_soft_p, n_soft_b, n_hard, 1'b0, i_live};
-      tbl_rdata[28*32+:32]  <= k_cnt[159:128];
-      tbl_rdata[29*32+:32]  <= k_cnt[191:160];
-    end
-    if (show_hash) tbl_rdata[63:0] <= h_rdata;
-    if (tbl_ack) tbl_rdata <= '0;
     case (state)
       T_IDLE:
       if (asked && init_done && !tbl_ack) begin
-        res <= espalier_pkg::RES_OK;
+        res      <= espalier_pkg::RES_OK;
+        got      <= 1'b0;
+        got_hash <= 1'b0;
         if (is_hash) state <= T_HASH;
         else if (!is_sa || !(is_add || is_upd || is_del || is_read || is_corrupt)) begin
           res   <= espalier_pkg::RES_OP;
@@ -209,8 +214,9 @@ module in_table #(
       end
       T_HASH:
       if (h_done) begin
-        res   <= h_result;
-        state <= T_ACK;
+        res      <= h_result;
+        got_hash <= is_read;
+        state    <= T_ACK;
       end
       T_ENTRY:  if (e_grant) state <= T_ENTRY2;
       T_ENTRY2: state <= T_ENTRY3;
@@ -240,6 +246,7 @@ module in_table #(
         end else if (!i_live) res <= espalier_pkg::RES_ABSENT;
         else if (is_corrupt && tbl_wdata[1:0] != 2'd0) state <= T_WINDOW;
         else if (is_del || is_corrupt) state <= T_WRITE;
+        else if (is_read) state <= T_GET;
         else begin
           state <= T_COUNT;
           c_req <= 1'b1;
@@ -256,10 +263,9 @@ module in_table #(
         if (waited) state <= T_COUNT3;
       end
       T_COUNT3: begin
-        k_lim  <= c_lim;
-        k_cnt  <= c_cnt;
-        k_cbad <= c_bad;
-        state  <= T_COUNT4;
+        k_cbad <= c_bad || (is_read && k_cbad);
+        got    <= is_read;
+        state  <= is_read ? T_ACK : T_COUNT4;
       end
       // Counters and limits are written in the second of two cycles.
       T_COUNT4: begin
@@ -267,7 +273,7 @@ module in_table #(
         c_we_lim <= !waited && (is_add || (is_upd && !k_cbad));
         if (waited) begin
           c_req <= 1'b0;
-          state <= is_add ? T_WRITE : is_read ? T_GET : T_ACK;
+          state <= is_add ? T_WRITE : T_ACK;
           if (is_upd && k_cbad) res <= espalier_pkg::RES_PARITY;
         end
       end
@@ -280,15 +286,17 @@ module in_table #(
       T_DRAIN: if (!behind[15]) state <= T_ACK;
       T_GET:
       if (get_done) begin
-        top   <= get_seq;
-        k_cbad <= k_cbad || get_bad;
-        state <= T_ACK;
+        top    <= get_seq;
+        k_cbad <= get_bad;
+        state  <= T_COUNT;
+        c_req  <= 1'b1;
       end
       default: begin  // T_ACK
         tbl_ack <= 1'b1;
         tbl_res <= res;
-        if (show && (k_bad || k_cbad)) tbl_res <= espalier_pkg::RES_PARITY;
-        state <= T_IDLE;
+        if (got && (k_bad || k_cbad)) tbl_res <= espalier_pkg::RES_PARITY;
+        c_req   <= 1'b0;
+        state   <= T_IDLE;
       end
     endcase
     if (rst) begin
@@ -296,7 +304,8 @@ module in_table #(
       waited    <= 1'b0;
       c_req     <= 1'b0;
       tbl_ack   <= 1'b0;
-      tbl_rdata <= '0;
+      show      <= 1'b0;
+      show_hash <= 1'b0;
     end
   end
 endmodule
