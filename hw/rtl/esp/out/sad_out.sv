@@ -7,8 +7,8 @@
 // issue to decision, a pass every 4 cycles. At most two passes overlap; the
 // state last written is kept beside the RAM, so a pass on the same slot always
 // sees the one before it. Table operations are passes too, so each of them is
-// atomic between two frames. Frames that need no SA go along in order without
-// a pass, one a cycle.
+// atomic between two frames. Frames that need no SA go along in order, at the same
+// pace.
 //
 // Order of the checks: parity, live and generation, mode, size, limits,
 // sequence number. What is refused uses up neither number nor lifetime.
@@ -138,7 +138,7 @@ module sad_out #(
   logic       open;  // gap is 0
   logic       may;   // frames may go: room behind
   assign t_issue   = t_wait && open;
-  assign req_ready = may && (open ? !t_wait : req.fixed);
+  assign req_ready = may && open && !t_wait;
   assign issue     = req_valid && req_ready;
   assign sa_issue  = t_issue || (issue && !req.fixed);
 
@@ -162,7 +162,7 @@ module sad_out #(
       t_v  <= {t_v[6:1], t_issue};
       may  <= init_done && room && ev_room;
       // The pass behind a table pass reads what that one has written.
-      if (sa_issue) begin
+      if (t_issue || issue) begin
         gap  <= t_issue ? 3'd7 : 3'd3;
         open <= 1'b0;
       end else if (gap != 3'd0) begin
@@ -172,19 +172,13 @@ module sad_out #(
     end
   end
 
-  espalier_out_pkg::req_t r1, r2, r3, r4, r5, r6;
+  espalier_out_pkg::req_t r1, r5;  // in stages 1 to 4, from stage 5 on
   logic [13:0] pad3;  // datagram and trailer, brought to 4 bytes
   logic [KW-1:0] slot1, slot2, slot3, slot6;
   always_ff @(posedge clk) begin
     if (issue) r1 <= req;
-    if (f_v[1]) r2 <= r1;
-    if (f_v[2]) begin
-      r3   <= r2;
-      pad3 <= (r2.len + 14'd5) & 14'h3ffc;
-    end
-    if (f_v[3]) r4 <= r3;
-    if (f_v[4]) r5 <= r4;
-    if (f_v[5]) r6 <= r5;
+    if (f_v[2]) pad3 <= (r1.len + 14'd5) & 14'h3ffc;
+    if (f_v[4]) r5 <= r1;
     if (sa_issue) slot1 <= issue_slot;
     if (sa_v[1]) slot2 <= slot1;
     if (sa_v[2]) slot3 <= slot2;  // stands still until the next pass is here
@@ -243,7 +237,7 @@ module sad_out #(
   logic hit3;
   logic [ST_W-1:0] hold;
   logic [CFG_W:0] cfg;
-  logic [LIM_W:0] lim;
+  logic [LIM_W:0] lim;  // stands from stage 3 on
   logic [ST_W:0] st;
   logic hit2;
   assign hit2 = hold_valid && (slot6 == slot2);
@@ -254,8 +248,8 @@ module sad_out #(
       st   <= hit2 ? {1'b0, hold} : st_q;
       hit3 <= hit2;
     end
-    if (sa_v[3]) lim <= cfg_q[LIM_W:0];
   end
+  assign lim = cfg_q[LIM_W:0];
 
   logic         a_tunnel, a_v6, a_esn, a_dscp_copy, a_ecn;
   logic [  1:0] a_icv, a_df;
@@ -293,18 +287,18 @@ module sad_out #(
   always_ff @(posedge clk) begin
     if (sa_v[3]) begin
       seq4     <= s_seq + 64'd1;
-      bytes4   <= s_bytes + {50'd0, r3.len};
+      bytes4   <= s_bytes + {50'd0, r1.len};
       packets4 <= s_packets + 64'd1;
       seq_end4 <= (&s_seq[31:0]) && (a_esn ? (&s_seq[63:32]) : 1'b1);
       bad4     <= (^cfg) || (!hit3 && (^st));
-      named4   <= s_status[LIVE] && (r3.handle[30:16] == a_gen) && !r3.handle[31] &&
-                  ({16'd0, r3.handle[15:0]} < SA_ENTRIES);
-      plain4   <= a_tunnel ? r3.len : r3.len - {7'd0, r3.hdr_len};
+      named4   <= s_status[LIVE] && (r1.handle[30:16] == a_gen) && !r1.handle[31] &&
+                  ({16'd0, r1.handle[15:0]} < SA_ENTRIES);
+      plain4   <= a_tunnel ? r1.len : r1.len - {7'd0, r1.hdr_len};
       // Headers are multiples of 4: that of transport mode, which is no plaintext but
       // is part of the result, is in both or in neither.
-      padded4  <= a_tunnel ? pad3 : pad3 - {7'd0, r3.hdr_len};
+      padded4  <= a_tunnel ? pad3 : pad3 - {7'd0, r1.hdr_len};
       outer4   <= pad3 + around3;
-      outer_max4 <= 14'(FRAME_MAX + 2) - {9'd0, r3.l2_words, 2'd0};
+      outer_max4 <= 14'(FRAME_MAX + 2) - {9'd0, r1.l2_words, 2'd0};
       src_sum4 <= {1'b0, a_src[31:16]} + {1'b0, a_src[15:0]};
       dst_sum4 <= {1'b0, a_dst[31:16]} + {1'b0, a_dst[15:0]};
     end
@@ -331,12 +325,12 @@ module sad_out #(
       padded5       <= padded4;
       bad5          <= bad4 || (^lim);
       dead5         <= bad4 || (^lim) || s_status[PARITY];
-      mode5         <= !a_tunnel && (r4.frag || r4.too_long);
+      mode5         <= !a_tunnel && (r1.frag || r1.too_long);
       big5          <= (outer4 > outer_max4) || ((l_mtu != 16'd0) && ({2'd0, outer4} > l_mtu));
       expire5       <= s_status[HARD] || (!s_status[SEQ_STOP] && (was_bytes4 || was_packets4));
       wrap5         <= s_status[SEQ_STOP] || seq_end4;
       outer5        <= outer4;
-      wire5         <= outer4 + {9'd0, r4.l2_words, 2'd0} - 14'd2;
+      wire5         <= outer4 + {9'd0, r1.l2_words, 2'd0} - 14'd2;
       addr_sum5     <= {1'b0, src_sum4} + {1'b0, dst_sum4};
     end
   end
@@ -501,7 +495,7 @@ module sad_out #(
     job_valid = f_v[6];
 
     job_prefix.kind      = ok6 ? espalier_out_pkg::OUT_PROTECT :
-                           (r6.fixed && (code6 == espalier_pkg::TX_BYPASSED)) ?
+                           (r5.fixed && (code6 == espalier_pkg::TX_BYPASSED)) ?
                            espalier_out_pkg::OUT_CLEAR : espalier_out_pkg::OUT_DROP;
     job_prefix.tunnel    = a_tunnel;
     job_prefix.v6        = a_v6;
@@ -517,29 +511,29 @@ module sad_out #(
     job_prefix.spi       = a_spi;
     job_prefix.seq       = seq4;
     job_prefix.outer_len = outer5;
-    job_prefix.body_len  = ok6 ? padded5 : r6.data_len;
+    job_prefix.body_len  = ok6 ? padded5 : r5.data_len;
     job_prefix.icv_words = ok6 ? 3'd4 - {1'b0, a_icv} : 3'd0;
 
     job_body.kind        = job_prefix.kind;
-    job_body.data_len    = r6.data_len;
-    job_body.skip        = a_tunnel ? 5'd0 : r6.hdr_len[6:2];
+    job_body.data_len    = r5.data_len;
+    job_body.skip        = a_tunnel ? 5'd0 : r5.hdr_len[6:2];
     job_body.plain_len   = plain4;
     job_body.padded_len  = padded5;
     job_body.tunnel      = a_tunnel;
-    job_body.v6          = r6.v6;
-    job_body.nh_off      = r6.nh_off;
+    job_body.v6          = r5.v6;
+    job_body.nh_off      = r5.nh_off;
     job_body.spi         = a_spi;
     job_body.seq         = seq4;
     job_body.esn         = a_esn;
-    job_body.slot        = r6.handle[15:0];
+    job_body.slot        = r5.handle[15:0];
 
     job_end.sent   = (job_prefix.kind != espalier_out_pkg::OUT_DROP);
-    job_end.qid    = r6.qid;
-    job_end.index  = r6.index;
+    job_end.qid    = r5.qid;
+    job_end.index  = r5.index;
     job_end.code   = code6;
-    job_end.handle = sa_known6 ? r6.handle[30:0] : 31'd0;
+    job_end.handle = sa_known6 ? r5.handle[30:0] : 31'd0;
     job_end.seq    = ok6 ? seq4[31:0] : 32'd0;
-    job_end.len    = ok6 ? wire5 : job_end.sent ? clear6 : r6.frame_len;
+    job_end.len    = ok6 ? wire5 : job_end.sent ? clear6 : r5.frame_len;
   end
 
   // One record a frame that has any, and at most six frames are on their way.
@@ -547,8 +541,8 @@ module sad_out #(
       .clk     (clk),
       .rst     (rst),
       .s_mask  (ev6),
-      .s_handle(r6.handle),
-      .s_policy(r6.policy),
+      .s_handle(r5.handle),
+      .s_policy(r5.policy),
       .room    (ev_room),
       .busy    (ev_busy),
       .ev_valid(ev_valid),
@@ -631,6 +625,6 @@ module sad_out #(
   end
 
   logic unused_bits;
-  assign unused_bits = (^r6) ^ (^since) ^ a_replay ^ (^tbl_wdata[1023:736]) ^ tbl_wdata[79] ^ (^tbl_wdata[127:116]) ^
+  assign unused_bits = (^r5) ^ (^since) ^ a_replay ^ (^tbl_wdata[1023:736]) ^ tbl_wdata[79] ^ (^tbl_wdata[127:116]) ^
                        (^tbl_wdata[159:144]);
 endmodule
