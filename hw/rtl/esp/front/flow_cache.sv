@@ -9,7 +9,7 @@
 // so the flows move until all have one, as long as there are not more than
 // about half as many as places.
 //
-// Lookup: one per cycle, r_* 6 cycles after lk_*. `kill` drops the lookups of a
+// Lookup: at most every other cycle, r_* 6 cycles after lk_*. `kill` drops the lookups of a
 // client that are under way, not the one at r_*.
 // Insertion: ins_ready is high in a cycle without a read, so that no address
 // is read while it is written; stop lk_* while waiting for it.
@@ -115,13 +115,13 @@ module flow_cache #(
   // ----------------------------------------------------- lookup, stages 1-3
   logic                    s1_valid, s1_client, s2_valid, s2_client, s3_valid, s3_client;
   logic [3:0]              s1_slot, s2_slot, s3_slot;
-  espalier_pkg::selector_t s1_key, s2_key, s3_key;
+  espalier_pkg::selector_t s1_key;  // stands for two cycles, as s3_key does
   logic [31:0]             s2_fold;
   logic [AW-1:0]           s2_addr0, s2_addr1;
   logic [AW-1:0]           s3_addr0, s3_addr1;
   logic                    s4_valid, s4_client, s5_valid, s5_client;
   logic [3:0]              s4_slot, s5_slot;
-  logic [KEY_W-1:0]        s4_key;
+  logic [KEY_W-1:0]        s3_key;
   logic [AW-1:0]           s4_addr0, s4_addr1, s5_addr0, s5_addr1;
 
   // The lowest bits for one way, the highest for the other.
@@ -151,21 +151,19 @@ module flow_cache #(
     if (s1_valid) begin
       s2_client <= s1_client;
       s2_slot   <= s1_slot;
-      s2_key    <= s1_key;
       s2_fold   <= fold(s1_key.src, s1_key.dst, {s1_key.sport, s1_key.dport},
                         {s1_key.proto, 5'd0, s1_key.ports_ok, s1_key.v6, s1_client, 16'd0});
     end
     if (s2_valid) begin
       s3_client <= s2_client;
       s3_slot   <= s2_slot;
-      s3_key    <= s2_key;
+      s3_key    <= {s2_client, s1_key};
       s3_addr0  <= s2_addr0;
       s3_addr1  <= s2_addr1;
     end
     if (s3_valid) begin
       s4_client <= s3_client;
       s4_slot   <= s3_slot;
-      s4_key    <= {s3_client, s3_key};
       s4_addr0  <= s3_addr0;
       s4_addr1  <= s3_addr1;
     end
@@ -250,11 +248,11 @@ module flow_cache #(
   always_ff @(posedge clk) begin
     if (s4_valid) begin
       for (int i = 0; i < CHUNKS - 1; i++) begin
-        s5_eq0[i] <= (q0[16*i+:16] == s4_key[16*i+:16]);
-        s5_eq1[i] <= (q1[16*i+:16] == s4_key[16*i+:16]);
+        s5_eq0[i] <= (q0[16*i+:16] == s3_key[16*i+:16]);
+        s5_eq1[i] <= (q1[16*i+:16] == s3_key[16*i+:16]);
       end
-      s5_eq0[CHUNKS-1] <= (q0[KEY_W-1:KEY_LAST] == s4_key[KEY_W-1:KEY_LAST]);
-      s5_eq1[CHUNKS-1] <= (q1[KEY_W-1:KEY_LAST] == s4_key[KEY_W-1:KEY_LAST]);
+      s5_eq0[CHUNKS-1] <= (q0[KEY_W-1:KEY_LAST] == s3_key[KEY_W-1:KEY_LAST]);
+      s5_eq1[CHUNKS-1] <= (q1[KEY_W-1:KEY_LAST] == s3_key[KEY_W-1:KEY_LAST]);
       for (int i = 0; i < PCHUNKS - 1; i++) begin
         s5_p0[i] <= ^q0[16*i+:16];
         s5_p1[i] <= ^q1[16*i+:16];

@@ -4,9 +4,9 @@
 // and one walker, for two clients: 0 (o_*) outbound, 1 (i_*) inbound. The
 // direction is the port: a client sees only the policies of its direction.
 //
-// Throughput: one request per cycle over both clients, each client gets every
-// other cycle when both ask. A hit is answered 11 cycles after the request, in
-// order per client. A miss walks the table: at most ENTRIES + 13 cycles from
+// Throughput: one request in two cycles over both clients, in turn when both ask:
+// as fast as both wires can bring frames. A hit is answered 11 cycles after the
+// request, in order per client. A miss walks the table: at most ENTRIES + 13 cycles from
 // the start of the walk to its result (miss_cycles says the longest seen), 6
 // more for each OP_READ meanwhile; at most 2 * ENTRIES + 14, and 8 more, where a
 // table of up to 64 entries is kept in halves; it holds up its own client only, and the
@@ -126,7 +126,7 @@ module spd #(
   );
 
   // ------------------------------------------------------------------- cache
-  logic             go, turn, pick;
+  logic             go, turn, pick, taken;
   logic [1:0]       kill;
   logic             r_valid, r_client, r_hit, r_none, r_way;
   logic [IDX_W-1:0] r_idx;
@@ -135,28 +135,32 @@ module spd #(
 
   // One gap behind a walk lets its result through: into the cache when it
   // passes stage 2, to the client when it comes out at the end.
-  assign go     = !flush && !hold && !w_done && init_done;
-  assign pick   = i_want && (!o_want || turn);
+  // The walker takes its key where lookups take theirs.
+  assign go     = !flush && !hold && !w_done && init_done && !taken && !w_start;
+  assign pick   = w_start ? w_pick : i_want && (!o_want || turn);
   // A lookup that starts in the cycle of a miss is killed like the others.
   assign o_take = go && o_want && !pick;
-  assign i_take = go && pick;
+  assign i_take = go && i_want && pick;
   assign o_miss = r_valid && !r_hit && !r_client && !flush;
   assign i_miss = r_valid && !r_hit && r_client && !flush;
   assign kill   = {i_miss || flush, o_miss || flush};
 
   always_ff @(posedge clk) begin
+    taken <= (o_take || i_take) && !rst;
     if (o_take || i_take) turn <= o_take;
     if (rst) turn <= 1'b0;
   end
 
   // The walker's request
   logic                    w_client;
-  espalier_pkg::selector_t w_key;
+  espalier_pkg::selector_t key, w_key;
   logic                    w_none, w_parity, w_start, w_done;
   logic [IDX_W-1:0]        w_idx;
   logic                    wait0, wait1;      // a client waits for the walker
   logic [AW-1:0]           m0_addr0, m0_addr1, m1_addr0, m1_addr1;
   logic                    m0_way, m1_way;
+
+  assign key = pick ? i_key : o_key;
 
   flow_cache #(
       .SETS(CACHE_SETS),
@@ -170,7 +174,7 @@ module spd #(
       .lk_valid  (o_take || i_take),
       .lk_client (pick),
       .lk_slot   (pick ? i_slot : o_slot),
-      .lk_key    (pick ? i_key : o_key),
+      .lk_key    (key),
       .kill      (kill),
       .r_valid   (r_valid),
       .r_client  (r_client),
@@ -223,7 +227,7 @@ module spd #(
     end
     if (w_start) begin
       w_client <= w_pick;
-      w_key    <= w_pick ? i_key : o_key;
+      w_key    <= key;
       if (w_pick) wait1 <= 1'b0;
       else wait0 <= 1'b0;
     end

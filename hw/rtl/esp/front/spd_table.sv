@@ -11,9 +11,15 @@
 // cache is empty and the operation acknowledged. A read takes 6 cycles, in
 // which `pause` stops a walk. After rst the table is cleared (ENTRIES cycles).
 //
-// HALVES = 2: an entry is kept as two words, which suits the depth of block RAM
-// when there are few entries; then rd at most every other cycle, rdata a cycle
-// later, a read takes 8 cycles and the clearing twice as many.
+// An entry is kept as two halves: words of the struct that tell of the source, the
+// flags lowest, and those of the destination, the handle lowest. HALVES = 2: these are
+// two words of the memory, which suits the depth of block RAM when there are few
+// entries; then rd at most every other cycle, the first half on rdata 2 cycles later,
+// the second behind it and rbad 2 cycles behind that. A read takes 8 cycles and
+// the clearing twice as many.
+//
+// tbl_rdata is for a register that moves down by 64 bits a cycle (table_stage): with
+// HALVES = 2 the first half comes a cycle before tbl_ack, 64 bits up.
 module spd_table #(
     parameter int ENTRIES = 256,
     parameter int IDX_W = 8,
@@ -39,7 +45,7 @@ module spd_table #(
     input  logic              walking,    // rd may come
     input  logic              rd,
     input  logic [IDX_W-1:0]  raddr,
-    output logic [639:0]      rdata,
+    output logic [639:0]      rdata,      // HALVES = 2: a half, in the low bits
     output logic              rbad,
     input  logic              a_rd,
     input  logic [IDX_W-1:0]  a_idx,
@@ -60,9 +66,19 @@ module spd_table #(
   localparam logic [2:0] T_WAIT = 3'd6;   // for the cache
   localparam logic [2:0] T_ACK = 3'd7;
 
-  // In halves a walk may still be reading in the first cycle.
+  // In halves a walk may still be reading in the first cycle; and what is answered is
+  // read once more when its parity is about to be known.
   localparam logic [2:0] READ_AT = (HALVES == 1) ? 3'd0 : 3'd1;
+  localparam logic [2:0] READ_AGAIN = 3'd4;
   localparam logic [2:0] READ_DONE = (HALVES == 1) ? 3'd4 : 3'd6;
+
+  // Halves of an entry, that of the source low, and the entry of halves.
+  function logic [639:0] halved(input logic [639:0] e);
+    halved = {e[639:384], e[127:96], e[63:32], e[383:128], e[95:64], e[31:0]};
+  endfunction
+  function logic [639:0] whole(input logic [319:0] src, input logic [319:0] dst);
+    whole = {dst[319:64], src[319:64], dst[63:32], src[63:32], dst[31:0], src[31:0]};
+  endfunction
 
   logic [2:0]       state;
   logic [2:0]       step;
@@ -84,10 +100,10 @@ module spd_table #(
   // ------------------------------------------------------------------ memory
   logic              we, par_we, par_in, par_q;
   logic [IDX_W-1:0]  waddr, mem_raddr;
-  logic [639:0]      wdata;
+  logic [639:0]      wdata, mem_wdata;
   logic              mem_rd;
-  logic [19:0]       w_chunk, r_chunk;
-  logic              w_par, r_par2;
+  logic [19:0]       w_chunk;
+  logic              w_par;
   logic              corrupt_par;
   logic [49:0]       a_in;
 
@@ -98,17 +114,18 @@ module spd_table #(
   assign erase     = (state == T_INIT) || (tbl_op == OP_DELETE);
   assign wdata     = erase ? 640'd0 : tbl_wdata[639:0];
   assign par_in    = (tbl_op == OP_CORRUPT && state == T_WRITE) ? corrupt_par : (!erase && w_par);
-  assign mem_rd    = rd || (state == T_READ && step == READ_AT);
+  assign mem_wdata = halved(wdata);
+  assign mem_rd    = rd || (state == T_READ &&
+                            (step == READ_AT || (HALVES == 2 && step == READ_AGAIN)));
   assign mem_raddr = (state == T_READ) ? idx : raddr;
   assign a_in      = {wdata[4:3], wdata[63:32], wdata[31:16]};
 
   // Second half of what is read, and of what is written.
-  logic             rd_q, rd_high, w_high, w_last;
+  logic             rd_q, w_high, w_last;
   logic [IDX_W-1:0] raddr_q;
   assign w_last = (HALVES == 1) || w_high;
   always_ff @(posedge clk) begin
     raddr_q <= mem_raddr;
-    rd_high <= rd_q;
     w_high  <= !w_high && (state == T_INIT || state == T_WRITE) && !rst;
   end
 
@@ -122,33 +139,29 @@ module spd_table #(
           .clk  (clk),
           .we   (we),
           .waddr(waddr),
-          .wdata(wdata),
+          .wdata(mem_wdata),
           .re   (mem_rd),
           .raddr(mem_raddr),
           .rdata(rdata)
       );
       logic unused_half;
-      assign unused_half = &{1'b0, rd_high, raddr_q, walking};
+      assign unused_half = &{1'b0, raddr_q, walking};
     end else begin : g_halves
       logic [319:0] half;
       ram_1r1w #(
           .WIDTH(320),
           .DEPTH(2 * ENTRIES),
-          .OUTREG(0),
           .AW(IDX_W + 1)
       ) u_mem (
           .clk  (clk),
           .we   (we),
           .waddr({waddr, w_high}),
-          .wdata(w_high ? wdata[639:320] : wdata[319:0]),
+          .wdata(w_high ? mem_wdata[639:320] : mem_wdata[319:0]),
           .re   (walking || state == T_READ || rd_q),
           .raddr({rd_q ? raddr_q : mem_raddr, rd_q}),
           .rdata(half)
       );
-      always_ff @(posedge clk) begin
-        if (rd_q) rdata[319:0] <= half;
-        if (rd_high) rdata[639:320] <= half;
-      end
+      assign rdata = {320'd0, half};
     end
   endgenerate
 
@@ -180,23 +193,35 @@ module spd_table #(
       .rdata(a_data)
   );
 
-  // Parity in two steps, both ways.
-  logic rd_qq, rd_q3;
+  // Parity in two steps, both ways. rd_2: the first half, or all of it, is read.
+  localparam int CHUNKS = 20 / HALVES;
+  logic rd_2, rd_3, rd_4, r_par, r_odd;
+  logic [CHUNKS-1:0] r_chunk;
   always_ff @(posedge clk) begin
-    rd_q  <= mem_rd;
-    rd_qq <= (HALVES == 1) ? rd_q : rd_high;
-    rd_q3 <= rd_qq;
-    if (rd_qq) begin
-      for (int i = 0; i < 20; i++) r_chunk[i] <= ^rdata[32*i+:32];
-      r_par2 <= par_q;
-    end
-    if (rd_q3) rbad <= ^{r_chunk, r_par2};
+    rd_q <= mem_rd;
+    rd_2 <= rd_q;
+    rd_3 <= rd_2;
+    rd_4 <= rd_3;
+    if (rd_2 || (HALVES == 2 && rd_3))
+      for (int i = 0; i < CHUNKS; i++) r_chunk[i] <= ^rdata[32*i+:32];
+    if (rd_2) r_par <= par_q;
+    if (rd_3) r_odd <= ^{r_chunk, r_par};
     if (state == T_PREP) begin
       for (int i = 0; i < 20; i++) w_chunk[i] <= ^tbl_wdata[32*i+:32];
       w_par <= ^w_chunk;
     end
     if (state == T_READ) corrupt_par <= !par_q;
   end
+
+  generate
+    if (HALVES == 1) begin : g_odd
+      assign rbad = r_odd;
+      logic unused_rd;
+      assign unused_rd = rd_4;
+    end else begin : g_sum
+      always_ff @(posedge clk) if (rd_4) rbad <= (^r_chunk) ^ r_odd;
+    end
+  endgenerate
 
   // -------------------------------------------------------------------- bus
   assign flush     = (state == T_FLUSH);
@@ -205,7 +230,19 @@ module spd_table #(
   assign pause     = (state == T_READ) || (state == T_ACK && is_read);
   assign tbl_ack   = (state == T_ACK);
   assign tbl_res   = res;
-  assign tbl_rdata = (state == T_ACK && is_read) ? {384'd0, rdata} : 1024'd0;
+
+  logic show, show_first;
+  assign show       = (state == T_ACK) && is_read;
+  assign show_first = (HALVES == 2) && (state == T_READ) && (step == READ_DONE) && (tbl_op == OP_READ);
+  always_comb begin
+    tbl_rdata = 1024'd0;
+    if (HALVES == 1) begin
+      if (show) tbl_rdata[639:0] = whole(rdata[319:0], rdata[639:320]);
+    end else begin
+      if (show_first) tbl_rdata[703:64] = whole(rdata[319:0], 320'd0);
+      if (show) tbl_rdata[639:0] = whole(320'd0, rdata[319:0]);
+    end
+  end
 
   always_ff @(posedge clk) begin
     step <= step + 3'd1;

@@ -11,6 +11,10 @@
 //
 // The entry read with rd/raddr comes on rdata 2 cycles later, and its rbad 2
 // cycles behind it. The key (k_key, k_dir) holds during the walk.
+//
+// An entry is the half of the source and that of the destination (spd_table). With
+// HALVES = 2 they come one behind the other and are compared by the same gates, an
+// entry in two cycles; rbad is 2 cycles behind the second.
 module spd_walk #(
     parameter int IDX_W = 8,
     parameter int HALVES = 1
@@ -25,7 +29,7 @@ module spd_walk #(
     input  logic                    k_dir,
     output logic                    rd,
     output logic [IDX_W-1:0]        raddr,
-    input  logic [639:0]            rdata,
+    input  logic [639:0]            rdata,     // HALVES = 2: a half, in the low bits
     input  logic                    rbad,
     output logic                    busy,
     output logic                    done,
@@ -33,25 +37,6 @@ module spd_walk #(
     output logic                    d_parity,
     output logic [IDX_W-1:0]        d_idx
 );
-  // Words of struct espalier_spd_entry.
-  logic [31:0]  flags;
-  logic [15:0]  sport_lo, sport_hi, dport_lo, dport_hi;
-  logic [127:0] src_lo, src_hi, dst_lo, dst_hi;
-
-  assign flags    = rdata[31:0];
-  assign sport_lo = rdata[79:64];
-  assign sport_hi = rdata[95:80];
-  assign dport_lo = rdata[111:96];
-  assign dport_hi = rdata[127:112];
-  assign src_lo   = rdata[255:128];
-  assign src_hi   = rdata[383:256];
-  assign dst_lo   = rdata[511:384];
-  assign dst_hi   = rdata[639:512];
-
-  logic [127:0] src, dst;
-  assign src = k_key.src;
-  assign dst = k_key.dst;
-
   logic [IDX_W:0] at;           // next to read
   logic [IDX_W-1:0] at_end;     // of the entry at stage 5
   logic           rd_q, v1, v2, v3, v4, v5;
@@ -60,52 +45,47 @@ module spd_walk #(
   assign rd    = busy && !pause && (at != top) && !(HALVES == 2 && rd_q);
   assign raddr = at[IDX_W-1:0];
 
-  // Stage 2 to 3: words of 32 bits compared, least significant first.
-  logic [3:0] s_lt, s_gt, d_lt, d_gt;
-  logic [3:1] s_eql, s_eqh, d_eql, d_eqh;
-  logic       sp_any, sp_lt, sp_gt, dp_any, dp_lt, dp_gt, f_ok;
-  // Stage 3 to 4
-  logic       src_ok, dst_ok, sport_ok, dport_ok, f_ok4;
+  // Stage 2 to 4: the sides, each from its half. Stage 3 to 4: the flags.
+  logic         v_first;        // the first half, or the only word, is at rdata
+  logic [1:0]   side_ok;        // of the source, of the destination; stage 4
+  logic [31:0]  flags;          // word 0 of struct espalier_spd_entry
+  logic         f_ok, f_ok4;
   // Stage 4 to 5
-  logic       match, bad;
+  logic         match, bad;
 
-  // a < b of 128 bits from its words
-  function logic wide(input logic [3:0] lt, input logic [2:0] eq);
-    wide = lt[3] || (eq[2] && (lt[2] || (eq[1] && (lt[1] || (eq[0] && lt[0])))));
-  endfunction
+  assign v_first = (HALVES == 1) ? v2 : v1;
+  assign flags   = rdata[31:0];
+
+  generate
+    if (HALVES == 1) begin : g_both
+      spd_side u_src (
+          .clk(clk), .en(v2), .en2(v3), .ports_ok(k_key.ports_ok), .addr(k_key.src),
+          .port(k_key.sport), .half(rdata[319:32]), .ok(side_ok[0]));
+      spd_side u_dst (
+          .clk(clk), .en(v2), .en2(v3), .ports_ok(k_key.ports_ok), .addr(k_key.dst),
+          .port(k_key.dport), .half(rdata[639:352]), .ok(side_ok[1]));
+      logic unused_handle;
+      assign unused_handle = &{1'b0, rdata[351:320]};
+    end else begin : g_turns
+      logic ok, src_ok;
+      spd_side u_side (
+          .clk(clk), .en(v1 || v2), .en2(v2 || v3), .ports_ok(k_key.ports_ok),
+          .addr(v1 ? k_key.src : k_key.dst), .port(v1 ? k_key.sport : k_key.dport),
+          .half(rdata[319:32]), .ok(ok));
+      always_ff @(posedge clk) if (v3) src_ok <= ok;
+      assign side_ok = {ok, src_ok};
+      logic unused_high;
+      assign unused_high = &{1'b0, rdata[639:320]};
+    end
+  endgenerate
 
   always_ff @(posedge clk) begin
-    if (v2) begin
-      for (int i = 0; i < 4; i++) begin
-        s_lt[i]  <= src[32*i+:32] < src_lo[32*i+:32];
-        s_gt[i]  <= src[32*i+:32] > src_hi[32*i+:32];
-        d_lt[i]  <= dst[32*i+:32] < dst_lo[32*i+:32];
-        d_gt[i]  <= dst[32*i+:32] > dst_hi[32*i+:32];
-      end
-      for (int i = 1; i < 4; i++) begin
-        s_eql[i] <= src[32*i+:32] == src_lo[32*i+:32];
-        s_eqh[i] <= src[32*i+:32] == src_hi[32*i+:32];
-        d_eql[i] <= dst[32*i+:32] == dst_lo[32*i+:32];
-        d_eqh[i] <= dst[32*i+:32] == dst_hi[32*i+:32];
-      end
-      sp_any <= (sport_lo == 16'd0) && (sport_hi == 16'hffff);
-      sp_lt  <= k_key.sport < sport_lo;
-      sp_gt  <= k_key.sport > sport_hi;
-      dp_any <= (dport_lo == 16'd0) && (dport_hi == 16'hffff);
-      dp_lt  <= k_key.dport < dport_lo;
-      dp_gt  <= k_key.dport > dport_hi;
-      f_ok   <= flags[0] && (flags[1] == k_dir) && (flags[2] == k_key.v6) &&
-                (flags[5] || (flags[15:8] == k_key.proto));
-    end
-    if (v3) begin
-      src_ok   <= !wide(s_lt, s_eql) && !wide(s_gt, s_eqh);
-      dst_ok   <= !wide(d_lt, d_eql) && !wide(d_gt, d_eqh);
-      sport_ok <= sp_any || (k_key.ports_ok && !sp_lt && !sp_gt);
-      dport_ok <= dp_any || (k_key.ports_ok && !dp_lt && !dp_gt);
-      f_ok4    <= f_ok;
-    end
+    if (v_first)
+      f_ok <= flags[0] && (flags[1] == k_dir) && (flags[2] == k_key.v6) &&
+              (flags[5] || (flags[15:8] == k_key.proto));
+    if (v3) f_ok4 <= f_ok;
     if (v4) begin
-      match <= src_ok && dst_ok && sport_ok && dport_ok && f_ok4;
+      match <= (&side_ok) && f_ok4;
       bad   <= rbad;
     end
   end
@@ -150,5 +130,5 @@ module spd_walk #(
   end
 
   logic unused;
-  assign unused = &{1'b0, flags[31:16], flags[7:6], flags[4:3], rdata[63:32]};
+  assign unused = &{1'b0, flags[31:16], flags[7:6], flags[4:3]};
 endmodule

@@ -379,8 +379,14 @@ class device
 		for (int i = 0; i < 32; i++)
 			t->tbl_wdata[i] = w[i];
 		t->tbl_valid = 1;
+		memset(w, 0, sizeof w);
 		for (int i = 0;; i++) {
 			t->eval();
+			/* as table_stage does, 64 bits down a cycle */
+			memmove(w, w + 2, sizeof w - 8);
+			w[30] = w[31] = 0;
+			for (int k = 0; k < 32; k++)
+				w[k] |= t->tbl_rdata[k];
 			if (t->tbl_ack)
 				break;
 			if (i > 20000) {
@@ -390,8 +396,6 @@ class device
 			tick();
 		}
 		unsigned res = t->tbl_res;
-		for (int i = 0; i < 32; i++)
-			w[i] = t->tbl_rdata[i];
 		if (code == ESPALIER_OP_READ && out)
 			memcpy(out, w, sizeof *out);
 		else
