@@ -33,6 +33,7 @@ import time
 
 import floorplan
 import fold_pins
+import ram_outreg
 
 HERE = pathlib.Path(__file__).parent
 CELLS = (("lut4", "TRELLIS_COMB"), ("ff", "TRELLIS_FF"), ("bram", "DP16KD"))
@@ -42,6 +43,12 @@ CELLS = (("lut4", "TRELLIS_COMB"), ("ff", "TRELLIS_FF"), ("bram", "DP16KD"))
 # area, for half a percent more LUTs.
 ABC = ("+strash;ifraig;scorr;dc2;dc2;dch,-f;if,-K,4;mfs2;"
        "strash;dch,-f;if,-K,4;mfs2;lutpack")
+
+# A slice has one clock enable and one reset for both its registers: those that serve
+# a few registers only become logic, which leaves the placer more sites for each.
+FFS = ("dfflegalize -cell $_DFF_?_ 01 -cell $_DFF_?P?_ r -cell $_SDFF_?P?_ r "
+       "-cell $_DFFE_??_ 01 -cell $_DFFE_?P??_ r -cell $_SDFFE_?P??_ r "
+       "-cell $_DLATCH_?_ x -mince 6 -minsrst 12")
 
 
 def run(cmd, log):
@@ -73,12 +80,10 @@ def place(cmd, log):
     return status
 
 
-def apply_plan(netlist, plan):
+def apply_plan(cells, plan):
     """The floorplan written into the netlist: sites of block RAMs, and a LUT without
     nets on every site of the closed rows. How many of these there are.
     """
-    design = json.loads(netlist.read_text())
-    cells = design["modules"]["folded"]["cells"]
     sites, closed = floorplan.load(plan)
     rams = {name: cell for name, cell in cells.items() if cell["type"] == floorplan.RAM}
     for name in rams.keys() & sites.keys():
@@ -92,8 +97,17 @@ def apply_plan(netlist, plan):
             "attributes": {"BEL": bel},
             "port_directions": {**dict.fromkeys("ABCD", "input"), "Z": "output"},
             "connections": {port: [] for port in "ABCDZ"}}
-    netlist.write_text(json.dumps(design))
     return len(bels)
+
+
+def prepare(netlist, plan):
+    """What is done to the netlist before it is placed; sites closed by the floorplan."""
+    design = json.loads(netlist.read_text())
+    cells = design["modules"]["folded"]["cells"]
+    print(f"  {ram_outreg.fold(cells)} flip-flops moved into block RAMs")
+    closed = apply_plan(cells, plan) if plan else 0
+    netlist.write_text(json.dumps(design))
+    return closed
 
 
 def without_timing(placed):
@@ -188,13 +202,14 @@ def main():
               f"{synth} -run begin:map_ram; setattr -mod -set keep_hierarchy 1 *aes_sbox*; "
               f"flatten; opt_expr; opt_clean; opt -fast; opt_clean; "
               f"{synth} -run map_ram:map_gates; techmap -map {HERE}/short_alu.v; "
-              f"{synth} -run map_gates:map_luts; techmap -map +/ecp5/latches_map.v; "
+              f"{synth} -run map_gates:map_ffs; {FFS}; {synth} -run map_ffs:map_luts; "
+              f"techmap -map +/ecp5/latches_map.v; "
               f"abc -lut 4 -script {ABC}; clean; "
               f"setattr -mod -unset keep_hierarchy *aes_sbox*; flatten; clean; "
               f"{synth} -json {out}/netlist.json -run map_cells:")
     if run([args.yosys, "-q", "-p", script], out / "yosys.log"):
         give_up(out / "yosys.log")
-    closed = apply_plan(out / "netlist.json", args.floorplan) if args.floorplan else 0
+    closed = prepare(out / "netlist.json", args.floorplan)
     (out / "nextpnr.json").unlink(missing_ok=True)
     pnr = [args.nextpnr, "--85k", "--package", "CABGA756", "--speed", "6", "--freq", args.freq,
            "--seed", args.seed, "--lpf-allow-unconstrained", "--timing-allow-fail"]
