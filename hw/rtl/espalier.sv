@@ -186,13 +186,10 @@ module espalier #(
   logic [31:0] spd_hits, spd_misses;
   logic [1023:0] tbl_wdata_out, tbl_wdata_in, tbl_wdata_spd;
   logic [1023:0] tbl_rdata_out, tbl_rdata_in, tbl_rdata_spd;
-  logic [64*espalier_pkg::STAGE_WORDS_OUT-1:0] out_entry;
-  logic [64*espalier_pkg::STAGE_WORDS_IN-1:0] in_entry;
-  logic [64*espalier_pkg::STAGE_WORDS_SPD-1:0] spd_entry;
-  logic [64*espalier_pkg::STAGE_WORDS_KEY-1:0] key_entry, no_answer;
   logic [3:0] stage_shift;
   logic stage_clear;
   logic [63:0] stage_in;
+  logic [191:0] stage_low;
   logic [KW-1:0] live_slot, key_idx;
   logic live_out, live_in;
   logic key_valid, key_ready, key_client, key_zeroize, key_done;
@@ -222,45 +219,20 @@ module espalier #(
       .ev({ev_dma, ev_spd, ev_in, ev_out}), .irq(irq[0]),
       .tbl_valid_out, .tbl_valid_in, .tbl_valid_spd, .tbl_op, .tbl_table, .tbl_index,
       .tbl_ack_out, .tbl_res_out, .tbl_ack_in, .tbl_res_in, .tbl_ack_spd, .tbl_res_spd,
-      .stage_shift, .stage_clear, .stage_in,
-      .stage_low({spd_entry[63:0], in_entry[63:0], out_entry[63:0]}),
+      .stage_shift, .stage_clear, .stage_in, .stage_low,
       .live_slot, .live_out, .live_in,
       .key_valid, .key_ready, .key_client, .key_zeroize, .key_idx, .key_done);
 
-  // Staging registers, each beside the owner of the tables.
-  table_stage #(
-      .WORDS(espalier_pkg::STAGE_WORDS_OUT)
-  ) u_stage_out (
-      .clk(clk_room[espalier_pkg::ROOM_MGMT]), .rst(rst_q[RST_OUT]), .clear(stage_clear),
-      .shift(stage_shift[espalier_pkg::STAGE_OUT]), .word(stage_in),
-      .answer(tbl_rdata_out[64*espalier_pkg::STAGE_WORDS_OUT-1:0]), .stage(out_entry));
-  table_stage #(
-      .WORDS(espalier_pkg::STAGE_WORDS_IN)
-  ) u_stage_in (
-      .clk(clk_room[espalier_pkg::ROOM_MGMT]), .rst(rst_q[RST_IN]), .clear(stage_clear),
-      .shift(stage_shift[espalier_pkg::STAGE_IN]), .word(stage_in),
-      .answer(tbl_rdata_in[64*espalier_pkg::STAGE_WORDS_IN-1:0]), .stage(in_entry));
-  table_stage #(
-      .WORDS(espalier_pkg::STAGE_WORDS_SPD)
-  ) u_stage_spd (
-      .clk(clk_room[espalier_pkg::ROOM_MGMT]), .rst(rst_q[RST_SPD]), .clear(stage_clear),
-      .shift(stage_shift[espalier_pkg::STAGE_SPD]), .word(stage_in),
-      .answer(tbl_rdata_spd[64*espalier_pkg::STAGE_WORDS_SPD-1:0]), .stage(spd_entry));
-  table_stage #(
-      .WORDS(espalier_pkg::STAGE_WORDS_KEY)
-  ) u_stage_key (
-      .clk(clk_room[espalier_pkg::ROOM_MGMT]), .rst(rst_q[RST_GCM]), .clear(stage_clear),
-      .shift(stage_shift[espalier_pkg::STAGE_KEY]), .word(stage_in),
-      .answer(no_answer), .stage(key_entry));
-  assign tbl_wdata_out = 1024'(out_entry);
-  assign tbl_wdata_in  = 1024'(in_entry);
-  assign tbl_wdata_spd = 1024'(spd_entry);
-  assign no_answer     = '0;
-  logic unused_stage;
-  assign unused_stage = &{1'b0, key_entry[31:1],
-                          tbl_rdata_out[1023:64*espalier_pkg::STAGE_WORDS_OUT],
-                          tbl_rdata_in[1023:64*espalier_pkg::STAGE_WORDS_IN],
-                          tbl_rdata_spd[1023:64*espalier_pkg::STAGE_WORDS_SPD]};
+  logic key_aes256;
+  logic [31:0] key_salt;
+  logic [255:0] key_data;
+  table_stages u_stages (
+      .clk(clk_room[espalier_pkg::ROOM_MGMT]),
+      .rst({rst_q[RST_GCM], rst_q[RST_SPD], rst_q[RST_IN], rst_q[RST_OUT]}),
+      .clear(stage_clear), .shift(stage_shift), .word(stage_in), .low(stage_low),
+      .wdata_out(tbl_wdata_out), .wdata_in(tbl_wdata_in), .wdata_spd(tbl_wdata_spd),
+      .rdata_out(tbl_rdata_out), .rdata_in(tbl_rdata_in), .rdata_spd(tbl_rdata_spd),
+      .key_aes256, .key_salt, .key_data);
 
   // ---------------------------------------------------------------- wire side
   // CTRL.ENABLE opens and shuts the port between frames; what comes while it
@@ -309,8 +281,8 @@ module espalier #(
       .clk_a(clk_room[espalier_pkg::ROOM_GCM_A]), .clk_b(clk_room[espalier_pkg::ROOM_GCM_B]),
       .rst(rst_q[RST_GCM]),
       .need_a(rooms[espalier_pkg::ROOM_GCM_A]), .need_b(rooms[espalier_pkg::ROOM_GCM_B]),
-      .key_valid, .key_ready, .key_client, .key_zeroize, .key_idx, .key_aes256(key_entry[0]),
-      .key_data(key_entry[319:64]), .key_salt(key_entry[63:32]), .key_done,
+      .key_valid, .key_ready, .key_client, .key_zeroize, .key_idx, .key_aes256,
+      .key_data, .key_salt, .key_done,
       .a_cmd_valid, .a_cmd_ready, .a_cmd_key, .a_cmd_decrypt, .a_cmd_iv, .a_cmd_aad_len,
       .a_cmd_len, .a_cmd_user(1'b0), .a_s_tvalid, .a_s_tready, .a_s_tdata,
       .a_m_valid, .a_m_data, .a_m_last, .a_m_icv_valid, .a_m_icv, .a_m_user,

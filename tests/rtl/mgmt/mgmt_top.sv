@@ -84,33 +84,17 @@ module mgmt_top (
   logic [3:0] stage_shift;
   logic stage_clear;
   logic [63:0] stage_in;
-  logic [64*espalier_pkg::STAGE_WORDS_OUT-1:0] out_entry;
-  logic [64*espalier_pkg::STAGE_WORDS_IN-1:0] in_entry;
-  logic [64*espalier_pkg::STAGE_WORDS_SPD-1:0] spd_entry;
-  logic [64*espalier_pkg::STAGE_WORDS_KEY-1:0] key_entry, no_answer;
-  logic unused_rdata;
-  assign unused_rdata = &{1'b0, tbl_rdata[1023:960]};
-
-  table_stage #(.WORDS(espalier_pkg::STAGE_WORDS_OUT)) u_stage_out (
-      .clk, .rst, .clear(stage_clear), .shift(stage_shift[espalier_pkg::STAGE_OUT]), .word(stage_in),
-      .answer(tbl_rdata[64*espalier_pkg::STAGE_WORDS_OUT-1:0]), .stage(out_entry));
-  table_stage #(.WORDS(espalier_pkg::STAGE_WORDS_IN)) u_stage_in (
-      .clk, .rst, .clear(stage_clear), .shift(stage_shift[espalier_pkg::STAGE_IN]), .word(stage_in),
-      .answer(tbl_rdata[64*espalier_pkg::STAGE_WORDS_IN-1:0]), .stage(in_entry));
-  table_stage #(.WORDS(espalier_pkg::STAGE_WORDS_SPD)) u_stage_spd (
-      .clk, .rst, .clear(stage_clear), .shift(stage_shift[espalier_pkg::STAGE_SPD]), .word(stage_in),
-      .answer(tbl_rdata[64*espalier_pkg::STAGE_WORDS_SPD-1:0]), .stage(spd_entry));
-  table_stage #(.WORDS(espalier_pkg::STAGE_WORDS_KEY)) u_stage_key (
-      .clk, .rst, .clear(stage_clear), .shift(stage_shift[espalier_pkg::STAGE_KEY]), .word(stage_in),
-      .answer(no_answer), .stage(key_entry));
-  assign no_answer  = '0;
+  logic [191:0] stage_low;
+  logic [1023:0] out_entry, in_entry, spd_entry;
+  table_stages u_stages (
+      .clk, .rst({4{rst}}), .clear(stage_clear), .shift(stage_shift), .word(stage_in),
+      .low(stage_low), .wdata_out(out_entry), .wdata_in(in_entry), .wdata_spd(spd_entry),
+      .rdata_out(tbl_rdata), .rdata_in(tbl_rdata), .rdata_spd(tbl_rdata),
+      .key_aes256, .key_salt, .key_data);
   // What an owner sees, each its own register; what no owner may see is the sum of them.
-  assign tbl_wdata  = tbl_valid_out ? 1024'(out_entry) : tbl_valid_in ? 1024'(in_entry) :
-                      tbl_valid_spd ? 1024'(spd_entry) :
-                      1024'(out_entry) | 1024'(in_entry) | 1024'(spd_entry) | 1024'(key_entry);
-  assign key_aes256 = key_entry[0];
-  assign key_salt   = key_entry[63:32];
-  assign key_data   = key_entry[319:64];
+  assign tbl_wdata  = tbl_valid_out ? out_entry : tbl_valid_in ? in_entry :
+                      tbl_valid_spd ? spd_entry :
+                      out_entry | in_entry | spd_entry | 1024'({key_data, key_salt, 31'd0, key_aes256});
   mgmt #(
       .TEST_HOOKS(1)
   ) u_mgmt (
@@ -132,7 +116,6 @@ module mgmt_top (
       .tbl_valid_out, .tbl_valid_in, .tbl_valid_spd, .tbl_op, .tbl_table, .tbl_index,
       .tbl_ack_out(tbl_ack[0]), .tbl_res_out(tbl_res), .tbl_ack_in(tbl_ack[1]),
       .tbl_res_in(tbl_res), .tbl_ack_spd(tbl_ack[2]), .tbl_res_spd(tbl_res),
-      .stage_shift, .stage_clear, .stage_in,
-      .stage_low({spd_entry[63:0], in_entry[63:0], out_entry[63:0]}), .live_slot, .live_out, .live_in,
+      .stage_shift, .stage_clear, .stage_in, .stage_low, .live_slot, .live_out, .live_in,
       .key_valid, .key_ready, .key_client, .key_zeroize, .key_idx, .key_done);
 endmodule
