@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+TESTS += tests/rtl/fpga/test_ram_outreg.py
