@@ -18,9 +18,13 @@ import collections
 import itertools
 import json
 import re
+import sys
 
 
 RAM = "DP16KD"
+# Rows of tiles with logic in an LFE5U-85F: the others have block RAMs or multipliers.
+LOGIC_ROWS = [row for row in range(2, 94) if row % 12 != 10]
+COLUMNS = range(2, 125)
 
 
 def load(path):
@@ -28,6 +32,9 @@ def load(path):
     with open(path) as f:
         lines = [line.split() for line in f if not line.startswith("#")]
     closed = [tuple(map(int, line[1:])) for line in lines if line[0] == "closed"]
+    for row, first, last in closed:
+        if row not in LOGIC_ROWS or first not in COLUMNS or last not in COLUMNS:
+            sys.exit(f"{path}: closed {row} {first} {last}: rows of logic are 2 to 93 without 10, 22, 34 and so on, columns 2 to 124")
     return dict(line for line in lines if line[0] != "closed"), closed
 
 

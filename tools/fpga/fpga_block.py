@@ -50,6 +50,14 @@ FFS = ("dfflegalize -cell $_DFF_?_ 01 -cell $_DFF_?P?_ r -cell $_SDFF_?P?_ r "
        "-cell $_DFFE_??_ 01 -cell $_DFFE_?P??_ r -cell $_SDFFE_?P??_ r "
        "-cell $_DLATCH_?_ x -mince 6 -minsrst 12")
 
+# The router runs for wires alone. Its defaults are for speed: an estimate of what is
+# still to go that is too high (1.25), nets kept within 3 tiles of their ends, and a price of
+# a wire that others want which grows by 2 a pass. A full block needs the shorter
+# ways, and those around its crowded places, found by and by.
+ROUTER = {"timing_driven": "0" * 32, "router2/estimateWeight": "1.0",
+          "router2/currCongWeightMult": "1.0", "router2/bbMargin/x": "12",
+          "router2/bbMargin/y": "12"}
+
 
 def run(cmd, log):
     start = time.time()
@@ -110,12 +118,12 @@ def prepare(netlist, plan):
     return closed
 
 
-def without_timing(placed):
-    """A placed design whose routing is not to be led by timing: it says so itself."""
+def set_router(placed):
+    """How a placed design is to be routed, which it says itself."""
     design = json.loads(placed.read_text())
     for module in design["modules"].values():
         if "settings" in module:
-            module["settings"]["timing_driven"] = "0" * 32
+            module["settings"].update(ROUTER)
     placed.write_text(json.dumps(design))
 
 
@@ -216,7 +224,7 @@ def main():
     failed = place([*pnr, "--json", f"{out}/netlist.json", "--placer", "static", "--no-route",
                     "--write", f"{out}/placed.json"], out / "nextpnr.log")
     if not failed and not args.place_only:
-        without_timing(out / "placed.json")
+        set_router(out / "placed.json")
         failed = run([*pnr, "--json", f"{out}/placed.json", "--no-pack", "--no-place",
                       "--router", "router2", "--no-tmdriv", "--report", f"{out}/nextpnr.json",
                       "--textcfg", f"{out}/block.config"], out / "route.log")
