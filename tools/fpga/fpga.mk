@@ -36,9 +36,11 @@ $(FPGA_REPORTS): $(FPGA_DIR)/%/report.json: $(HW_RTL) | $(FPGA_VENV)/.ready
 
 fpga-rooms: $(FPGA_REPORTS)
 
+fpga_block = $(call fpga_run,$(FPGA_DIR),espalier,$(FPGA_PARAMS)) --floorplan $(FPGA_PLAN) --for-wires
+
 fpga-block: | $(FPGA_VENV)/.ready
-	@$(call fpga_run,$(FPGA_DIR),espalier,$(FPGA_PARAMS)) --floorplan $(FPGA_PLAN)
+	@$(fpga_block)
 
 fpga-floorplan: | $(FPGA_VENV)/.ready
-	@$(call fpga_run,$(FPGA_DIR),espalier,$(FPGA_PARAMS)) --floorplan $(FPGA_PLAN) --place-only
+	@$(fpga_block) --place-only
 	@tools/fpga/floorplan.py $(FPGA_DIR)/placed.json $(FPGA_PLAN)

@@ -19,9 +19,7 @@ is used because the first equations of the other one take long to solve for a
 block that hangs on two folded pins. Its weak side is block RAMs, most of which
 are in use: their sites come from a floorplan (floorplan.py), if there is one.
 
-The router runs by itself, on the placed design in DIR/placed.json, and for wires
-alone: led by timing it gives nets that are nearly critical the same wires in every
-pass, of which a full block has more than it has wires.
+The router runs by itself, on the placed design in DIR/placed.json.
 """
 import argparse
 import json
@@ -50,10 +48,11 @@ FFS = ("dfflegalize -cell $_DFF_?_ 01 -cell $_DFF_?P?_ r -cell $_SDFF_?P?_ r "
        "-cell $_DFFE_??_ 01 -cell $_DFFE_?P??_ r -cell $_SDFFE_?P??_ r "
        "-cell $_DLATCH_?_ x -mince 6 -minsrst 12")
 
-# The router runs for wires alone. Its defaults are for speed: an estimate of what is
-# still to go that is too high (1.25), nets kept within 3 tiles of their ends, and a price of
-# a wire that others want which grows by 2 a pass. A full block needs the shorter
-# ways, and those around its crowded places, found by and by.
+# The router runs for wires alone: led by timing it gives nets that are nearly critical
+# the same wires in every pass, of which a full block has more than it has wires. Its
+# defaults are for speed: what is still to go is estimated too high (1.25), nets are kept within
+# 3 tiles of their ends, and a wire that others want gets dearer by 2 a pass. A
+# full block needs the shorter ways, and those around its crowded places.
 ROUTER = {"timing_driven": "0" * 32, "router2/estimateWeight": "1.0",
           "router2/currCongWeightMult": "1.0", "router2/bbMargin/x": "12",
           "router2/bbMargin/y": "12"}
@@ -196,6 +195,8 @@ def main():
     ap.add_argument("--freq", default="100")
     ap.add_argument("--seed", default="1")
     ap.add_argument("--floorplan", help="file with sites of block RAMs")
+    ap.add_argument("--for-wires", action="store_true",
+                    help="place for short nets, whatever the timing: a full block")
     ap.add_argument("--place-only", action="store_true", help="do not route")
     ap.add_argument("--sources", nargs="+", required=True)
     args = ap.parse_args()
@@ -222,7 +223,8 @@ def main():
     pnr = [args.nextpnr, "--85k", "--package", "CABGA756", "--speed", "6", "--freq", args.freq,
            "--seed", args.seed, "--lpf-allow-unconstrained", "--timing-allow-fail"]
     failed = place([*pnr, "--json", f"{out}/netlist.json", "--placer", "static", "--no-route",
-                    "--write", f"{out}/placed.json"], out / "nextpnr.log")
+                    "--write", f"{out}/placed.json", *["--no-tmdriv"] * args.for_wires],
+                   out / "nextpnr.log")
     if not failed and not args.place_only:
         set_router(out / "placed.json")
         failed = run([*pnr, "--json", f"{out}/placed.json", "--no-pack", "--no-place",
