@@ -48,12 +48,11 @@ FFS = ("dfflegalize -cell $_DFF_?_ 01 -cell $_DFF_?P?_ r -cell $_SDFF_?P?_ r "
        "-cell $_DFFE_??_ 01 -cell $_DFFE_?P??_ r -cell $_SDFFE_?P??_ r "
        "-cell $_DLATCH_?_ x -mince 6 -minsrst 12")
 
-# The router runs for wires alone: led by timing it gives nets that are nearly critical
-# the same wires in every pass, of which a full block has more than it has wires. Its
-# defaults are for speed: what is still to go is estimated too high (1.25), nets are kept within
-# 3 tiles of their ends, and a wire that others want gets dearer by 2 a pass. A
-# full block needs the shorter ways, and those around its crowded places.
-ROUTER = {"timing_driven": "0" * 32, "router2/estimateWeight": "1.0",
+# The router is led by timing, also where placement was not. Its defaults are for speed:
+# what is still to go is estimated too high (1.25), nets are kept within 3 tiles of their
+# ends, and a wire that others want gets dearer by 2 a pass. A full block needs
+# the shorter ways, and those around its crowded places.
+ROUTER = {"timing_driven": "1", "router2/estimateWeight": "1.0",
           "router2/currCongWeightMult": "1.0", "router2/bbMargin/x": "12",
           "router2/bbMargin/y": "12"}
 
@@ -228,7 +227,7 @@ def main():
     if not failed and not args.place_only:
         set_router(out / "placed.json")
         failed = run([*pnr, "--json", f"{out}/placed.json", "--no-pack", "--no-place",
-                      "--router", "router2", "--no-tmdriv", "--report", f"{out}/nextpnr.json",
+                      "--router", "router2", "--report", f"{out}/nextpnr.json",
                       "--textcfg", f"{out}/block.config"], out / "route.log")
 
     report, use = report_of(out, failed, closed, args)
