@@ -10,8 +10,8 @@ a net's box). The floorplan has a line `CELL SITE` for each block RAM.
 
 By hand it has lines `closed ROW FIRST LAST`: no logic in this row of tiles, from
 column FIRST to LAST. The placer fills the device evenly, whatever the wires need;
-closed rows, whole ones since carry chains run along them, thin it out where nets are
-many and long.
+closed rows thin it out where nets are many and long (rows and not columns, since carry
+chains run along them).
 """
 import argparse
 import collections

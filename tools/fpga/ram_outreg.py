@@ -9,7 +9,8 @@ without reset, and with one enable for all or none.
 """
 import collections
 
-RAM = "DP16KD"
+from floorplan import RAM
+
 FF = "TRELLIS_FF"
 
 
