@@ -236,11 +236,9 @@ module dma #(
       .dec_b(tc_lost), .dec_b_q(tc_lost_q), .dec_b_n(tc_lost_n), .busy(t_inside));
 
   assign tx_quiet = ~(t_fetching | t_packet | t_walking | t_inside);
-  always_comb begin
-    tx_fault = '0;
-    if (tf_fault) tx_fault[tf_fault_q] = 1'b1;
-    if (tc_done && tc_err) tx_fault[tc_done_q] = 1'b1;
-  end
+  always_comb
+    for (int i = 0; i < N; i++)
+      tx_fault[i] = (tf_fault && tf_fault_q == QW'(i)) || (tc_done && tc_err && tc_done_q == QW'(i));
 
   // ----------------------------------------------------------------- receive
   logic r_moves, r_asking, rf_fault, r_take, r_rd, r_admit;
@@ -317,11 +315,9 @@ module dma #(
       .dec_b(rw_lost), .dec_b_q(rw_lost_q), .dec_b_n(rw_lost_n), .busy(r_inside));
 
   assign rx_quiet = ~(r_fetching | r_matching | r_inside);
-  always_comb begin
-    rx_fault = '0;
-    if (rf_fault) rx_fault[rf_fault_q] = 1'b1;
-    if (rw_done && rw_err) rx_fault[rw_done_q] = 1'b1;
-  end
+  always_comb
+    for (int i = 0; i < N; i++)
+      rx_fault[i] = (rf_fault && rf_fault_q == QW'(i)) || (rw_done && rw_err && rw_done_q == QW'(i));
 
   // -------------------------------------------------------------- interrupts
   logic irq_waiting, irq_moves;

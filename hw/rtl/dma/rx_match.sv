@@ -156,10 +156,7 @@ module rx_match #(
   assign admit    = take;
   assign admit_q  = q;
 
-  always_comb begin
-    busy = '0;
-    if (state != LOOK) busy[q] = 1'b1;
-  end
+  always_comb for (int i = 0; i < NUM_QUEUES; i++) busy[i] = state != LOOK && q == QW'(i);
   assign idle = (state == LOOK) && !meta_valid && (data_used == '0) && !s_tvalid;
 
   logic unused;

@@ -94,10 +94,7 @@ module tx_sched #(
   assign admit   = d_valid && d_eop;
   assign admit_q = q;
 
-  always_comb begin
-    busy = '0;
-    if (walk) busy[q] = 1'b1;
-  end
+  always_comb for (int i = 0; i < NUM_QUEUES; i++) busy[i] = walk && q == QW'(i);
 
   always_ff @(posedge clk) begin
     rd_sr <= {rd_sr[0], rd_en};
