@@ -119,10 +119,10 @@ module table_port #(
   logic got;         // the register holds the result of a read
   logic key_is_bad;  // a reserved flag is set
   assign got = (tbl_op == espalier_pkg::OP_READ) && (result == espalier_pkg::RES_OK);
+  assign stage_clear = (state == END) && !got;
 
   always_ff @(posedge clk) begin
     if (moving) k <= k + 4'd1;
-    stage_clear <= (state == END) && !got;
     owner       <= {is_key, is_spd, is_in, is_out};
     case (state)
       WIPE:

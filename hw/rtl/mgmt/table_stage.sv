@@ -6,7 +6,8 @@
 //
 // With `shift` all words move down, `word` comes in on top, and `answer`, which is
 // zero except with the owner's answer to OP_READ, is put over the register, which
-// is zero then. A cycle each.
+// is zero then. A cycle each. `clear` and `rst` come from afar and are taken up
+// in a register here: the words are zero a cycle behind them.
 module table_stage #(
     parameter int WORDS = 16
 ) (
@@ -18,8 +19,10 @@ module table_stage #(
     input  logic [64*WORDS-1:0] answer,
     output logic [64*WORDS-1:0] stage
 );
+  logic zero;
   always_ff @(posedge clk) begin
+    zero <= rst || clear;
     if (shift) stage <= {word, stage[64*WORDS-1:64]} | answer;
-    if (rst || clear) stage <= '0;
+    if (zero) stage <= '0;
   end
 endmodule
