@@ -9,7 +9,8 @@
 //
 // For Verilator the rounds are a loop whose first turn is not a constant, which it
 // leaves a loop: unrolled, the rounds alone are a sixth of an instruction cache, and
-// a cycle of the whole block goes through all of its code.
+// a cycle of the whole block goes through all of its code. (Unsigned: a signed
+// comparison is five instructions more a round there.)
 module aes_pipe_table #(
     parameter int KEY_ENTRIES = 512,
     parameter int CYCLES = 1,
@@ -62,7 +63,7 @@ module aes_pipe_table #(
     c2 = block[95:64] ^ rk[95:64];
     c3 = block[127:96] ^ rk[127:96];
 `ifdef VERILATOR
-    for (int r = aes256 ? 1 : 5; r < 14; r++) begin
+    for (int unsigned r = aes256 ? 1 : 5; r < 14; r++) begin
 `else
     for (int r = 1; r < 14; r++) if (r > 4 || aes256) begin
 `endif

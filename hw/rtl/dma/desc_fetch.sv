@@ -6,8 +6,9 @@
 // Indices are free-running 16-bit ring indices; the low five bits are the
 // place. head: next to be asked for; arrived: next to come in; taken: next to
 // be used. A burst crosses neither the ring's end nor a 4 KiB boundary;
-// several may be under way, of one queue too. While one is under way room
-// gathers, so that the bursts grow to what latency and demand ask for.
+// several may be under way, of one queue too. Nothing is asked for while fewer
+// than 9 places are free and there is something to use, so that a ring that is
+// kept full is read by the line of memory and not by the descriptor.
 // Latency from doorbell to request: 6 cycles; a request every 6 cycles.
 //
 // A descriptor read that meets an AXI error, and a doorbell more than a ring
@@ -15,6 +16,7 @@
 module desc_fetch #(
     parameter int NUM_QUEUES = 4,
     parameter int CFG_BASE = 0,  // register offset of this direction in a queue pair
+    parameter int CHAINS = 1,  // 1: a descriptor is of use only with all of its packet
     parameter int QW = (NUM_QUEUES > 1) ? $clog2(NUM_QUEUES) : 1
 ) (
     input logic clk,
@@ -94,6 +96,7 @@ module desc_fetch #(
   typedef enum logic [2:0] {IDLE, DIFF, LIMIT, ADDR, CUT, ISSUE} state_t;
   state_t state;
   logic [NUM_QUEUES-1:0] need;
+  logic [5:0] kept[0:NUM_QUEUES-1];  // here or on the way
   always_comb begin
     for (int q = 0; q < NUM_QUEUES; q++) begin
       avail[q]  = (arrived[q][5:0] != taken[q][5:0]);
@@ -101,7 +104,9 @@ module desc_fetch #(
       full[q]   = ((arrived[q][5:0] ^ taken[q][5:0]) == 6'h20);
       posted[q] = (tail[q] != taken[q]);
       busy[q]   = (head[q][5:0] != arrived[q][5:0]) || ((state != IDLE) && (cq == QW'(q)));
-      need[q]   = run[q] && (tail[q] != head[q]) && ((head[q][5:0] ^ taken[q][5:0]) != 6'h20);
+      kept[q]   = head[q][5:0] - taken[q][5:0];
+      need[q]   = run[q] && (tail[q] != head[q]) && !kept[q][5] &&
+                  (kept[q][4:3] != 2'b11 || !(CHAINS != 0 ? packet[q] : avail[q]));
     end
   end
 

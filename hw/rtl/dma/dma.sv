@@ -249,7 +249,7 @@ module dma #(
   logic [127:0] r_desc;
 
   desc_fetch #(
-      .NUM_QUEUES(N), .CFG_BASE(32'(espalier_regs_pkg::Q_RX_CTRL))
+      .NUM_QUEUES(N), .CFG_BASE(32'(espalier_regs_pkg::Q_RX_CTRL)), .CHAINS(0)
   ) u_rx_fetch (
       .clk(clk_rx), .rst, .cfg_we, .cfg_q, .cfg_reg, .cfg_data,
       .run(rx_run), .clear(rx_clear), .fault(rf_fault), .fault_q(rf_fault_q),
