@@ -57,10 +57,13 @@ PROFDATA := $(shell command -v llvm-profdata 2>/dev/null)
 $(foreach m,sim sim_train sim_pgo,$(B)/vl/$(m)/libV.a $(B)/obj/sim/$(m)/shim.o): VL_CXX := $(CLANGXX)
 
 # Counts are taken where the source branches, so the instrumented model may be
-# optimised less.
+# optimised less. A cycle runs through more code than an instruction cache holds:
+# the final model is made small, and for the processor that makes it. SIM_PGO_ARCH=
+# (nothing) gives one that runs on any.
 SIM_PROFILE := $(B)/vl/sim_train/profile.profdata
 SIM_TRAIN_OPT := -O1 -fprofile-instr-generate
-SIM_PGO_OPT := $(VL_OPT) -fprofile-instr-use=$(CURDIR)/$(SIM_PROFILE) -Wno-profile-instr-unprofiled
+SIM_PGO_ARCH ?= $(if $(shell grep -w avx2 /proc/cpuinfo 2>/dev/null | grep -w bmi2),-march=x86-64-v3)
+SIM_PGO_OPT := -Os $(SIM_PGO_ARCH) -fprofile-instr-use=$(CURDIR)/$(SIM_PROFILE) -Wno-profile-instr-unprofiled
 
 ifneq ($(wildcard hw/rtl/espalier.sv),)
 $(eval $(call verilate,sim,espalier,$(HW_RTL),$(SIM_VFLAGS)))
