@@ -29,7 +29,8 @@ template <class V> class AxiMem
 	int err_id = -1; // only bursts with this ID, -1: all
 	// what happened
 	unsigned violations = 0;
-	uint64_t ar_count = 0, aw_count = 0, r_beats = 0, w_beats = 0, r_errors = 0, w_errors = 0;
+	uint64_t ar_count = 0, ar_of_id[16] = {};
+	uint64_t aw_count = 0, r_beats = 0, w_beats = 0, r_errors = 0, w_errors = 0;
 
 	AxiMem(uint64_t base_, size_t size, unsigned seed)
 		: base(base_), bytes(size), grant(size), rng(seed)
@@ -226,6 +227,7 @@ template <class V> class AxiMem
 		check_burst(b.addr, b.len, t->m_axi_arsize, t->m_axi_arburst);
 		r_errors += b.err;
 		ar_count++;
+		ar_of_id[t->m_axi_arid & 15]++;
 		reads.push_back(b);
 	}
 	void take_aw(V *t)

@@ -430,6 +430,28 @@ void doorbell_bursts()
 	end(b);
 }
 
+// A ring that is kept full is read nine descriptors at a time and more: two bursts of
+// 16 to begin with, then what has become free; the ring's end and a 4 KiB boundary in
+// it may cut one more each.
+void full_ring_reads()
+{
+	DmaBench b(17);
+	Traffic t(b, 8);
+	t.start();
+	unsigned n = 0;
+	while (t.tx[0]->space())
+		n += t.send(0, 400, 1);
+	uint64_t before = b.mem.ar_of_id[1];
+	t.tx[0]->doorbell();
+	CHECK(t.drain(2000), "full ring does not drain");
+	uint64_t reads = b.mem.ar_of_id[1] - before, most = 2 + (n - 32 + 8) / 9 + 2;
+	printf("descriptors: %u in %llu reads, at most %llu\n", n, (unsigned long long)reads,
+	       (unsigned long long)most);
+	CHECK(t.tx_done == n, "%u of %u", t.tx_done, n);
+	CHECK(reads <= most, "%u descriptors in %llu reads", n, (unsigned long long)reads);
+	end(b);
+}
+
 void long_chain()
 {
 	DmaBench b(4);
@@ -826,6 +848,7 @@ int main()
 {
 	registers();
 	doorbell_bursts();
+	full_ring_reads();
 	long_chain();
 	receive_drops();
 	overrun();
