@@ -48,11 +48,12 @@ FFS = ("dfflegalize -cell $_DFF_?_ 01 -cell $_DFF_?P?_ r -cell $_SDFF_?P?_ r "
        "-cell $_DFFE_??_ 01 -cell $_DFFE_?P??_ r -cell $_SDFFE_?P??_ r "
        "-cell $_DLATCH_?_ x -mince 6 -minsrst 12")
 
+# The placed design says by which router, and what it says counts, not the command line.
 # The router is led by timing, also where placement was not. Its defaults are for speed:
 # what is still to go is estimated too high (1.25), nets are kept within 3 tiles of their
 # ends, and a wire that others want gets dearer by 2 a pass. A full block needs
 # the shorter ways, and those around its crowded places.
-ROUTER = {"timing_driven": "1", "router2/estimateWeight": "1.0",
+ROUTER = {"router": "router2", "timing_driven": "1", "router2/estimateWeight": "1.0",
           "router2/currCongWeightMult": "1.0", "router2/bbMargin/x": "12",
           "router2/bbMargin/y": "12"}
 
@@ -227,8 +228,8 @@ def main():
     if not failed and not args.place_only:
         set_router(out / "placed.json")
         failed = run([*pnr, "--json", f"{out}/placed.json", "--no-pack", "--no-place",
-                      "--router", "router2", "--report", f"{out}/nextpnr.json",
-                      "--textcfg", f"{out}/block.config"], out / "route.log")
+                      "--report", f"{out}/nextpnr.json", "--textcfg", f"{out}/block.config"],
+                     out / "route.log")
 
     report, use = report_of(out, failed, closed, args)
     (out / "report.json").write_text(json.dumps(report, indent=2) + "\n")
