@@ -199,7 +199,8 @@ def main():
     ap.add_argument("--seed", default="1")
     ap.add_argument("--floorplan", help="file with sites of block RAMs")
     ap.add_argument("--for-wires", action="store_true",
-                    help="place for short nets, whatever the timing: a full block")
+                    help="a full block: placed for short nets, whatever the timing, routed by "
+                    "the second router")
     ap.add_argument("--place-only", action="store_true", help="do not route")
     ap.add_argument("--sources", nargs="+", required=True)
     args = ap.parse_args()
