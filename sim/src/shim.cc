@@ -43,7 +43,8 @@ static const unsigned int NROOMS = 15;
 // inputs change once a cycle, and the edges are those of `clk` and `wake`. With
 // the one version of Verilator whose inside is known, a model without traces is
 // therefore run by its two parts, which sim/parts.awk takes out of it; with any
-// other, and with traces, by eval().
+// other, with traces, and with ESPALIER_SIM_EVAL in the environment by eval(). The
+// cycles are the same, only slower.
 #if VERILATOR_VERSION_INTEGER == 5006000 && !SHIM_TRACE
 #define SHIM_PARTS 1
 #include "Vespalier__Syms.h"
@@ -61,6 +62,7 @@ struct shim {
 	bool ungated = getenv("ESPALIER_SIM_UNGATED") != nullptr;
 	bool axil = false; // registers were used in the cycle before
 #if SHIM_PARTS
+	bool whole = getenv("ESPALIER_SIM_EVAL") != nullptr;
 	// Triggers of the model, `clk` and those of rooms 0..7 and 8..15
 	uint32_t triggers[2][256];
 	uint32_t inputs = ~0u; // of the cycle before, without data
@@ -188,6 +190,7 @@ void shim_cycle(struct shim *s, const struct shim_in *in, struct shim_out *out)
 	}
 	r->m_axis_wire_tready = in->wire_tready;
 
+	bool parts = false;
 #if SHIM_PARTS
 	const uint32_t inputs = in->rst | in->axi_awready << 1 |
 				in->axi_wready << 2 | in->axi_arready << 3 |
@@ -197,13 +200,16 @@ void shim_cycle(struct shim *s, const struct shim_in *in, struct shim_out *out)
 			     in->axi_bvalid || in->wire_tvalid ||
 			     (parts_ico_rdata && in->axi_rvalid);
 	s->inputs = inputs;
-	parts_ico(r, changed);
-#else
-	r->look = 1;
-	r->clk = 0;
-	r->clk_room = 0;
-	s->top.eval();
+	parts = !s->whole;
+	if (parts)
+		parts_ico(r, changed);
 #endif
+	if (!parts) {
+		r->look = 1;
+		r->clk = 0;
+		r->clk_room = 0;
+		s->top.eval();
+	}
 #if SHIM_TRACE
 	if (s->fst)
 		s->fst->dump(s->cycle * 10);
@@ -257,12 +263,15 @@ void shim_cycle(struct shim *s, const struct shim_in *in, struct shim_out *out)
 	const uint32_t edges = s->ungated ? ROOMS : r->wake;
 #if SHIM_PARTS
 	// `look` stays low: `wake` is settled, and will be again before it is read.
-	parts_nba(r, s->triggers[0][edges & 0xff] | s->triggers[1][edges >> 8]);
-#else
-	r->clk = 1;
-	r->clk_room = edges;
-	s->top.eval();
+	if (parts)
+		parts_nba(r, s->triggers[0][edges & 0xff] |
+				     s->triggers[1][edges >> 8]);
 #endif
+	if (!parts) {
+		r->clk = 1;
+		r->clk_room = edges;
+		s->top.eval();
+	}
 #if SHIM_TRACE
 	if (s->fst)
 		s->fst->dump(s->cycle * 10 + 5);
