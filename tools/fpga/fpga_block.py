@@ -19,7 +19,8 @@ is used because the first equations of the other one take long to solve for a
 block that hangs on two folded pins. Its weak side is block RAMs, most of which
 are in use: their sites come from a floorplan (floorplan.py), if there is one.
 
-The router runs by itself, on the placed design in DIR/placed.json.
+The router runs by itself, on the placed design in DIR/placed.json with each cell
+held to its site (DIR/pinned.json).
 """
 import argparse
 import json
@@ -120,13 +121,25 @@ def prepare(netlist, plan):
     return closed
 
 
-def set_router(placed, router):
-    """How a placed design is to be routed, which it says itself."""
-    design = json.loads(placed.read_text())
-    for module in design["modules"].values():
-        if "settings" in module:
-            module["settings"].update(router)
-    placed.write_text(json.dumps(design))
+def pin(placed, router):
+    """A placed design as one to be routed as `router` says, each cell held to its site.
+
+    nextpnr 0.11.1 settles which inputs of a LUT the router may exchange when the LUT is bound
+    to its site. Sites of a design that it wrote itself it binds before it knows which LUTs
+    carry and which are RAM, and exchanges their inputs too, or keeps those of others, as memory
+    happens to be. What is constrained to a site is bound behind that.
+    """
+    for module in placed["modules"].values():
+        if "settings" not in module:
+            continue
+        module["settings"].update(router, placer="sa")  # ends at once, with nothing to move
+        module["settings"].pop("place", None)
+        for cell in module["cells"].values():
+            site = cell["attributes"].pop("NEXTPNR_BEL", None)
+            if site:
+                cell["attributes"].pop("BEL_STRENGTH", None)
+                cell["attributes"]["BEL"] = site
+    return placed
 
 
 def give_up(log):
@@ -230,8 +243,10 @@ def main():
                     "--write", f"{out}/placed.json", *["--no-tmdriv"] * args.for_wires],
                    out / "nextpnr.log")
     if not failed and not args.place_only:
-        set_router(out / "placed.json", ROUTER_CROWDED if args.for_wires else ROUTER)
-        failed = run([*pnr, "--json", f"{out}/placed.json", "--no-pack", "--no-place",
+        pinned = pin(json.loads((out / "placed.json").read_text()),
+                     ROUTER_CROWDED if args.for_wires else ROUTER)
+        (out / "pinned.json").write_text(json.dumps(pinned))
+        failed = run([*pnr, "--json", f"{out}/pinned.json", "--no-pack",
                       "--report", f"{out}/nextpnr.json", "--textcfg", f"{out}/block.config"],
                      out / "route.log")
 
