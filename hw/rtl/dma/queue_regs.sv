@@ -118,12 +118,14 @@ module queue_regs #(
   state_t state;
   logic [QW+5:0] fill;  // queue, register
   logic [QW-1:0] q;
+  logic [NUM_QUEUES-1:0] at_q;
   logic [7:0] areg;
   logic [31:0] stored, live, merged, now, now_q, wmask_q;
   logic is_now, is_now_q, exists;  // is_now: the value is not in the RAM
 
   assign areg   = {reg_addr[7:2], 2'b00};
   assign look_q = q;
+  always_comb for (int i = 0; i < NUM_QUEUES; i++) at_q[i] = q == QW'(i);
 
   logic [NUM_QUEUES-1:0] ev_tx, ev_rx, fresh_tx, fresh_rx;
   logic [NUM_QUEUES-1:0] tx_enable, rx_enable, tx_over, rx_over;
@@ -213,32 +215,32 @@ module queue_regs #(
           cfg_reg  <= areg;
           cfg_data <= (areg == TX_SIZE || areg == RX_SIZE) ? {28'd0, log2} : merged;
           if (areg == TX_CTRL) begin
-            tx_enable[q] <= merged[0];
-            if (merged[1]) tx_halt[q] <= 1'b1;
+            tx_enable <= (tx_enable & ~at_q) | (at_q & {NUM_QUEUES{merged[0]}});
+            tx_halt   <= tx_halt | (at_q & {NUM_QUEUES{merged[1]}});
           end
           if (areg == RX_CTRL) begin
-            rx_enable[q] <= merged[0];
-            if (merged[1]) rx_halt[q] <= 1'b1;
+            rx_enable <= (rx_enable & ~at_q) | (at_q & {NUM_QUEUES{merged[0]}});
+            rx_halt   <= rx_halt | (at_q & {NUM_QUEUES{merged[1]}});
           end
         end
       end
       CLEAR_TX: begin
-        tx_clear[q] <= 1'b1;
-        tx_error[q] <= 1'b0;
-        cfg_we      <= 1'b1;
-        cfg_q       <= q;
-        cfg_reg     <= TX_TAIL;
-        cfg_data    <= 32'd0;
-        state       <= RELEASE;
+        tx_clear <= at_q;
+        tx_error <= tx_error & ~at_q;
+        cfg_we   <= 1'b1;
+        cfg_q    <= q;
+        cfg_reg  <= TX_TAIL;
+        cfg_data <= 32'd0;
+        state    <= RELEASE;
       end
       CLEAR_RX: begin
-        rx_clear[q] <= 1'b1;
-        rx_error[q] <= 1'b0;
-        cfg_we      <= 1'b1;
-        cfg_q       <= q;
-        cfg_reg     <= RX_TAIL;
-        cfg_data    <= 32'd0;
-        state       <= RELEASE;
+        rx_clear <= at_q;
+        rx_error <= rx_error & ~at_q;
+        cfg_we   <= 1'b1;
+        cfg_q    <= q;
+        cfg_reg  <= RX_TAIL;
+        cfg_data <= 32'd0;
+        state    <= RELEASE;
       end
       default: begin
         // The queue may run again only after its indices were cleared.
