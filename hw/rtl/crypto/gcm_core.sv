@@ -27,6 +27,7 @@ module gcm_core #(
     // Key contexts
     input  logic              key_valid,
     output logic              key_ready,
+    output logic              key_busy,
     input  logic              key_zeroize,
     input  logic [KW-1:0]     key_idx,
     input  logic              key_aes256,
@@ -85,6 +86,7 @@ module gcm_core #(
       .rst        (rst),
       .key_valid  (key_valid),
       .key_ready  (key_ready),
+      .key_busy   (key_busy),
       .key_zeroize(key_zeroize),
       .key_idx    (key_idx),
       .key_aes256 (key_aes256),

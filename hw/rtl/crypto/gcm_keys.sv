@@ -9,6 +9,9 @@
 // H = AES_K(0) to its powers up to POWERS. Salt and key size are written
 // last; then the working registers are cleared.
 //
+// A command is looked at a cycle before it is taken, so that key_valid, which may come from
+// far away, does not lead to the registers of the key.
+//
 // Cycles from a cycle with key_valid && key_ready to key_done: 99 + 33 * POWERS
 // (AES-256), 74 + 33 * POWERS (AES-128), 18 (zeroize); they depend on the command
 // only.
@@ -23,6 +26,7 @@ module gcm_keys #(
     input  logic          rst,
     input  logic          key_valid,
     output logic          key_ready,
+    output logic          key_busy,
     input  logic          key_zeroize,
     input  logic [KW-1:0] key_idx,
     input  logic          key_aes256,
@@ -46,6 +50,7 @@ module gcm_keys #(
   localparam logic [2:0] STORE = 3'd3;
   localparam logic [2:0] MULTIPLY = 3'd4;
   localparam logic [2:0] FINISH = 3'd5;
+  localparam logic [2:0] TAKE = 3'd6;
 
   logic [2:0]   st;
   logic         zeroize, aes256;
@@ -148,7 +153,8 @@ module gcm_keys #(
   end
 
   assign last_round = aes256 ? 4'd14 : 4'd10;
-  assign key_ready  = (st == IDLE);
+  assign key_ready  = (st == TAKE);
+  assign key_busy   = (st != IDLE);
 
   // Behind a register: every RAM of round keys hangs on this port.
   always_ff @(posedge clk) begin
@@ -172,23 +178,24 @@ module gcm_keys #(
     closing  <= (st == ROUND) && phase == 3'd6;
     case (st)
       IDLE: begin
-        if (key_valid) begin
-          st      <= CLEAR;
-          zeroize <= key_zeroize;
-          w_key   <= key_idx;
-          aes256  <= key_aes256;
-          count   <= '0;
-          round   <= '0;
-          opening <= 1'b1;
-          phase   <= '0;
-          power   <= '0;
-          rcon    <= 8'h01;
-          if (!key_zeroize) begin
-            salt <= key_salt;
-            ka   <= key_data[127:0];
-            kb   <= key_aes256 ? key_data[255:128] : key_data[127:0];
-            s    <= key_data[127:0];
-          end
+        zeroize <= key_zeroize;
+        aes256  <= key_aes256;
+        if (key_valid) st <= TAKE;
+      end
+      TAKE: begin
+        st      <= CLEAR;
+        w_key   <= key_idx;
+        count   <= '0;
+        round   <= '0;
+        opening <= 1'b1;
+        phase   <= '0;
+        power   <= '0;
+        rcon    <= 8'h01;
+        if (!zeroize) begin
+          salt <= key_salt;
+          ka   <= key_data[127:0];
+          kb   <= aes256 ? key_data[255:128] : key_data[127:0];
+          s    <= key_data[127:0];
         end
       end
       CLEAR: begin

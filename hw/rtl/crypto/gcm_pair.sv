@@ -71,6 +71,7 @@ module gcm_pair #(
 );
   generate
     if (ENGINES == 1) begin : g_shared
+      logic key_busy;
       gcm_share #(
           .KEY_ENTRIES(KEY_ENTRIES),
           .USER_W     (USER_W),
@@ -82,6 +83,7 @@ module gcm_pair #(
           .rst        (rst),
           .key_valid  (key_valid),
           .key_ready  (key_ready),
+          .key_busy   (key_busy),
           .key_client (key_client),
           .key_zeroize(key_zeroize),
           .key_idx    (key_idx),
@@ -125,23 +127,24 @@ module gcm_pair #(
           .b_m_user      (b_m_user),
           .idle       (idle)
       );
-      assign need_a = key_valid || !key_ready || a_cmd_valid || b_cmd_valid || !idle;
+      assign need_a = key_valid || key_busy || a_cmd_valid || b_cmd_valid || !idle;
       logic unused_clk;
       assign unused_clk = clk_b;
       assign need_b = need_a;
     end else begin : g_two
-      logic a_key_ready, b_key_ready, a_key_done, b_key_done, a_idle, b_idle;
+      logic a_key_ready, b_key_ready, a_key_busy, b_key_busy, a_key_done, b_key_done;
+      logic a_idle, b_idle;
       logic [USER_W-1:0] a_s_user, b_s_user;
       logic unused_s_user;
 
-      // Both ready: one key command at a time, as with one core.
-      assign key_ready = a_key_ready && b_key_ready;
+      // One key command at a time, as with one core.
+      assign key_ready = a_key_ready || b_key_ready;
       assign key_done  = a_key_done || b_key_done;
       assign idle      = a_idle && b_idle;
       assign unused_s_user = &{1'b0, a_s_user, b_s_user};
 
-      assign need_a = key_valid || !a_key_ready || a_cmd_valid || !a_idle;
-      assign need_b = key_valid || !b_key_ready || b_cmd_valid || !b_idle;
+      assign need_a = key_valid || a_key_busy || a_cmd_valid || !a_idle;
+      assign need_b = key_valid || b_key_busy || b_cmd_valid || !b_idle;
 
       gcm_core #(
           .KEY_ENTRIES(KEY_ENTRIES),
@@ -152,8 +155,9 @@ module gcm_pair #(
       ) u_core_a (
           .clk        (clk_a),
           .rst        (rst),
-          .key_valid  (key_valid && key_ready && !key_client),
+          .key_valid  (key_valid && !key_client && !b_key_busy),
           .key_ready  (a_key_ready),
+          .key_busy   (a_key_busy),
           .key_zeroize(key_zeroize),
           .key_idx    (key_idx),
           .key_aes256 (key_aes256),
@@ -190,8 +194,9 @@ module gcm_pair #(
       ) u_core_b (
           .clk        (clk_b),
           .rst        (rst),
-          .key_valid  (key_valid && key_ready && key_client),
+          .key_valid  (key_valid && key_client && !a_key_busy),
           .key_ready  (b_key_ready),
+          .key_busy   (b_key_busy),
           .key_zeroize(key_zeroize),
           .key_idx    (key_idx),
           .key_aes256 (key_aes256),

@@ -20,6 +20,7 @@ module gcm_share #(
     input  logic              rst,
     input  logic              key_valid,
     output logic              key_ready,
+    output logic              key_busy,
     input  logic              key_client,   // 0: a, 1: b
     input  logic              key_zeroize,
     input  logic [KW-1:0]     key_idx,
@@ -89,6 +90,7 @@ module gcm_share #(
       .rst        (rst),
       .key_valid  (key_valid),
       .key_ready  (key_ready),
+      .key_busy   (key_busy),
       .key_zeroize(key_zeroize),
       .key_idx    ({key_client, key_idx}),
       .key_aes256 (key_aes256),

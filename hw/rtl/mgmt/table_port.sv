@@ -82,7 +82,7 @@ module table_port #(
   state_t state;
   logic fruit;
   logic [3:0] k, got_res;  // k: word of the RAM that moves
-  logic is_out, is_in, is_spd, is_key, is_cnt, key_under_way, ack;
+  logic is_out, is_in, is_spd, is_key, is_cnt, ack;
   // Beside the state, since many flip-flops hang on them: a word of the RAM moves; an
   // owner's register moves, because of an answer that is waited for or unloaded, or
   // because the word in stage_in is one that it has.
@@ -106,7 +106,6 @@ module table_port #(
 
   // --------------------------------------------------------------------- key
   assign live_slot   = tbl_index[KW-1:0];
-  assign key_valid   = (state == KEY) && !key_under_way;
   assign key_client  = (tbl_table == espalier_pkg::TBL_KEY_IN) ||
                        (tbl_table == espalier_pkg::TBL_SA_IN);
   assign key_zeroize = !is_key;
@@ -148,10 +147,9 @@ module table_port #(
       end
       CLEAN: if (init_done) state <= CHECK;
       CHECK: begin
-        wait_live     <= 2'd3;
-        key_under_way <= 1'b0;
-        cycles        <= 16'd0;
-        state         <= END;
+        wait_live <= 2'd3;
+        cycles    <= 16'd0;
+        state     <= END;
         if (is_out || is_in || is_spd) begin
           state   <= OWNER;
           pull  <= (tbl_op == espalier_pkg::OP_READ);
@@ -172,7 +170,10 @@ module table_port #(
           if (key_client ? live_in : live_out) begin
             result <= espalier_pkg::RES_EXISTS;
             state  <= END;
-          end else state <= KEY;
+          end else begin
+            state     <= KEY;
+            key_valid <= 1'b1;
+          end
         end
       end
       OWNER:
@@ -181,13 +182,15 @@ module table_port #(
         state  <= END;
         pull   <= 1'b0;
         if (tbl_op == espalier_pkg::OP_DELETE && (is_out || tbl_table == espalier_pkg::TBL_SA_IN) &&
-            got_res != espalier_pkg::RES_INDEX && got_res != espalier_pkg::RES_OP)
-          state <= KEY;
+            got_res != espalier_pkg::RES_INDEX && got_res != espalier_pkg::RES_OP) begin
+          state     <= KEY;
+          key_valid <= 1'b1;
+        end
       end
       KEY: begin
         cycles <= cycles + 16'd1;
-        if (key_valid && key_ready) key_under_way <= 1'b1;
-        if (key_under_way && key_done) begin
+        if (key_ready) key_valid <= 1'b0;
+        if (key_done) begin
           if (!key_zeroize) install_cycles <= cycles;
           state <= END;
         end
@@ -216,6 +219,7 @@ module table_port #(
       busy           <= 1'b1;
       moving         <= 1'b1;
       pull           <= 1'b0;
+      key_valid      <= 1'b0;
       k              <= 4'd0;
       result         <= espalier_pkg::RES_OK;
       install_cycles <= 16'd0;
