@@ -136,8 +136,8 @@ module spd #(
   // One gap behind a walk lets its result through: into the cache when it
   // passes stage 2, to the client when it comes out at the end.
   // The walker takes its key where lookups take theirs.
-  assign go     = !flush && !hold && !w_done && init_done && !taken && !w_start;
-  assign pick   = w_start ? w_pick : i_want && (!o_want || turn);
+  assign go     = !flush && !hold && !w_done && init_done && !taken && !w_due;
+  assign pick   = w_due ? w_pick : i_want && (!o_want || turn);
   // A lookup that starts in the cycle of a miss is killed like the others.
   assign o_take = go && o_want && !pick;
   assign i_take = go && i_want && pick;
@@ -154,7 +154,7 @@ module spd #(
   // The walker's request
   logic                    w_client;
   espalier_pkg::selector_t key, w_key;
-  logic                    w_none, w_parity, w_start, w_done;
+  logic                    w_none, w_parity, w_due, w_start, w_done;
   logic [IDX_W-1:0]        w_idx;
   logic                    wait0, wait1;      // a client waits for the walker
   logic [AW-1:0]           m0_addr0, m0_addr1, m1_addr0, m1_addr1;
@@ -204,8 +204,7 @@ module spd #(
   logic [IDX_W:0]    top;
   logic              w_pick, inserted, inject;
 
-  assign w_start   = (wait0 || wait1) && !w_busy && !w_done && !closing && !hold && !flush;
-  assign w_pick    = wait1 && (!wait0 || !w_client);  // not the one of last time
+  assign w_start   = w_due && !hold && !flush;
   // A parity error is not cached: the table may be repaired any time.
   assign ins_valid = closing && !inserted && !flush;
   assign inject    = closing && inserted && !r_valid && !flush;
@@ -213,6 +212,9 @@ module spd #(
   assign i_done    = inject && w_client;
 
   always_ff @(posedge clk) begin
+    // In registers: the key that is looked up or walked for hangs on them.
+    w_due  <= (wait0 || wait1) && !w_due && !w_busy && !w_done && !closing && !flush && !rst;
+    w_pick <= wait1 && (!wait0 || !w_client);  // not the one of last time
     if (o_miss) begin
       wait0    <= 1'b1;
       m0_addr0 <= r_addr0;

@@ -86,7 +86,7 @@ module spd_table #(
   logic [IDX_W-1:0] idx;
   logic [3:0]       res;
   logic             is_read, has_index, known, in_range, value_ok;
-  logic             erase;      // OP_DELETE: write zeros
+  logic             erase;      // OP_DELETE: write zeros; in a register, 640 bits hang on it
 
   assign idx       = tbl_index[IDX_W-1:0];
   assign has_index = (tbl_op != OP_FLUSH);
@@ -111,7 +111,6 @@ module spd_table #(
                      (state == T_WRITE && (tbl_op == OP_ADD || tbl_op == OP_DELETE));
   assign par_we    = we || (state == T_WRITE && tbl_op == OP_CORRUPT);
   assign waddr     = (state == T_INIT) ? at : idx;
-  assign erase     = (state == T_INIT) || (tbl_op == OP_DELETE);
   assign wdata     = erase ? 640'd0 : tbl_wdata[639:0];
   assign par_in    = (tbl_op == OP_CORRUPT && state == T_WRITE) ? corrupt_par : (!erase && w_par);
   assign mem_wdata = halved(wdata);
@@ -125,6 +124,7 @@ module spd_table #(
   logic [IDX_W-1:0] raddr_q;
   assign w_last = (HALVES == 1) || w_high;
   always_ff @(posedge clk) begin
+    erase   <= (state == T_INIT) || (tbl_op == OP_DELETE);
     raddr_q <= mem_raddr;
     w_high  <= !w_high && (state == T_INIT || state == T_WRITE) && !rst;
   end
