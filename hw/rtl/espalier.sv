@@ -115,7 +115,7 @@ module espalier #(
   logic [47:0] cfg_mac;
   logic [7:0] cfg_queue_mask;
   logic out_init, in_init, spd_init, dma_ready, init_done;
-  logic out_idle, in_idle, gcm_idle, dma_idle, mgmt_idle, device_idle;
+  logic out_idle, in_idle, gcm_idle, gcm_idle_q, dma_idle, mgmt_idle, device_idle;
   logic in_busy, spd_busy, table_busy;
   logic [espalier_pkg::ROOMS-1:0] rooms, need;
 
@@ -132,7 +132,8 @@ module espalier #(
 
   always_ff @(posedge clk) begin
     init_done   <= !rst_q[RST_TOP] && out_init && in_init && spd_init && dma_ready;
-    device_idle <= !rst_q[RST_TOP] && init_done && out_idle && in_idle && gcm_idle && dma_idle &&
+    gcm_idle_q  <= gcm_idle;
+    device_idle <= !rst_q[RST_TOP] && init_done && out_idle && in_idle && gcm_idle_q && dma_idle &&
                    !s_axis_wire_tvalid;
     idle        <= !rst_q[RST_TOP] && device_idle && mgmt_idle;
   end

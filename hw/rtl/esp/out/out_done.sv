@@ -41,12 +41,14 @@ module out_done #(
 
   logic [CW:0] gone;  // frames taken by the wire and not yet reported
   logic due;
+  logic last_q;      // `wire_last` hangs on what is outside of the block
   assign due = head_valid && (!head.sent || (gone != 0));
   assign pop = due && (!done_valid || done_ready);
-  assign moves = end_valid || wire_last || pop || (done_valid && done_ready);
+  assign moves = end_valid || wire_last || last_q || pop || (done_valid && done_ready);
 
   always_ff @(posedge clk) begin
     stat_valid <= 1'b0;
+    last_q     <= wire_last && !rst;
     if (pop) begin
       done.qid      <= head.qid;
       done.index    <= head.index;
@@ -63,7 +65,7 @@ module out_done #(
       done_valid <= 1'b0;
       stat_valid <= 1'b0;
     end else begin
-      if (wire_last != (pop && head.sent)) gone <= wire_last ? gone + 1'b1 : gone - 1'b1;
+      if (last_q != (pop && head.sent)) gone <= last_q ? gone + 1'b1 : gone - 1'b1;
       if (pop) done_valid <= 1'b1;
       else if (done_ready) done_valid <= 1'b0;
     end
