@@ -7,9 +7,9 @@
 // Write side: `s_valid`/`s_ready` handshake; with the word or at any later
 // time `commit` makes all words written so far visible, `rollback` discards
 // all words since the last commit (a word accepted in that same cycle is
-// included in either). `s_ready` is low when the buffer is full: a packet
-// larger than the buffer must be rolled back by the writer, which sees
-// `s_ready` low while `m_valid` is low.
+// included in either). `s_ready` is low when the buffer is full, or had one place left
+// a cycle ago: a packet as large as the buffer must be rolled back by the writer, which
+// sees `s_ready` low while `m_valid` is low.
 // Read side: show-ahead, throughput 1 word per cycle. Latency from commit to
 // m_valid: 3 cycles (block RAM, its output latch, output register).
 // `used` counts words from the oldest unread word to the newest written one.
@@ -37,7 +37,6 @@ module pkt_fifo #(
   logic [WIDTH-1:0] q;
 
   assign used      = wptr - freed;
-  assign s_ready   = !used[AW];
   assign wptr_next = (s_valid && s_ready) ? wptr + 1'b1 : wptr;
 
   assign move = !m_valid || m_ready;
@@ -58,6 +57,7 @@ module pkt_fifo #(
   );
 
   always_ff @(posedge clk) begin
+    s_ready <= (used < (AW + 1)'(DEPTH - 1)) && !rst;
     if (move) begin
       m_valid <= q_valid;
       if (q_valid) m_data <= q;
