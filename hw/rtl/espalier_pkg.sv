@@ -200,6 +200,7 @@ package espalier_pkg;
   // or 6 words are used, word 0 holds the padding and the first two bytes.
   typedef struct packed {
     logic [5:0]   code;       // CODE_NONE, or why the frame is to be dropped
+    logic         ip;         // CODE_NONE, IPv4 or IPv6, and l3 is not bad
     logic [13:0]  frame_len;
     logic [2:0]   l2_words;
     logic [191:0] l2;         // stream order, starts with the 2 padding bytes

@@ -67,7 +67,7 @@ module ingress #(
   localparam logic [5:0] CODE_NONE = espalier_pkg::CODE_NONE;
   localparam int BUF_AW = $clog2(BUF_BEATS);
   localparam int WORDS_MAX = (FRAME_MAX - 14 + 15) / 16;
-  localparam int SIDE_W = 14 + 3 + 192 + 6 + 4 + USER_W;
+  localparam int SIDE_W = 14 + 3 + 192 + 6 + 1 + 4 + USER_W;
 
   // --------------------------------------------------------------- admission
   logic              take;
@@ -97,14 +97,15 @@ module ingress #(
   logic [127:0]      a_data;
   logic [1:0]        a_kind;
   logic [13:0]       a_len, a_bytes;
-  logic              a_none;
+  logic              a_none, a_fits;
   logic [5:0]        a_err;
   logic [USER_W-1:0] a_user;
   logic [2:0]        a_l2_words;
   logic [191:0]      a_l2;
 
   l2_strip #(
-      .USER_W(USER_W)
+      .USER_W   (USER_W),
+      .FRAME_MAX(FRAME_MAX)
   ) u_l2 (
       .clk       (clk),
       .rst       (rst),
@@ -121,6 +122,7 @@ module ingress #(
       .a_data    (a_data),
       .a_kind    (a_kind),
       .a_len     (a_len),
+      .a_fits    (a_fits),
       .a_bytes   (a_bytes),
       .a_none    (a_none),
       .a_err     (a_err),
@@ -131,7 +133,8 @@ module ingress #(
 
   // ------------------------------------------------ what happens to the frame
   // Held slots are counted here, behind the point where a frame is lost; with
-  // DROP_FULL = 0 `admitted` sees to it that there is always one.
+  // DROP_FULL = 0 `admitted` sees to it that there is always one, and `room` that
+  // there is a place in the buffer: nothing is lost.
   logic [4:0]  held;
   logic [3:0]  slot;
   logic        lost_q, lost;   // dropped for want of room
@@ -150,11 +153,10 @@ module ingress #(
     if (rst) cut <= 1'b0;
   end
   assign wanted  = a_valid && !cut && (a_idx < 10'(WORDS_MAX)) && !(a_last && a_first && a_none);
-  assign no_slot = a_first ? held[4] : no_slot_q;
+  assign no_slot = (DROP_FULL != 0) && (a_first ? held[4] : no_slot_q);
   assign buf_we  = wanted && !lost_q && !no_slot;
-  assign lost    = lost_q || no_slot || (buf_we && !buf_ready);
-  assign code    = (a_err != CODE_NONE) ? a_err :
-                   (a_len < 14'd14 || a_len > 14'(FRAME_MAX)) ? SHORT_CODE : CODE_NONE;
+  assign lost    = (DROP_FULL != 0) && (lost_q || no_slot || (buf_we && !buf_ready));
+  assign code    = (a_err != CODE_NONE) ? a_err : a_fits ? CODE_NONE : SHORT_CODE;
   assign keep    = a_valid && a_last && !lost;
 
   always_ff @(posedge clk) begin
@@ -252,6 +254,10 @@ module ingress #(
   logic [191:0]      q_l2;
   logic [5:0]        q_code;
   espalier_pkg::l3_t q_l3;
+  // Said with one bit each, since whether a policy is asked for hangs on it.
+  logic              q_whole;       // no code
+  logic              p_ip, q_ip;    // an IP packet, its header in order
+  assign p_ip = !p_l3.bad && (p_l3.kind == espalier_pkg::KIND_IPV4 || p_l3.kind == espalier_pkg::KIND_IPV6);
 
   fifo_sync #(
       .WIDTH(SIDE_W),
@@ -261,7 +267,7 @@ module ingress #(
       .rst    (rst),
       .s_valid(keep),
       .s_ready(side_ready),
-      .s_data ({a_len, a_l2_words, a_l2, code, slot, a_user}),
+      .s_data ({a_len, a_l2_words, a_l2, code, code == CODE_NONE, slot, a_user}),
       .m_valid(side_valid),
       .m_ready(f_valid && f_ready),
       .m_data (side),
@@ -269,31 +275,32 @@ module ingress #(
   );
 
   fifo_sync #(
-      .WIDTH($bits(p_l3)),
+      .WIDTH($bits(p_l3) + 1),
       .DEPTH(16)
   ) u_l3 (
       .clk    (clk_parse),
       .rst    (rst),
       .s_valid(p_valid && p_keep),
       .s_ready(l3_ready),
-      .s_data (p_l3),
+      .s_data ({p_ip, p_l3}),
       .m_valid(f_valid),
       .m_ready(f_ready),
-      .m_data (q_l3),
+      .m_data ({q_ip, q_l3}),
       .count  (l3_count)
   );
 
   logic unused;
   assign unused = &{1'b0, side_valid, side_ready, l3_ready, side_count, l3_count};
 
-  assign {q_len, q_l2_words, q_l2, q_code, f_slot, f_user} = side;
+  assign {q_len, q_l2_words, q_l2, q_code, q_whole, f_slot, f_user} = side;
 
   always_comb begin
     f_frame.code      = q_code;
     f_frame.frame_len = q_len;
     f_frame.l2_words  = q_l2_words;
     f_frame.l2        = q_l2;
-    f_frame.data_len  = (q_code == CODE_NONE) ? q_l3.len : 14'd0;
+    f_frame.data_len  = q_whole ? q_l3.len : 14'd0;
+    f_frame.ip        = q_whole && q_ip;
     f_frame.l3        = q_l3;
   end
 endmodule

@@ -17,7 +17,8 @@
 // of the frame hold with a_last. Bytes behind the end of the frame are
 // undefined. A frame with no layer 3 yields one word with a_bytes = 0.
 module l2_strip #(
-    parameter int USER_W = 1
+    parameter int USER_W = 1,
+    parameter int FRAME_MAX = 9216
 ) (
     input  logic              clk,
     input  logic              rst,
@@ -34,6 +35,7 @@ module l2_strip #(
     output logic [127:0]      a_data,
     output logic [1:0]        a_kind,
     output logic [13:0]       a_len,       // frame bytes, stays at 16383
+    output logic              a_fits,      // 14 <= a_len <= FRAME_MAX
     output logic [13:0]       a_bytes,     // layer-3 bytes
     output logic              a_none,      // a_bytes is 0
     output logic [5:0]        a_err,
@@ -138,6 +140,8 @@ module l2_strip #(
   logic [13:0]  pend_len, len_x, len_now;
   logic [5:0]   pend_err;
   logic [USER_W-1:0] pend_user;
+  logic         over;                        // x begins behind the word that FRAME_MAX ends in
+  logic         fits_x, pend_fits;
   logic         emit, rest, last_now;
   logic [9:0]   idx;
 
@@ -146,23 +150,28 @@ module l2_strip #(
   assign last_now = pend || (emit && x_last && !rest);
   assign len_x    = (m == 10'd1023) ? 14'h3fff : {m, 4'd0} + {9'd0, x_nb};
   assign len_now  = pend ? pend_len : len_x;
+  assign fits_x   = !over && !(m == 10'(FRAME_MAX / 16) && x_nb > 5'(FRAME_MAX % 16)) &&
+                    !(m == 10'd0 && x_nb < 5'd14);
 
   always_ff @(posedge clk) begin
     pend <= 1'b0;
     if (x_valid) begin
       y_data <= x_data[127:16];
       m      <= x_last ? 10'd0 : (m == 10'd1023) ? m : m + 10'd1;
+      over   <= !x_last && (over || m == 10'(FRAME_MAX / 16));
       if (x_start) head <= {x_data, 16'd0};
       if (x_second) head1 <= x_data[47:0];
       if (x_last && rest) begin
         pend      <= 1'b1;
         pend_len  <= len_x;
+        pend_fits <= fits_x;
         pend_err  <= x_err;
         pend_user <= x_user;
       end
     end
     if (rst) begin
       m    <= 10'd0;
+      over <= 1'b0;
       pend <= 1'b0;
     end
   end
@@ -188,6 +197,7 @@ module l2_strip #(
       end
       if (last_now) begin
         a_len   <= len_now;
+        a_fits  <= pend ? pend_fits : fits_x;
         a_bytes <= (len_now < 14'd14) ? 14'd0 : len_now - {10'd0, sh, 2'b10} - 14'd12;
         a_none  <= len_now <= {9'd0, 5'd14 + {1'b0, sh, 2'b00}};
         a_err   <= pend ? pend_err : x_err;

@@ -41,18 +41,15 @@ module out_policy (
                  (f_frame.l3.kind == espalier_pkg::KIND_IPV6);
 
   always_comb begin
-    in_req.fixed = 1'b1;
+    in_req.fixed = !f_frame.ip;
     in_req.code  = espalier_pkg::TX_NONIP_DISCARD;
     if (f_frame.code != espalier_pkg::CODE_NONE) begin
       in_req.code = f_frame.code;
     end else if (!is_ip) begin
       if (f_frame.l3.kind == espalier_pkg::KIND_ARP ? cfg_arp_bypass : cfg_nonip_bypass)
         in_req.code = espalier_pkg::TX_BYPASSED;
-    end else if (f_frame.l3.bad) begin
-      in_req.code = espalier_pkg::TX_HDR_ERROR;
     end else begin
-      in_req.fixed = 1'b0;
-      in_req.code  = espalier_pkg::CODE_NONE;
+      in_req.code = f_frame.l3.bad ? espalier_pkg::TX_HDR_ERROR : espalier_pkg::CODE_NONE;
     end
     in_req.from_policy = !f_user.handle_valid;
     in_req.policy      = 16'd0;

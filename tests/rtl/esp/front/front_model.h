@@ -36,7 +36,7 @@ struct l3 {
 };
 
 struct frame_rec {
-	unsigned code, frame_len, l2_words, data_len;
+	unsigned code, ip, frame_len, l2_words, data_len;
 	std::array<uint8_t, 24> l2;
 	struct l3 l3;
 };
@@ -74,7 +74,7 @@ class unpack
 	}
 };
 
-const int L3_W = 511, FRAME_W = 229 + L3_W;
+const int L3_W = 511, FRAME_W = 230 + L3_W;
 
 inline l3 unpack_l3(unpack &u)
 {
@@ -109,6 +109,7 @@ inline frame_rec unpack_frame(const uint32_t *w)
 	unpack u(w, FRAME_W);
 	frame_rec f;
 	f.code = u.get(6);
+	f.ip = u.get(1);
 	f.frame_len = u.get(14);
 	f.l2_words = u.get(3);
 	for (int i = 23; i >= 0; i--)
@@ -300,6 +301,7 @@ inline frame_rec model_frame(const bytes &f, unsigned err, unsigned short_code,
 	memcpy(&r.l2[2], &f[0], l2);
 	data.assign(f.begin() + l2, f.end());
 	r.l3 = model_l3(data, kind);
+	r.ip = (r.l3.kind == KIND_IPV4 || r.l3.kind == KIND_IPV6) && !r.l3.bad;
 	r.data_len = r.l3.len;
 	data.resize(r.data_len);
 	return r;
@@ -355,6 +357,7 @@ inline bool same_frame(const frame_rec &got, const frame_rec &want,
 {
 	bool bad_ = false;
 	DIFF(code);
+	DIFF(ip);
 	DIFF(frame_len);
 	DIFF(data_len);
 	if (want.code == CODE_NONE) {
