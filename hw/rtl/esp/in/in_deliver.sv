@@ -4,9 +4,11 @@
 // dropped under its code.
 //
 // Takes the frames in order: what decapsulation says (q), the verdict (j), and the
-// last word of the counters (r_*) where the verdict says so. A delivered frame gives an order for its prefix, one
-// for its payload and one for frame_merge; of a dropped one the words in the
-// buffer are thrown away. 2 cycles a frame, payload 1 word a cycle.
+// last word of the counters (r_*) where the verdict says so. q is there a cycle
+// before q_valid at the latest: q.need_b is looked at then. A delivered frame gives
+// an order for its prefix, one for its payload and one for frame_merge; of a dropped
+// one the words in the buffer are thrown away. 2 cycles a frame, payload 1 word a
+// cycle.
 //
 // frame_merge must not begin a frame whose payload stands behind words still
 // to be thrown away, or it would pause inside the frame. A single such word
@@ -63,26 +65,32 @@ module in_deliver (
   // What is taken is counted a cycle later, before the next one can be.
   logic [5:0] complete, complete_next;
   logic       some, taken_b;
+  // The head of the queue behind q, out of its memory. It is that of the frame that can
+  // be taken: behind `take` there is a cycle in which nothing is.
+  logic       need_b;
   assign complete_next = complete + {5'd0, b_commit} - {5'd0, taken_b};
   always_ff @(posedge clk) begin
-    taken_b  <= take && q.need_b && !rst;
+    need_b   <= q.need_b;
+    taken_b  <= take && need_b && !rst;
     complete <= complete_next;
     some     <= complete_next != 6'd0 && !rst;
     if (rst) complete <= 6'd0;
   end
 
-  assign q_ready = !k_valid && (!j.counted || r_valid) && (!q.need_b || some);
+  assign q_ready = !k_valid && (!j.counted || r_valid) && (!need_b || some);
   assign take    = q_valid && q_ready;
   assign r_ready = take && j.counted;
   assign code    = (j.counted && r_code != NONE) ? r_code : j.code;
 
+  // While nothing is held, what is there is kept whether it can be taken or not: `take`
+  // comes late, and these are many.
   always_ff @(posedge clk) begin
-    if (take) begin
+    if (q_valid && !k_valid) begin
       k      <= q;
       k_code <= code;
       hash   <= q.hashed ? esp_in_pkg::hash_of(q.fold) : 32'd0;
-      number <= number + 6'd1;
     end
+    if (take) number <= number + 6'd1;
     if (rst) begin
       number  <= 6'd63;
       k_valid <= 1'b0;
