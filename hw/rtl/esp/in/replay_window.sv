@@ -132,8 +132,9 @@ module replay_window #(
   logic com_reads;  // commit or get uses the read ports
   logic [3:0] room;  // results promised: in the pipeline or in the store
   logic q_take;
-  // No read beside a write: the memories do not define that case. Told by the
-  // state alone, which is early in the cycle; some of its writes do not come.
+  // Nothing is read for use beside a write: the memories do not define that case.
+  // Told by the state alone, which is early in the cycle; some of its writes do not
+  // come.
   logic com_writes;
   assign com_writes = state == C_ACT || state == C_MIDDLE || state == C_LAST4 || state == C_WIPE;
   assign q_ready = !com_reads && !com_writes && !set_busy && !room[3];
@@ -153,7 +154,7 @@ module replay_window #(
   logic [31:0] s5_hi;
 
   always_ff @(posedge clk) begin
-    if (q_take) begin
+    if (q_valid) begin  // v[1] says whether it was taken
       s1_seq <= q_seq;
       s1_esn <= q_esn;
       s1_rep <= q_replay;
@@ -270,7 +271,9 @@ module replay_window #(
   endgenerate
 
   assign com_reads = c_take || get_go || (state == C_FIRST) || (state == C_LAST);
-  assign re = com_reads || q_take;
+  // What is read counts two cycles later or not at all. So the memories' enable need
+  // not wait for the decision who reads, or whether anybody may.
+  assign re = q_valid || c_valid || get_valid || (state == C_FIRST) || (state == C_LAST);
   assign t_raddr = !com_reads ? q_slot : c_valid ? c_slot : get_slot;
   assign get_done = state == C_GET2;
   assign get_seq = t_q;
