@@ -146,7 +146,8 @@ module replay_window #(
   logic s1_rep, s2_rep, s3_rep, s4_rep, s5_rep;
   logic [12:0] s1_win, s2_win, s3_win, s4_win;
   logic [64:0] s3_base;
-  logic s3_bit, s4_bit, s5_bit;
+  logic [3:0] s3_bits;  // with the number's bit, which is chosen in two steps
+  logic s4_bit, s5_bit;
   logic s3_odd, s4_odd, s5_odd;
   logic s4_lt, s4_neg;
   logic [31:0] s4_dist, s4_hi;
@@ -172,7 +173,7 @@ module replay_window #(
       s3_rep  <= s2_rep;
       s3_win  <= s2_win;
       s3_base <= {1'b0, t_q} - {52'd0, s2_win} + 65'd1;
-      s3_bit  <= b_q[s2_seq[5:0]];
+      s3_bits <= b_q[{s2_seq[5:2], 2'd0}+:4];
       s3_odd  <= t_odd || (s2_rep && b_odd);
     end
     if (v[3]) begin
@@ -180,7 +181,7 @@ module replay_window #(
       s4_esn  <= s3_esn;
       s4_rep  <= s3_rep;
       s4_win  <= s3_win;
-      s4_bit  <= s3_bit;
+      s4_bit  <= s3_bits[s3_seq[1:0]];
       s4_odd  <= s3_odd;
       s4_lt   <= s3_seq < s3_base[31:0];
       s4_dist <= s3_seq - s3_base[31:0];
