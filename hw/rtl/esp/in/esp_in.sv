@@ -420,7 +420,9 @@ module esp_in #(
     if (s_tvalid && s_tready) in_frame <= !s_tlast;
     under_way <= under_way + {15'd0, first_word} - {15'd0, last_word} - {15'd0, stat_valid} -
         {15'd0, stat_ovf_valid};
-    idle <= under_way == 16'd0 && !first_word && no_words && !sa_busy && !tbl_valid && !ev_valid;
+    // A cycle late, as they are, no_words and sa_busy are early enough: the frame or the
+    // table operation that makes them so lasts longer. sa_busy covers the events.
+    idle <= under_way == 16'd0 && !first_word && no_words && !sa_busy && !tbl_valid;
     if (rst) begin
       entered   <= '0;
       finished  <= '0;

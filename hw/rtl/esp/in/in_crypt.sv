@@ -182,7 +182,7 @@ module in_crypt #(
       .t_trailer (t_trailer),
       .t_inner   (t_inner)
   );
-  assign empty = b_used == '0 && v_free == (BW+1)'(BUF_BEATS);
+  always_ff @(posedge clk) empty <= b_used == '0 && v_free == (BW+1)'(BUF_BEATS);
 
   logic unused;
   assign unused = &{1'b0, unused_admit_count, unused_i_valid, unused_cb_ready};

@@ -24,7 +24,7 @@ module in_sa #(
     input  logic                  clk,
     input  logic                  rst,
     output logic                  init_done,
-    output logic                  busy,        // a counter or a window is being changed
+    output logic                  busy,        // a counter or a window is being changed; a cycle late
     output logic                  hash_busy,   // a table operation waits for the hash table
     // admission
     input  logic                  l_valid,
@@ -284,7 +284,7 @@ module in_sa #(
   logic xc_req, xc_gnt, xc_re, xc_we_lim, xc_we_cnt, xc_start, xc_bad;
   logic [255:0] xc_lim_in, xc_lim;
   logic [CW-1:0] xc_cnt_in, xc_cnt;
-  assign busy = count_busy || window_busy;
+  always_ff @(posedge clk) busy <= count_busy || window_busy;
 
   sa_count_in #(
       .SA_ENTRIES(SA_ENTRIES)
