@@ -151,7 +151,7 @@ module esp_in #(
   );
 
   // --------------------------------------------------------------------- SAs
-  logic sa_busy, hash_busy, hash_written;
+  logic sa_init, sa_busy, hash_busy, hash_written;
   logic w_valid, w_ready, pr_valid, pr_ready, pr_ok, pr_bad;
   esp_in_pkg::work_t w;
   logic [63:0] pr_seq, rc_seq;
@@ -172,7 +172,7 @@ module esp_in #(
   ) u_sa (
       .clk         (clk),
       .rst         (rst),
-      .init_done   (init_done),
+      .init_done   (sa_init),
       .busy        (sa_busy),
       .hash_busy   (hash_busy),
       .l_valid     (lk_valid),
@@ -223,6 +223,9 @@ module esp_in #(
       .entered     (entered),
       .finished    (finished)
   );
+
+  // What opens the intake does not come from the tables' counters.
+  always_ff @(posedge clk) init_done <= sa_init && !rst;
 
   // ------------------------------------------------------- cipher and buffers
   logic h_we, admit_valid, admit_ready, t_valid, t_ready, vm_valid, vm_ready, bm_valid, bm_ready, b_commit;
