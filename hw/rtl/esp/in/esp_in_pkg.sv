@@ -29,7 +29,6 @@ package esp_in_pkg;
 
   // What is known of a frame before any look-up; waits for the verdict.
   typedef struct packed {
-    logic [1:0]  cls;
     logic [13:0] frame_len;
     logic [13:0] data_len;
     logic [2:0]  l2_words;

@@ -4,9 +4,9 @@
 //
 // Every frame that is not lost to RX_OVERFLOW leaves three things, all in order:
 // its facts (facts_*) for decapsulation, what admission has to ask for (q_*), and
-// its words of layer 3 (d_*). In the cycle of `go` it is admitted: l_ask goes to
-// the SA look-up where l_valid says so, and l2 to the memory of layer-2 headers;
-// l2 holds for 4 cycles.
+// its words of layer 3 (d_*). In the cycle of `go` it is admitted, and l2 goes to the
+// memory of layer-2 headers; l2 holds for 4 cycles. From the next cycle on, when it is
+// known what the frame is, l_ask goes to the SA look-up where l_valid says so.
 //
 // Throughput: one word per cycle, s_tready is never low once `open`; a frame in 4
 // cycles. Latency from a frame's last word to `go`: 8 or 9 cycles.
@@ -105,6 +105,7 @@ module in_intake #(
 
   // ---------------------------------------------------------- classification
   logic c_valid, c_ready, facts_in_ready, ask_in_ready;
+  logic due, esp, handed;  // an admitted frame has still to ask
   esp_in_pkg::facts_t c_facts;
 
   in_classify u_classify (
@@ -120,13 +121,21 @@ module in_intake #(
       .o_valid     (c_valid),
       .o_ready     (c_ready),
       .o_facts     (c_facts),
+      .keep        (due),
       .o_ask       (l_ask),
       .o_l2        (l2)
   );
 
-  assign c_ready = facts_in_ready && ask_in_ready && l_ready && open;
+  // The place in u_asks stays free until the frame asks.
+  assign c_ready = facts_in_ready && ask_in_ready && open;
   assign go      = c_valid && c_ready;
-  assign l_valid = go && l_ask.cls == esp_in_pkg::CLS_ESP;
+  assign esp     = l_ask.cls == esp_in_pkg::CLS_ESP;
+  assign l_valid = due && esp;
+  assign handed  = due && (l_ready || !esp);
+  always_ff @(posedge clk) begin
+    if (rst || handed) due <= 1'b0;
+    else if (go) due <= 1'b1;
+  end
 
   logic [5:0] unused_facts_count;
   fifo_block #(
@@ -147,12 +156,12 @@ module in_intake #(
       .DEPTH(8)
   ) u_asks (
       .clk(clk), .rst(rst),
-      .s_valid(go), .s_ready(ask_in_ready), .s_data(l_ask),
+      .s_valid(handed), .s_ready(ask_in_ready), .s_data(l_ask),
       .m_valid(q_valid), .m_ready(q_ready), .m_data(q),
       .count(unused_ask_count)
   );
 
-  assign busy = f_valid || d_valid || c_valid || facts_valid || q_valid;
+  assign busy = f_valid || d_valid || c_valid || due || facts_valid || q_valid;
 
   logic unused;
   assign unused = &{1'b0, unused_h_data, unused_f_slot, unused_parse_due, unused_f_user, unused_facts_count,
