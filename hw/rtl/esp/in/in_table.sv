@@ -60,7 +60,7 @@ module in_table #(
     output logic [CW-1:0]  c_cnt_in,
     input  logic [255:0]   c_lim,
     input  logic [CW-1:0]  c_cnt,
-    input  logic           c_bad,
+    input  logic           c_bad,       // a cycle behind them
     // replay window
     output logic           set_valid,
     output logic [63:0]    set_seq,
@@ -94,7 +94,8 @@ module in_table #(
   logic [3:0] state;
   logic [3:0] res;
   logic [EW-1:0] k_entry;
-  logic k_bad, k_cbad, waited;  // parity wrong: entry; limits, counters or number
+  logic k_bad, top_bad, waited;  // parity wrong: entry, number
+  logic bad;  // limits, counters or number
   logic got, got_hash;    // a read has found all of it
   logic show, show_hash;  // it is answered
   logic asked;            // what is asked has been looked at
@@ -149,6 +150,7 @@ module in_table #(
   assign c_re     = state == T_COUNT && c_gnt;
   assign c_we_cnt = c_we_lim;
   assign c_start  = c_we_lim;
+  assign bad      = c_bad || (is_read && top_bad);
   assign c_cnt_in = is_add ? '0 : {4'd0, c_cnt[CW-5:0]};
   assign set_valid = state == T_WINDOW;
   assign set_flip  = is_corrupt ? tbl_wdata[1:0] : 2'd0;
@@ -185,7 +187,7 @@ module in_table #(
       tbl_rdata[15*32+:256] = c_lim;
       tbl_rdata[23*32+:64]  = c_cnt[63:0];
       tbl_rdata[25*32+:64]  = c_cnt[127:64];
-      tbl_rdata[27*32+:32]  = {26'd0, n_parity || k_bad || k_cbad, n_soft_p, n_soft_b, n_hard, 1'b0, i_live};
+      tbl_rdata[27*32+:32]  = {26'd0, n_parity || k_bad || bad, n_soft_p, n_soft_b, n_hard, 1'b0, i_live};
       tbl_rdata[28*32+:32]  = c_cnt[159:128];
       tbl_rdata[29*32+:32]  = c_cnt[191:160];
     end
@@ -263,18 +265,17 @@ module in_table #(
         if (waited) state <= T_COUNT3;
       end
       T_COUNT3: begin
-        k_cbad <= c_bad || (is_read && k_cbad);
-        got    <= is_read;
-        state  <= is_read ? T_ACK : T_COUNT4;
+        got   <= is_read;
+        state <= is_read ? T_ACK : T_COUNT4;
       end
-      // Counters and limits are written in the second of two cycles.
+      // c_bad is there. Counters and limits are written in the second of two cycles.
       T_COUNT4: begin
         waited   <= !waited;
-        c_we_lim <= !waited && (is_add || (is_upd && !k_cbad));
+        c_we_lim <= !waited && (is_add || (is_upd && !bad));
         if (waited) begin
           c_req <= 1'b0;
           state <= is_add ? T_WRITE : T_ACK;
-          if (is_upd && k_cbad) res <= espalier_pkg::RES_PARITY;
+          if (is_upd && bad) res <= espalier_pkg::RES_PARITY;
         end
       end
       T_WRITE:
@@ -286,15 +287,15 @@ module in_table #(
       T_DRAIN: if (!behind[15]) state <= T_ACK;
       T_GET:
       if (get_done) begin
-        top    <= get_seq;
-        k_cbad <= get_bad;
-        state  <= T_COUNT;
-        c_req  <= 1'b1;
+        top     <= get_seq;
+        top_bad <= get_bad;
+        state   <= T_COUNT;
+        c_req   <= 1'b1;
       end
       default: begin  // T_ACK
         tbl_ack <= 1'b1;
         tbl_res <= res;
-        if (got && (k_bad || k_cbad)) tbl_res <= espalier_pkg::RES_PARITY;
+        if (got && (k_bad || bad)) tbl_res <= espalier_pkg::RES_PARITY;
         c_req   <= 1'b0;
         state   <= T_IDLE;
       end

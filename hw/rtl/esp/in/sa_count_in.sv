@@ -11,8 +11,8 @@
 // with the stop, EV_PARITY for an SA or the hash table. `ev` is a pulse a cycle.
 //
 // x_*: exclusive use by table operations between jobs (x_req until done, granted
-// by x_gnt). x_re reads counters and limits (3 cycles); x_we_lim and x_we_cnt write,
-// the counters a cycle later: x_slot and x_cnt_in hold.
+// by x_gnt). x_re reads counters and limits (3 cycles, x_bad 4); x_we_lim and x_we_cnt
+// write, the counters a cycle later: x_slot and x_cnt_in hold.
 module sa_count_in #(
     parameter int SA_ENTRIES = 1024,
     parameter int SW = $clog2(SA_ENTRIES),
@@ -55,7 +55,7 @@ module sa_count_in #(
   logic cnt_par;
   logic [256:0] q;
   logic [255:0] lim;  // valid a cycle behind cnt_q
-  logic [CW:0] cnt_q;
+  logic [CW-1:0] cnt_q;
 
   ram_1r1w #(.WIDTH(257), .DEPTH(2 * SA_ENTRIES)) u_mem (
       .clk(clk), .we(x_we_lim || cnt_we), .waddr({x_we_lim, x_we_lim ? x_slot : waddr}),
@@ -63,20 +63,26 @@ module sa_count_in #(
       .re(re || re_q), .raddr({re_q, re_q ? waddr : raddr}), .rdata(q)
   );
   assign lim = q[255:0];
+  // The parities of both, from one tree: they come by one after the other.
+  logic low_odd, cnt_odd, bad;
+  assign low_odd = ^q[CW:0];
   always_ff @(posedge clk) begin
     re_q  <= re && !rst;
     re_qq <= re_q && !rst;
-    if (re_qq) cnt_q <= q[CW:0];
+    if (re_qq) begin
+      cnt_q   <= q[CW-1:0];
+      cnt_odd <= low_odd;
+    end
   end
 
   // Counter entry: flags, failures, replays, packets, bytes.
   logic [63:0] q_bytes, q_packets;
   logic [31:0] q_replays, q_auth;
   logic        q_hard, q_soft_b, q_soft_p, q_parity;
-  assign {q_hard, q_soft_b, q_soft_p, q_parity, q_auth, q_replays, q_packets, q_bytes} = cnt_q[CW-1:0];
+  assign {q_hard, q_soft_b, q_soft_p, q_parity, q_auth, q_replays, q_packets, q_bytes} = cnt_q;
   assign x_lim = lim;
-  assign x_cnt = cnt_q[CW-1:0];
-  assign x_bad = (^q) || (^cnt_q);
+  assign x_cnt = cnt_q;
+  assign x_bad = bad;
 
   // -------------------------------------------------------------------- jobs
   localparam logic [2:0] E_IDLE = 3'd0;
@@ -93,7 +99,7 @@ module sa_count_in #(
   logic [63:0] n_bytes, n_packets;
   logic [31:0] n_auth, n_replays;
   logic n_odd, q_odd;  // parity of packets and bytes, new and old
-  logic was_hard_b, was_hard_p, bad;
+  logic was_hard_b, was_hard_p;
   logic soft_b, soft_p, reach_b, reach_p, hard_b, hard_p;
   logic x_we_cnt_q;
   logic job, count, expired;
@@ -159,7 +165,6 @@ module sa_count_in #(
         n_replays  <= q_replays + {31'd0, k_op == esp_in_pkg::CNT_REPLAY};
         n_odd      <= ^{n_packets, n_bytes};
         q_odd      <= ^{q_packets, q_bytes};
-        bad        <= (^q) || (^cnt_q);
         soft_b     <= lim[63:0] != 64'd0 && n_bytes >= lim[63:0];
         reach_b    <= lim[127:64] != 64'd0 && n_bytes >= lim[127:64];
         soft_p     <= lim[191:128] != 64'd0 && n_packets >= lim[191:128];
@@ -169,6 +174,7 @@ module sa_count_in #(
       E_WRITE: state <= E_IDLE;
       default: if (!x_req) state <= E_IDLE;
     endcase
+    if (state == E_LIMIT || x_gnt) bad <= (low_odd ^ (^q[256:CW+1])) || cnt_odd;
     x_we_cnt_q <= x_gnt && x_we_cnt;
     if (rst) state <= E_IDLE;
   end
