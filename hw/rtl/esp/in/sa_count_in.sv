@@ -103,6 +103,7 @@ module sa_count_in #(
   logic soft_b, soft_p, reach_b, reach_p, hard_b, hard_p;
   logic x_we_cnt_q;
   logic job, count, expired;
+  logic counts, ends;  // to be delivered, and not stopped before; it will be now
   logic room;
   logic [2:0] r_count;
 
@@ -118,14 +119,16 @@ module sa_count_in #(
   assign waddr = x_gnt ? x_slot : k_handle.slot[SW-1:0];
 
   assign expired = q_hard || was_hard_b || was_hard_p;
-  assign count   = k_op == esp_in_pkg::CNT_DELIVER && !bad && !expired;
+  // Chooses what is written, so it is short.
+  assign count   = counts && !bad && !was_hard_b && !was_hard_p;
+  assign ends    = counts && (was_hard_b || was_hard_p || reach_b || reach_p);
   assign hard_b  = count && reach_b;
   assign hard_p  = count && reach_p;
 
   always_comb begin
     cnt_we = state == E_WRITE && !bad && k_op != esp_in_pkg::CNT_TABLE;
     cnt_wdata = {
-      q_hard || (k_op == esp_in_pkg::CNT_DELIVER && (was_hard_b || was_hard_p || hard_b || hard_p)),
+      q_hard || ends,
       q_soft_b || (count && soft_b),
       q_soft_p || (count && soft_p),
       q_parity || (k_op == esp_in_pkg::CNT_PARITY),
@@ -159,6 +162,7 @@ module sa_count_in #(
         state     <= E_LIMIT;
       end
       E_LIMIT: begin
+        counts     <= k_op == esp_in_pkg::CNT_DELIVER && !q_hard;
         was_hard_b <= lim[127:64] != 64'd0 && q_bytes >= lim[127:64];
         was_hard_p <= lim[255:192] != 64'd0 && q_packets >= lim[255:192];
         n_auth     <= q_auth + {31'd0, k_op == esp_in_pkg::CNT_AUTH};
@@ -198,8 +202,7 @@ module sa_count_in #(
 
   // ------------------------------------------------------------- stop, events
   logic stops;
-  assign stops = state == E_WRITE && !bad && k_op == esp_in_pkg::CNT_DELIVER && !q_hard &&
-      (was_hard_b || was_hard_p || hard_b || hard_p);
+  assign stops = state == E_WRITE && !bad && ends;
   assign stop_we    = stops || (x_gnt && x_start);
   assign stop_slot  = waddr;
   assign stop_value = stops;
