@@ -40,23 +40,19 @@ module frame_merge #(
     output logic [USER_W-1:0] m_tuser
 );
   // ------------------------------------------------- the command, worked out
+  // Behind the queue of commands, since they come from far away.
+  logic              n_valid;
+  logic [       2:0] unused_n_count;
+  logic [       4:0] n_prefix_words, n_prefix_last;
+  logic [      13:0] n_payload_len;
   // Frame bytes + 15: the upper bits count words, the low four are the bytes
   // of the last word less one.
-  logic [14:0] c_span;
-  logic [10:0] c_payload_words;
-  logic [ 4:0] c_prefix_last;
-  assign c_span          = {1'b0, c_payload_len} + {8'd0, c_prefix_words, 2'd0} + 15'd13;
-  assign c_prefix_last   = c_prefix_words - 5'd1;
-  assign c_payload_words = {1'b0, c_payload_len[13:4]} + {10'd0, c_payload_len[3:0] != 4'd0};
-
-  logic              n_valid, n_one, n_more;  // n_words is 1, n_payload is not 0
-  logic [       2:0] unused_n_count;
-  logic [      10:0] n_words;
-  logic [       3:0] n_tail;
-  logic [       2:0] n_prefix;  // prefix words in front of the last one
-  logic [       1:0] n_lane;
+  logic [      14:0] n_span;
   logic [      10:0] n_payload;
   logic [USER_W-1:0] n_user;
+  assign n_span        = {1'b0, n_payload_len} + {8'd0, n_prefix_words, 2'd0} + 15'd13;
+  assign n_prefix_last = n_prefix_words - 5'd1;
+  assign n_payload     = {1'b0, n_payload_len[13:4]} + {10'd0, n_payload_len[3:0] != 4'd0};
 
   logic              a_valid;
   logic [      10:0] a_words;
@@ -75,18 +71,17 @@ module frame_merge #(
 
   // So that a command does not hang on the last word of the frame before.
   fifo_sync #(
-      .WIDTH(11 + 4 + 3 + 2 + 11 + 2 + USER_W),
+      .WIDTH(5 + 14 + USER_W),
       .DEPTH(4)
   ) u_next (
       .clk    (clk),
       .rst    (rst),
       .s_valid(c_valid),
       .s_ready(c_ready),
-      .s_data ({c_span, c_prefix_last, c_payload_words, c_span[14:4] == 11'd1,
-                c_payload_len != 14'd0, c_user}),
+      .s_data ({c_prefix_words, c_payload_len, c_user}),
       .m_valid(n_valid),
       .m_ready(take),
-      .m_data ({n_words, n_tail, n_prefix, n_lane, n_payload, n_one, n_more, n_user}),
+      .m_data ({n_prefix_words, n_payload_len, n_user}),
       .count  (unused_n_count)
   );
 
@@ -122,16 +117,16 @@ module frame_merge #(
 
   always_ff @(posedge clk) begin
     if (take) begin
-      a_words   <= n_words;
-      a_tail    <= n_tail;
-      a_prefix  <= n_prefix;
+      a_words   <= n_span[14:4];
+      a_tail    <= n_span[3:0];
+      a_prefix  <= n_prefix_last[4:2];
       a_body    <= 1'b0;
-      a_lane    <= n_lane;
+      a_lane    <= n_prefix_last[1:0];
       a_payload <= n_payload;
       a_user    <= n_user;
-      a_last    <= n_one;
-      head      <= (n_prefix != 3'd0);
-      more      <= n_more;
+      a_last    <= (n_span[14:4] == 11'd1);
+      head      <= (n_prefix_last[4:2] != 3'd0);
+      more      <= (n_payload_len != 14'd0);
     end else if (go) begin
       a_words <= a_words - 11'd1;
       a_last  <= (a_words == 11'd2);
