@@ -134,16 +134,18 @@ module in_admit #(
   assign q_ready  = o_valid && o_ready;
   assign m_ready  = q_ready && esp;
 
+  // What is asked stands there before it is known whether it is, which comes late.
   always_ff @(posedge clk) begin
-    if (q_ready && admit) begin
-      c_valid  <= 1'b1;
+    if (state == S_DECIDE && !c_valid) begin
       c_slot   <= k_slot;
       c_seq    <= q.seq;
       c_esn    <= sa.esn;
       c_replay <= sa.replay;
       c_window <= sa.window;
-    end else if (c_ready) c_valid <= 1'b0;
+    end
     if (rst) c_valid <= 1'b0;
+    else if (q_ready && admit) c_valid <= 1'b1;
+    else if (c_ready) c_valid <= 1'b0;
   end
 
   always_ff @(posedge clk) begin
