@@ -77,10 +77,11 @@ module pkt_fifo_props #(
     if (rst) followed <= 1'b0;
   end
 
-  logic             wait_q;
+  logic             wait_q, room_q;
   logic [WIDTH-1:0] data_q;
   always_ff @(posedge clk) begin
     wait_q <= !rst && m_valid && !m_ready;
+    room_q <= !rst && (held + open < DEPTH - 1);
     data_q <= m_data;
   end
 
@@ -95,7 +96,9 @@ module pkt_fifo_props #(
       a_prompt:    assert (held3 == 0 || m_valid);
       // Rollback takes back the words since the last commit, and no other.
       a_used:      assert (NW'(used) == held + open);
-      a_room:      assert (s_ready == (held + open < DEPTH));
+      a_room:      assert (!s_ready || held + open < DEPTH);
+      // Ready unless there was at most one place a cycle ago.
+      a_ready:     assert (s_ready == room_q);
       a_valid_stays: assert (!wait_q || m_valid);
       a_data_stays:  assert (!wait_q || m_data == data_q);
     end
