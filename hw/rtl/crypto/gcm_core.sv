@@ -27,7 +27,7 @@ module gcm_core #(
     // Key contexts
     input  logic              key_valid,
     output logic              key_ready,
-    output logic              key_busy,
+    output logic              key_busy,     // a command is under way
     input  logic              key_zeroize,
     input  logic [KW-1:0]     key_idx,
     input  logic              key_aes256,

@@ -20,7 +20,7 @@ module gcm_share #(
     input  logic              rst,
     input  logic              key_valid,
     output logic              key_ready,
-    output logic              key_busy,
+    output logic              key_busy,     // a command is under way
     input  logic              key_client,   // 0: a, 1: b
     input  logic              key_zeroize,
     input  logic [KW-1:0]     key_idx,
