@@ -214,7 +214,7 @@ module l3_parse #(
 
   // ------------------------------------------------ verdict, stages 1 to 4
   // Stage 1: what the registers above say, before the next datagram comes.
-  logic              v1_valid, v1_raw, v1_one, v1_four, v1_shape, v1_frag, v1_later;
+  logic              v1_valid, v1_one, v1_four, v1_shape, v1_frag, v1_later;
   logic [1:0]        v1_kind;
   logic [3:0]        v1_ihl;
   logic [15:0]       v1_total;
@@ -222,7 +222,7 @@ module l3_parse #(
   logic [7:0]        v1_proto;
   logic [USER_W-1:0] v1_user;
   // Stage 2: length
-  logic              v2_valid, v2_raw, v2_bad, v2_four, v2_frag, v2_later;
+  logic              v2_valid, v2_bad, v2_four, v2_frag, v2_later;
   logic [1:0]        v2_kind;
   logic [3:0]        v2_ihl;
   logic [13:0]       v2_len;
@@ -230,7 +230,7 @@ module l3_parse #(
   logic [USER_W-1:0] v2_user;
   logic              v1_ip, v1_long;
   // Stage 3: end of the header
-  logic              v3_valid, v3_raw, v3_bad, v3_frag, v3_later, v3_too_long;
+  logic              v3_valid, v3_bad, v3_frag, v3_later, v3_too_long;
   logic [1:0]        v3_kind;
   logic [13:0]       v3_len;
   logic [11:0]       v3_up;     // offset of the upper layer in bytes
@@ -243,7 +243,7 @@ module l3_parse #(
   logic [8:0]        fin_hdr;
   logic [1:0]        fin_off;
   // Stage 4: what of the upper layer is there
-  logic              v4_valid, v4_src, v4_bad, v4_is4, v4_ip, v4_part, v4_toolong;
+  logic              v4_valid, v4_bad, v4_is4, v4_is6, v4_part, v4_toolong;
   logic              v4_ports, v4_icmp, v4_has0, v4_has1, v4_has3;
   logic              v3_ip, v3_icmp, v3_seen, v3_has0;
   logic [1:0]        v4_kind;
@@ -277,7 +277,6 @@ module l3_parse #(
 
     if (s_valid && s_last) begin
       v1_kind  <= first ? kind_in : kind;
-      v1_raw   <= s_raw;
       v1_one   <= first;
       v1_four  <= (beat >= 3'd3);
       v1_shape <= first ? !s_auto : shape;
@@ -292,7 +291,6 @@ module l3_parse #(
 
     if (v1_valid) begin
       v2_kind  <= v1_kind;
-      v2_raw   <= v1_raw;
       v2_four  <= v1_four;
       v2_ihl   <= v1_ihl;
       v2_frag  <= v1_frag;
@@ -306,7 +304,6 @@ module l3_parse #(
 
     if (v2_valid) begin
       v3_kind <= v2_kind;
-      v3_raw  <= v2_raw;
       v3_len  <= v2_len;
       v3_user <= v2_user;
       if (v2_kind == KIND_IPV6) begin
@@ -334,19 +331,18 @@ module l3_parse #(
 
     if (v3_valid) begin
       v4_kind     <= v3_kind;
-      v4_src      <= v3_raw || v3_ip;
-      v4_ip       <= v3_ip;
       v4_is4      <= (v3_kind == KIND_IPV4);
+      v4_is6      <= (v3_kind == KIND_IPV6);
       v4_len      <= v3_len;
       v4_bad      <= v3_bad || (v3_ip && v3_rest[14]);
       v4_has0     <= v3_has0;
       v4_has1     <= v3_seen && (|v3_rest[13:3]);
       v4_has3     <= v3_seen && (|v3_rest[13:4]);
-      v4_part     <= v3_frag;
-      v4_toolong  <= v3_too_long;
-      v4_hdr_len  <= v3_hdr_len;
-      v4_nh_off   <= v3_nh_off;
-      v4_protocol <= v3_proto;
+      v4_part     <= v3_ip && v3_frag;
+      v4_toolong  <= v3_ip && v3_too_long;
+      v4_hdr_len  <= v3_ip ? v3_hdr_len : 7'd0;
+      v4_nh_off   <= v3_ip ? v3_nh_off : 6'd0;
+      v4_protocol <= v3_ip ? v3_proto : 8'd0;
       v4_user     <= v3_user;
       v4_icmp     <= v3_icmp;
       // TCP, UDP, DCCP, SCTP, UDP-Lite have their ports in the same place.
@@ -392,7 +388,8 @@ module l3_parse #(
   end
 
   logic [127:0] k_src, k_dst;
-  logic [31:0]  k_up0, k_up1, k_up2, k_up3;  // stream order
+  logic [127:0] k_up;                        // stream order, each lane where it stood
+  logic [7:0]   k_lanes;                     // lanes of the first four bytes, the next, ...
   logic [7:0]   k_tos, k_ttl;
   logic [15:0]  k_id;
   logic [19:0]  k_flow;
@@ -403,8 +400,8 @@ module l3_parse #(
   logic [5:0]   base;                        // first four bytes of the upper layer
   logic         here, begun;                 // in this word, in the one before
   logic [2:0]   prior;                       // number of that one
-  logic [7:0]   lanes, d3_lanes;             // of the first four, a word has four
-  logic [3:0]   hit, d3_hit;                 // which of the four the word has
+  logic [7:0]   lanes, d3_lanes;
+  logic [3:0]   hit, d3_hit;                 // lanes of the word that belong to these 16 bytes
 
   // Worked out a cycle ahead. Up to the third word only the first place matters,
   // and w3 may still be that of an earlier datagram.
@@ -415,10 +412,10 @@ module l3_parse #(
   assign here   = base[5:2] == {1'b0, d2_beat};
   assign begun  = base[5:2] == {1'b0, prior};
   assign lanes  = {base[1:0] + 2'd3, base[1:0] + 2'd2, base[1:0] + 2'd1, base[1:0]};
-  assign hit[0] = here;
-  assign hit[1] = (base[1:0] == 2'd3) ? begun : here;
-  assign hit[2] = base[1] ? begun : here;
-  assign hit[3] = (base[1:0] != 2'd0) ? begun : here;
+  assign hit[0] = (base[1:0] != 2'd0) ? begun : here;
+  assign hit[1] = base[1] ? begun : here;
+  assign hit[2] = (base[1:0] == 2'd3) ? begun : here;
+  assign hit[3] = here;
 
   function logic [31:0] lane(input logic [127:0] w, input logic [1:0] i);
     case (i)
@@ -433,21 +430,23 @@ module l3_parse #(
     if (d3_valid) begin
       case (d3_beat)
         3'd0: begin
-          k_src <= 128'd0;
-          k_dst <= 128'd0;
+          k_src  <= 128'd0;
+          k_dst  <= 128'd0;
+          k_tos  <= 8'd0;
+          k_ttl  <= 8'd0;
+          k_id   <= 16'd0;
+          k_df   <= 1'b0;
+          k_flow <= 20'd0;
           if (d3_kind == KIND_IPV6) begin
             k_tos         <= {d3_data[3:0], d3_data[15:12]};
             k_ttl         <= d3_data[63:56];
-            k_id          <= 16'd0;
-            k_df          <= 1'b0;
             k_flow        <= {d3_data[11:8], d3_data[23:16], d3_data[31:24]};
             k_src[127:64] <= swap64(d3_data[127:64]);
-          end else begin
+          end else if (d3_kind == KIND_IPV4) begin
             k_tos       <= d3_data[15:8];
             k_ttl       <= d3_data[71:64];
             k_id        <= swap16(d3_data[47:32]);
             k_df        <= d3_data[54];
-            k_flow      <= 20'd0;
             k_src[31:0] <= swap32(d3_data[127:96]);
           end
           if (d3_raw) k_src <= {64'd0, d3_data[95:64], d3_data[31:0]};
@@ -456,7 +455,7 @@ module l3_parse #(
           if (d3_kind == KIND_IPV6) begin
             if (!d3_raw) k_src[63:0] <= swap64(d3_data[63:0]);
             k_dst[127:64] <= swap64(d3_data[127:64]);
-          end else begin
+          end else if (d3_kind == KIND_IPV4) begin
             k_dst[31:0] <= swap32(d3_data[31:0]);
           end
           if (d3_raw) k_src[127:64] <= {d3_data[95:64], d3_data[31:0]};
@@ -464,18 +463,21 @@ module l3_parse #(
         3'd2: if (d3_kind == KIND_IPV6) k_dst[63:0] <= swap64(d3_data[63:0]);
         default: ;
       endcase
-      if (d3_hit[0]) k_up0 <= lane(d3_data, d3_lanes[1:0]);
-      if (d3_hit[1]) k_up1 <= lane(d3_data, d3_lanes[3:2]);
-      if (d3_hit[2]) k_up2 <= lane(d3_data, d3_lanes[5:4]);
-      if (d3_hit[3]) k_up3 <= lane(d3_data, d3_lanes[7:6]);
+      if (d3_hit[0]) k_up[31:0] <= d3_data[31:0];
+      if (d3_hit[1]) k_up[63:32] <= d3_data[63:32];
+      if (d3_hit[2]) k_up[95:64] <= d3_data[95:64];
+      if (d3_hit[3]) k_up[127:96] <= d3_data[127:96];
+      if (d3_hit[3]) k_lanes <= d3_lanes;
     end
   end
 
   // ------------------------------------------------------------------ result
-  logic bad, ports_ok;
+  logic        bad, ports_ok;
+  logic [31:0] up0;
 
   assign bad      = v4_bad || (v4_is4 && c4_bad);
   assign ports_ok = v4_ports && !bad;
+  assign up0      = lane(k_up, k_lanes[1:0]);
 
   logic unused;
   assign unused = &{1'b0, v3_rest[0]};
@@ -488,28 +490,26 @@ module l3_parse #(
     m_l3.kind      = v4_kind;
     m_l3.bad       = bad;
     m_l3.len       = v4_len;
-    if (v4_ip) begin
-      m_l3.hdr_len   = v4_hdr_len;
-      m_l3.nh_off    = v4_nh_off;
-      m_l3.too_long  = v4_toolong;
-      m_l3.frag      = v4_part;
-      m_l3.df        = k_df;
-      m_l3.tos       = k_tos;
-      m_l3.ttl       = k_ttl;
-      m_l3.id        = k_id;
-      m_l3.flow      = k_flow;
-      m_l3.sel.v6    = !v4_is4;
-      m_l3.sel.dst   = k_dst;
-      m_l3.sel.proto = v4_protocol;
-    end
-    if (v4_src) m_l3.sel.src = k_src;
-    if (v4_has0) m_l3.word0 = swap32(k_up0);
-    if (v4_has1) m_l3.word1 = swap32(k_up1);
-    if (v4_has3) m_l3.iv = {k_up3, k_up2};
+    m_l3.hdr_len   = v4_hdr_len;
+    m_l3.nh_off    = v4_nh_off;
+    m_l3.too_long  = v4_toolong;
+    m_l3.frag      = v4_part;
+    m_l3.df        = k_df;
+    m_l3.tos       = k_tos;
+    m_l3.ttl       = k_ttl;
+    m_l3.id        = k_id;
+    m_l3.flow      = k_flow;
+    m_l3.sel.v6    = v4_is6;
+    m_l3.sel.src   = k_src;
+    m_l3.sel.dst   = k_dst;
+    m_l3.sel.proto = v4_protocol;
+    if (v4_has0) m_l3.word0 = swap32(up0);
+    if (v4_has1) m_l3.word1 = swap32(lane(k_up, k_lanes[3:2]));
+    if (v4_has3) m_l3.iv = {lane(k_up, k_lanes[7:6]), lane(k_up, k_lanes[5:4])};
     m_l3.sel.ports_ok = ports_ok;
     if (ports_ok) begin
-      m_l3.sel.sport = v4_icmp ? {8'd0, k_up0[7:0]} : swap16(k_up0[15:0]);
-      m_l3.sel.dport = v4_icmp ? {8'd0, k_up0[15:8]} : swap16(k_up0[31:16]);
+      m_l3.sel.sport = v4_icmp ? {8'd0, up0[7:0]} : swap16(up0[15:0]);
+      m_l3.sel.dport = v4_icmp ? {8'd0, up0[15:8]} : swap16(up0[31:16]);
     end
   end
 endmodule
