@@ -83,7 +83,7 @@ module esp_out_tb #(
       .*
   );
 
-  logic unused_s_user, unused_m_user, unused_idle;
+  logic unused_s_user, unused_m_user, unused_idle, unused_key_busy;
   gcm_core #(
       .KEY_ENTRIES(SA_ENTRIES),
       .USER_W     (1)
@@ -92,6 +92,7 @@ module esp_out_tb #(
       .rst        (rst),
       .key_valid  (key_valid),
       .key_ready  (key_ready),
+      .key_busy   (unused_key_busy),
       .key_zeroize(key_zeroize),
       .key_idx    (key_idx),
       .key_aes256 (key_aes256),
