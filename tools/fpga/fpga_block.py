@@ -51,10 +51,10 @@ FFS = ("dfflegalize -cell $_DFF_?_ 01 -cell $_DFF_?P?_ r -cell $_SDFF_?P?_ r "
 
 # The placed design says by which router, and what it says counts, not the command line.
 # The first one gives a room that has the device to itself the shorter paths; a full block
-# only the second one brings to an end, led by timing, also where placement was not. Its defaults are for speed: what is still to go is estimated
-# too high (1.25), nets are kept within 3 tiles of their ends, and a wire that others want
-# gets dearer by 2 a pass. A full block needs the shorter ways, and those around its crowded
-# places.
+# only the second one brings to an end, led by timing, also where placement was not. Its
+# defaults are for speed: what is still to go is estimated too high (1.25), nets are kept
+# within 3 tiles of their ends, and a wire that others want gets dearer by 2 a pass. A full
+# block needs the shorter ways, and those around its crowded places.
 ROUTER = {"router": "router1", "timing_driven": "1"}
 ROUTER_CROWDED = {"router": "router2", "timing_driven": "1", "router2/estimateWeight": "1.0",
                   "router2/currCongWeightMult": "1.0", "router2/bbMargin/x": "12",

@@ -95,7 +95,8 @@ module esp_in_tb #(
   logic [63:0] cmd_iv;
   logic [13:0] cmd_aad_len, cmd_len;
   logic [127:0] g_tdata, g_m_data, g_icv;
-  logic cmd_user, unused_s_user, unused_m_user, unused_icv_valid, unused_idle, unused_busy, unused_key_busy;
+  logic cmd_user, unused_s_user, unused_m_user, unused_icv_valid, unused_idle, unused_busy;
+  logic unused_key_busy;
 
   esp_in #(
       .SA_ENTRIES(SA_ENTRIES),
@@ -131,7 +132,8 @@ module esp_in_tb #(
       .USER_W     (1)
   ) u_gcm (
       .clk(clk), .rst(rst),
-      .key_valid(key_valid), .key_ready(key_ready), .key_busy(unused_key_busy), .key_zeroize(1'b0), .key_idx(key_idx),
+      .key_valid(key_valid), .key_ready(key_ready), .key_busy(unused_key_busy),
+      .key_zeroize(1'b0), .key_idx(key_idx),
       .key_aes256(key_aes256), .key_data(key_data), .key_salt(key_salt), .key_done(key_done),
       .cmd_valid(cmd_valid && !gcm_hold), .cmd_ready(core_ready), .cmd_key(cmd_key), .cmd_decrypt(cmd_decrypt),
       .cmd_iv(cmd_iv), .cmd_aad_len(cmd_aad_len), .cmd_len(cmd_len), .cmd_user(cmd_user),
