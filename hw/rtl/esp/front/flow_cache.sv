@@ -17,7 +17,8 @@
 // do not exist. When the epochs are used up (and after rst) the memory is
 // really cleared, SETS cycles with `busy` high and no lookups.
 //
-// Entries carry parity; one that is wrong does not hit.
+// Entries carry parity; one that is wrong does not hit. What is checked is the parity of the
+// key that was looked up, for only an entry with the same key hits.
 module flow_cache #(
     parameter int SETS = 1024,
     parameter int IDX_W = 8,
@@ -57,9 +58,7 @@ module flow_cache #(
   localparam int BODY_W = KEY_W + IDX_W + 1;
   localparam int CHUNKS = (KEY_W + 15) / 16;
   localparam int WAY_W = BODY_W + EPOCH_W + 1;            // parity at the top
-  localparam int PCHUNKS = (WAY_W + 15) / 16;
   localparam int KEY_LAST = 16 * (CHUNKS - 1);
-  localparam int PAR_LAST = 16 * (PCHUNKS - 1);
 
   function logic [31:0] rot(input logic [31:0] x, input logic [4:0] n);
     rot = (x << n) | (x >> (6'd32 - {1'b0, n}));
@@ -121,10 +120,13 @@ module flow_cache #(
   logic [AW-1:0]           s3_addr0, s3_addr1;
   logic                    s4_valid, s4_client, s5_valid, s5_client;
   logic [3:0]              s4_slot, s5_slot;
-  logic [KEY_W-1:0]        s3_key;
+  logic [KEY_W-1:0]        s2_key, s3_key;
+  logic [CHUNKS-1:0]       s3_pchunk;
+  logic                    s4_par, s5_par;  // of the key
   logic [AW-1:0]           s4_addr0, s4_addr1, s5_addr0, s5_addr1;
 
   // The lowest bits for one way, the highest for the other.
+  assign s2_key = {s2_client, s1_key};
   always_comb begin
     s2_addr0 = '0;
     s2_addr1 = '0;
@@ -157,7 +159,9 @@ module flow_cache #(
     if (s2_valid) begin
       s3_client <= s2_client;
       s3_slot   <= s2_slot;
-      s3_key    <= {s2_client, s1_key};
+      s3_key    <= s2_key;
+      for (int i = 0; i < CHUNKS - 1; i++) s3_pchunk[i] <= ^s2_key[16*i+:16];
+      s3_pchunk[CHUNKS-1] <= ^s2_key[KEY_W-1:KEY_LAST];
       s3_addr0  <= s2_addr0;
       s3_addr1  <= s2_addr1;
     end
@@ -166,12 +170,14 @@ module flow_cache #(
       s4_slot   <= s3_slot;
       s4_addr0  <= s3_addr0;
       s4_addr1  <= s3_addr1;
+      s4_par    <= ^s3_pchunk;
     end
     if (s4_valid) begin
       s5_client <= s4_client;
       s5_slot   <= s4_slot;
       s5_addr0  <= s4_addr0;
       s5_addr1  <= s4_addr1;
+      s5_par    <= s4_par;
     end
     if (s5_valid) begin
       r_client <= s5_client;
@@ -236,14 +242,14 @@ module flow_cache #(
 
   // --------------------------------------------- lookup, stages 4-6: compare
   logic [CHUNKS-1:0]    s5_eq0, s5_eq1;
-  logic [PCHUNKS-1:0]   s5_p0, s5_p1;
+  logic                 s5_p0, s5_p1;  // of what is not key, and the parity stored
   logic                 s5_live0, s5_live1, s5_none0, s5_none1;
   logic [IDX_W-1:0]     s5_idx0, s5_idx1;
   logic                 hit0, hit1;
   logic                 spin;       // which of two live entries goes
 
-  assign hit0 = (&s5_eq0) && s5_live0 && !(^s5_p0);
-  assign hit1 = (&s5_eq1) && s5_live1 && !(^s5_p1);
+  assign hit0 = (&s5_eq0) && s5_live0 && s5_p0 == s5_par;
+  assign hit1 = (&s5_eq1) && s5_live1 && s5_p1 == s5_par;
 
   always_ff @(posedge clk) begin
     if (s4_valid) begin
@@ -253,12 +259,8 @@ module flow_cache #(
       end
       s5_eq0[CHUNKS-1] <= (q0[KEY_W-1:KEY_LAST] == s3_key[KEY_W-1:KEY_LAST]);
       s5_eq1[CHUNKS-1] <= (q1[KEY_W-1:KEY_LAST] == s3_key[KEY_W-1:KEY_LAST]);
-      for (int i = 0; i < PCHUNKS - 1; i++) begin
-        s5_p0[i] <= ^q0[16*i+:16];
-        s5_p1[i] <= ^q1[16*i+:16];
-      end
-      s5_p0[PCHUNKS-1] <= ^q0[WAY_W-1:PAR_LAST];
-      s5_p1[PCHUNKS-1] <= ^q1[WAY_W-1:PAR_LAST];
+      s5_p0    <= ^q0[WAY_W-1:KEY_W];
+      s5_p1    <= ^q1[WAY_W-1:KEY_W];
       s5_live0 <= (q0[BODY_W+:EPOCH_W] == epoch);
       s5_live1 <= (q1[BODY_W+:EPOCH_W] == epoch);
       s5_none0 <= q0[KEY_W+IDX_W];
