@@ -80,7 +80,8 @@ module gcm_core #(
   gcm_keys #(
       .KEY_ENTRIES(KEY_ENTRIES),
       .SBOX       (SBOX),
-      .POWERS     (STREAMS)
+      .POWERS     (STREAMS),
+      .DIGIT      ((CYCLES == 4) ? 1 : 4)
   ) u_keys (
       .clk        (clk),
       .rst        (rst),

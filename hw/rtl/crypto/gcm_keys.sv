@@ -5,20 +5,21 @@
 // One command at a time. First every RAM entry of the context is overwritten
 // with zeros, so that nothing of an earlier key survives, whatever its size.
 // Then the key schedule and AES_K(0) run together on four S-boxes of the unit's
-// own (traffic is not disturbed), and a multiplier of 4 bits a cycle raises
+// own (traffic is not disturbed), and a multiplier of DIGIT bits a cycle raises
 // H = AES_K(0) to its powers up to POWERS. Salt and key size are written
 // last; then the working registers are cleared.
 //
 // A command is looked at a cycle before it is taken, so that key_valid, which may come from
 // far away, does not lead to the registers of the key.
 //
-// Cycles from a cycle with key_valid && key_ready to key_done: 99 + 33 * POWERS
-// (AES-256), 74 + 33 * POWERS (AES-128), 18 (zeroize); they depend on the command
-// only.
+// Cycles from a cycle with key_valid && key_ready to key_done: 131 + P (AES-256), 106 + P
+// (AES-128) with P = POWERS + (POWERS - 1) * 128 / DIGIT, 18 (zeroize); they depend on the
+// command only.
 module gcm_keys #(
     parameter int KEY_ENTRIES = 512,
     parameter int SBOX = 0,
     parameter int POWERS = 4,
+    parameter int DIGIT = 4,
     parameter int PW = $clog2(POWERS),
     parameter int KW = $clog2(KEY_ENTRIES)
 ) (
@@ -57,7 +58,7 @@ module gcm_keys #(
   logic [31:0]  salt;
   logic [3:0]   round, last_round;
   logic [2:0]   phase;
-  logic [4:0]   count;
+  logic [6:0]   count;
   logic [PW-1:0] power;
   logic [7:0]   rcon;
   // In registers, because 128 bits of state hang on each of them.
@@ -66,8 +67,9 @@ module gcm_keys #(
   logic         mixing;   // phase is 3 to 6: a column of the state comes back
   logic         closing;  // phase is 7
   logic [127:0] ka, kb;   // previous and present round key
+  // All in stream order, the multiplier's too, so that none of them has to be turned around.
   logic [127:0] s;        // AES state, then H
-  logic [127:0] n;        // next AES state, then the product
+  logic [127:0] n;        // next AES state, then the product; zero while nothing runs
   logic [127:0] x;        // multiplier operand, shifted out at the top
 
   // S-boxes: one word a cycle, sub is the word chosen three cycles ago.
@@ -138,17 +140,22 @@ module gcm_keys #(
   end
   assign k_next = {k3, k2, k1, k0};
 
-  // n * x^4 + digit * H
-  logic [131:0] step;
-  logic [127:0] step_mod;
+  // n * x^DIGIT + digit * H, in polynomial order
+  logic [127:0]       h, digits, step_mod;
+  logic [127+DIGIT:0] step;
+  logic [DIGIT-1:0]   over;
+  assign h      = gcm_pkg::poly(s);
+  assign digits = gcm_pkg::poly(x);
   always_comb begin
     step     = '0;
     step_mod = '0;
+    over     = '0;
     if (st == MULTIPLY) begin
-      step = {n, 4'd0} ^ ({1'b0, s, 3'd0} & {132{x[127]}}) ^ ({2'b0, s, 2'd0} & {132{x[126]}}) ^
-             ({3'b0, s, 1'd0} & {132{x[125]}}) ^ ({4'b0, s} & {132{x[124]}});
-      step_mod = step[127:0] ^ {124'd0, step[131:128]} ^ {123'd0, step[131:128], 1'd0} ^
-                 {122'd0, step[131:128], 2'd0} ^ {117'd0, step[131:128], 7'd0};
+      step = {gcm_pkg::poly(n), {DIGIT{1'b0}}};
+      for (int i = 0; i < DIGIT; i++)
+        step = step ^ (({{DIGIT{1'b0}}, h} << i) & {(128 + DIGIT) {digits[128-DIGIT+i]}});
+      over = step[127+DIGIT:128];
+      step_mod = step[127:0] ^ 128'(over) ^ {127'(over), 1'b0} ^ {126'(over), 2'b0} ^ {121'(over), 7'b0};
     end
   end
 
@@ -158,17 +165,18 @@ module gcm_keys #(
 
   // Behind a register: every RAM of round keys hangs on this port.
   always_ff @(posedge clk) begin
-    rk_we    <= (st == CLEAR && count != 5'd15) ||
+    rk_we    <= (st == CLEAR && count != 7'd15) ||
                 (st == ROUND && phase == (opening ? 3'd0 : 3'd1));
     rk_stage <= (st == CLEAR) ? count[3:0] :
                 aes256 ? round : round + 4'd4;
-    rk_data  <= (st != ROUND) ? 128'd0 : opening ? s : kb;
+    rk_data  <= kb;
+    if (st != ROUND) rk_data <= 128'd0;
     if (rst) rk_we <= 1'b0;
   end
-  assign h_we     = (st == CLEAR && count[4:PW] == '0) || (st == STORE);
+  assign h_we     = (st == CLEAR && count[6:PW] == '0) || (st == STORE);
   assign h_power  = (st == CLEAR) ? count[PW-1:0] : power;
-  assign h_data   = (st == CLEAR) ? 128'd0 : n;
-  assign ctx_we   = (st == CLEAR && count == 5'd0) || (st == FINISH && !zeroize);
+  assign h_data   = gcm_pkg::poly(n);
+  assign ctx_we   = (st == CLEAR && count == 7'd0) || (st == FINISH && !zeroize);
   assign ctx_data = (st == CLEAR) ? 33'd0 : {aes256, salt};
 
   always_ff @(posedge clk) begin
@@ -193,18 +201,18 @@ module gcm_keys #(
         rcon    <= 8'h01;
         if (!zeroize) begin
           salt <= key_salt;
-          ka   <= key_data[127:0];
-          kb   <= aes256 ? key_data[255:128] : key_data[127:0];
+          ka   <= key_data[255:128];
+          kb   <= key_data[127:0];
           s    <= key_data[127:0];
         end
       end
       CLEAR: begin
         count <= count + 1'b1;
-        if (count == 5'd15) st <= zeroize ? FINISH : ROUND;  // the last write is one behind
+        if (count == 7'd15) st <= zeroize ? FINISH : ROUND;  // the last write is one behind
       end
       // Phases 0..3 feed the state columns, 4 the key word; a column comes back
       // three phases later, the key word in phase 7. "Round 0" makes the first
-      // expanded key of AES-128; AES-256 has its second key already.
+      // expanded key of AES-128; AES-256 has its second key already, and takes it.
       ROUND: begin
         phase <= phase + 1'b1;
         if (mixing) begin
@@ -214,6 +222,8 @@ module gcm_keys #(
           round   <= 4'd1;
           opening <= 1'b0;
           phase   <= '0;
+          ka      <= kb;
+          kb      <= ka;
         end else if (closing) begin
           round   <= round + 1'b1;
           opening <= 1'b0;
@@ -221,11 +231,7 @@ module gcm_keys #(
           kb    <= k_next;
           if (rotate) rcon <= gcm_pkg::xtime(rcon);
           if (!opening) s <= n;
-          if (ending) begin
-            s  <= gcm_pkg::poly(n);
-            n  <= gcm_pkg::poly(n);
-            st <= STORE;
-          end
+          if (ending) st <= STORE;
         end
       end
       STORE: begin
@@ -236,10 +242,10 @@ module gcm_keys #(
         st    <= (power == PW'(POWERS - 1)) ? FINISH : MULTIPLY;
       end
       MULTIPLY: begin
-        n     <= step_mod;
-        x     <= {x[123:0], 4'd0};
+        n     <= gcm_pkg::poly(step_mod);
+        x     <= gcm_pkg::poly(digits << DIGIT);
         count <= count + 1'b1;
-        if (count == 5'd31) st <= STORE;
+        if (count == 7'(128 / DIGIT - 1)) st <= STORE;
       end
       default: begin  // FINISH
         st       <= IDLE;

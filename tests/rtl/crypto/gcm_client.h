@@ -54,8 +54,11 @@ static const unsigned int GCM_LATENCY =
 
 /* Cycles of the key commands. */
 static const unsigned int GCM_POWERS = GCM_STAGES / GCM_CYCLES; /* of H */
-static const unsigned int GCM_INSTALL_256 = 99 + 33 * GCM_POWERS;
-static const unsigned int GCM_INSTALL_128 = 74 + 33 * GCM_POWERS;
+static const unsigned int GCM_DIGIT = GCM_CYCLES == 4 ? 1 : 4; /* of a power */
+static const unsigned int GCM_RAISE =
+	GCM_POWERS + (GCM_POWERS - 1) * 128 / GCM_DIGIT;
+static const unsigned int GCM_INSTALL_256 = 131 + GCM_RAISE;
+static const unsigned int GCM_INSTALL_128 = 106 + GCM_RAISE;
 static const unsigned int GCM_ZEROIZE = 18;
 
 /* Slots are in every GCM_CYCLES-th cycle, counted from the last one of reset.
