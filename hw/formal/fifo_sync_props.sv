@@ -6,6 +6,7 @@
 module fifo_sync_props #(
     parameter int WIDTH = 2,
     parameter int DEPTH = 4,
+    parameter int EARLY = 0,
     parameter int AW = $clog2(DEPTH)
 ) (
     input logic             clk,
@@ -19,7 +20,7 @@ module fifo_sync_props #(
   logic [WIDTH-1:0] m_data;
   logic [AW:0]      count;
 
-  fifo_sync #(.WIDTH(WIDTH), .DEPTH(DEPTH)) dut (
+  fifo_sync #(.WIDTH(WIDTH), .DEPTH(DEPTH), .EARLY(EARLY)) dut (
       .clk(clk), .rst(rst), .s_valid(s_valid), .s_ready(s_ready), .s_data(s_data),
       .m_valid(m_valid), .m_ready(m_ready), .m_data(m_data), .count(count));
 

@@ -212,8 +212,8 @@ package espalier_pkg;
   typedef struct packed {
     logic [7:0]  qid;
     logic [15:0] index;         // ring index of the descriptor with EOP
-    logic        handle_valid;  // the descriptor names the SA; no policy lookup
     handle_t     handle;
+    logic        handle_valid;  // the descriptor names the SA; no policy lookup
   } tx_user_t;
 
   typedef struct packed {

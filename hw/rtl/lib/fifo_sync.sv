@@ -4,10 +4,13 @@
 //
 // Latency 1 cycle, throughput 1 word per cycle. DEPTH is a power of two, at
 // most 64. `count` is the number of words held; `s_ready` does not depend on
-// `m_ready`, `m_valid` does not depend on `s_valid`; both are flip-flops.
+// `m_ready`, `m_valid` does not depend on `s_valid`; both are flip-flops, and so are the
+// lowest EARLY bits of m_data: those that decide when the word is taken, since an address
+// that leads to every bit of a wide memory is slow.
 module fifo_sync #(
     parameter int WIDTH = 32,
     parameter int DEPTH = 16,
+    parameter int EARLY = 0,
     parameter int AW = $clog2(DEPTH)
 ) (
     input  logic             clk,
@@ -31,16 +34,37 @@ module fifo_sync #(
   assign count = wptr - rptr;
 
   ram_lut #(
-      .WIDTH(WIDTH),
+      .WIDTH(WIDTH - EARLY),
       .DEPTH(DEPTH)
   ) u_mem (
       .clk  (clk),
       .we   (push),
       .waddr(wptr[AW-1:0]),
-      .wdata(s_data),
+      .wdata(s_data[WIDTH-1:EARLY]),
       .raddr(rptr[AW-1:0]),
-      .rdata(m_data)
+      .rdata(m_data[WIDTH-1:EARLY])
   );
+
+  generate
+    if (EARLY != 0) begin : g_early
+      logic [EARLY-1:0] early, next;
+      assign m_data[EARLY-1:0] = early;
+      ram_lut #(
+          .WIDTH(EARLY),
+          .DEPTH(DEPTH)
+      ) u_next (
+          .clk  (clk),
+          .we   (push),
+          .waddr(wptr[AW-1:0]),
+          .wdata(s_data[EARLY-1:0]),
+          .raddr(rnext[AW-1:0]),
+          .rdata(next)
+      );
+      always_ff @(posedge clk)
+        if (pop || !m_valid)
+          early <= (!m_valid || rnext == wptr) ? s_data[EARLY-1:0] : next;
+    end
+  endgenerate
 
   always_ff @(posedge clk) begin
     if (push) wptr <= wnext;

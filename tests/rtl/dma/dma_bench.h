@@ -258,12 +258,12 @@ class DmaBench
 			fault("terr without tlast");
 		uint64_t u = t->tx_user;
 		if (cur.data.empty()) {
-			cur.handle = u;
-			cur.handle_valid = u >> 32 & 1;
+			cur.handle = u >> 1;
+			cur.handle_valid = u & 1;
 			cur.index = u >> 33 & 0xffff;
 			cur.qid = u >> 49;
 		}
-		if (cur.handle != (uint32_t)u || cur.index != (u >> 33 & 0xffff) || cur.qid != u >> 49)
+		if (cur.handle != (uint32_t)(u >> 1) || cur.index != (u >> 33 & 0xffff) || cur.qid != u >> 49)
 			fault("user changes inside a frame");
 		for (int i = 0; i < n; i++)
 			cur.data.push_back(data[i / 4] >> 8 * (i % 4));

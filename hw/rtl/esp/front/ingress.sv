@@ -141,6 +141,7 @@ module ingress #(
   logic        no_slot_q, no_slot;
   logic        wanted, buf_we, buf_ready;
   logic        cut;            // the word in a_* is behind the length in the header
+  logic        over;           // or behind the longest frame
   logic [5:0]  code;
   logic        e_ok;
   logic [15:0] e_total;
@@ -149,10 +150,16 @@ module ingress #(
   // Found with the word before. No length in a header that makes sense is so small
   // that the second word would be cut.
   always_ff @(posedge clk) begin
-    if (a_valid) cut <= !a_last && !a_first && e_ok && ({2'd0, a_idx, 4'd0} + 16'd16 >= e_total);
-    if (rst) cut <= 1'b0;
+    if (a_valid) begin
+      cut  <= !a_last && !a_first && e_ok && ({2'd0, a_idx, 4'd0} + 16'd16 >= e_total);
+      over <= !a_last && (a_idx >= 10'(WORDS_MAX - 1));
+    end
+    if (rst) begin
+      cut  <= 1'b0;
+      over <= 1'b0;
+    end
   end
-  assign wanted  = a_valid && !cut && (a_idx < 10'(WORDS_MAX)) && !(a_last && a_first && a_none);
+  assign wanted  = a_valid && !cut && !over && !(a_last && a_first && a_none);
   assign no_slot = (DROP_FULL != 0) && (a_first ? held[4] : no_slot_q);
   assign buf_we  = wanted && !lost_q && !no_slot;
   assign lost    = (DROP_FULL != 0) && (lost_q || no_slot || (buf_we && !buf_ready));
@@ -254,20 +261,22 @@ module ingress #(
   logic [191:0]      q_l2;
   logic [5:0]        q_code;
   espalier_pkg::l3_t q_l3;
-  // Said with one bit each, since whether a policy is asked for hangs on it.
+  // Said with one bit each, early, since whether a policy is asked for hangs on it, as it
+  // does on the lowest bit of f_user.
   logic              q_whole;       // no code
   logic              p_ip, q_ip;    // an IP packet, its header in order
   assign p_ip = !p_l3.bad && (p_l3.kind == espalier_pkg::KIND_IPV4 || p_l3.kind == espalier_pkg::KIND_IPV6);
 
   fifo_sync #(
       .WIDTH(SIDE_W),
-      .DEPTH(16)
+      .DEPTH(16),
+      .EARLY(2)
   ) u_side (
       .clk    (clk_parse),
       .rst    (rst),
       .s_valid(keep),
       .s_ready(side_ready),
-      .s_data ({a_len, a_l2_words, a_l2, code, code == CODE_NONE, slot, a_user}),
+      .s_data ({a_len, a_l2_words, a_l2, code, slot, a_user, code == CODE_NONE}),
       .m_valid(side_valid),
       .m_ready(f_valid && f_ready),
       .m_data (side),
@@ -276,23 +285,24 @@ module ingress #(
 
   fifo_sync #(
       .WIDTH($bits(p_l3) + 1),
-      .DEPTH(16)
+      .DEPTH(16),
+      .EARLY(1)
   ) u_l3 (
       .clk    (clk_parse),
       .rst    (rst),
       .s_valid(p_valid && p_keep),
       .s_ready(l3_ready),
-      .s_data ({p_ip, p_l3}),
+      .s_data ({p_l3, p_ip}),
       .m_valid(f_valid),
       .m_ready(f_ready),
-      .m_data ({q_ip, q_l3}),
+      .m_data ({q_l3, q_ip}),
       .count  (l3_count)
   );
 
   logic unused;
   assign unused = &{1'b0, side_valid, side_ready, l3_ready, side_count, l3_count};
 
-  assign {q_len, q_l2_words, q_l2, q_code, q_whole, f_slot, f_user} = side;
+  assign {q_len, q_l2_words, q_l2, q_code, f_slot, f_user, q_whole} = side;
 
   always_comb begin
     f_frame.code      = q_code;

@@ -41,7 +41,6 @@ package esp_in_pkg;
   // What admission and feeding need of it.
   typedef struct packed {
     logic [5:0]   code;
-    logic [1:0]   cls;
     logic         v6;
     logic [31:0]  spi;
     logic [127:0] dst;
@@ -51,6 +50,7 @@ package esp_in_pkg;
     logic [6:0]   hdr_len;
     logic [9:0]   words;    // on the data stream
     logic [1:0]   tail;     // 4-byte units in the last word, less one
+    logic [1:0]   cls;      // early from its queue
   } ask_t;
 
   // The part of an SA that its packets need.
@@ -72,7 +72,6 @@ package esp_in_pkg;
     logic [5:0]  code;
     logic        hit;    // sa is valid
     logic        table_bad;  // the hash table is corrupted
-    logic [1:0]  cls;
     sa_t         sa;
     logic [31:0] spi;
     logic [63:0] iv;
@@ -80,6 +79,7 @@ package esp_in_pkg;
     logic [6:0]  hdr_len;
     logic [9:0]  words;
     logic [1:0]  tail;
+    logic [1:0]  cls;        // early from its queue
   } work_t;
 
   // Outcome of admission; waits for the verdict beside facts_t.

@@ -153,7 +153,8 @@ module in_intake #(
   logic [3:0] unused_ask_count;
   fifo_sync #(
       .WIDTH($bits(q)),
-      .DEPTH(8)
+      .DEPTH(8),
+      .EARLY(2)
   ) u_asks (
       .clk(clk), .rst(rst),
       .s_valid(handed), .s_ready(ask_in_ready), .s_data(l_ask),

@@ -198,7 +198,8 @@ module in_sa #(
   logic [3:0] unused_w_count;
   fifo_sync #(
       .WIDTH($bits(w)),
-      .DEPTH(8)
+      .DEPTH(8),
+      .EARLY(2)
   ) u_work (
       .clk(clk), .rst(rst),
       .s_valid(aw_valid), .s_ready(aw_ready), .s_data(aw),

@@ -369,7 +369,7 @@ module esp_out #(
   assign clear_started = clear_in_valid && clear_in_ready && clear_in_first;
 
   // --------------------------------------------------------------- the prefix
-  logic prefix_room, merge_in_valid, merge_valid, merge_go, prefix_in_valid, prefix_done;
+  logic prefix_room, merge_in_valid, merge_valid, merge_go, bodied, prefix_in_valid, prefix_done;
   logic prefix_valid, prefix_ready, unused_prefix_in_ready, unused_merge_in_ready;
   logic [127:0] prefix_in_data, prefix_data;
   logic [9:0] prefix_used;
@@ -417,25 +417,25 @@ module esp_out #(
       .used    (prefix_used)
   );
   fifo_sync #(
-      .WIDTH($bits(merge)),
-      .DEPTH(32)
+      .WIDTH($bits(merge) + 1),
+      .DEPTH(32),
+      .EARLY(2)
   ) u_merges (
       .clk    (clk_prefix),
       .rst    (rst),
       .s_valid(merge_in_valid),
       .s_ready(unused_merge_in_ready),
-      .s_data (merge_in),
+      .s_data ({merge_in, merge_in.body_len != 14'd0}),
       .m_valid(merge_valid),
       .m_ready(merge_go),
-      .m_data (merge),
+      .m_data ({merge, bodied}),
       .count  (merge_count)
   );
 
   // ---------------------------------------------- a frame may begin to leave
   // Its prefix is complete and the first word of its payload is there.
   logic [6:0] prefixes, ciphers, clears;
-  logic bodied, begun, c_valid, c_ready, body_ready;
-  assign bodied = (merge.body_len != 14'd0);
+  logic begun, c_valid, c_ready, body_ready;
   assign begun  = (prefixes != 0) && (!bodied || (merge.clear ? (clears != 0) :
                                                       (ciphers != 0) || cipher_started));
   assign c_valid  = merge_valid && begun && body_ready;

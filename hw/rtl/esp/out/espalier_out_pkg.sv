@@ -85,10 +85,10 @@ package espalier_out_pkg;
   } body_job_t;
 
   typedef struct packed {
-    logic        clear;
     logic [4:0]  prefix_words;
     logic [13:0] body_len;
     logic [2:0]  icv_words;
+    logic        clear;
   } merge_job_t;
 
   // 108 bits: three block RAMs

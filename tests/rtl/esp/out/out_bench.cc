@@ -59,7 +59,7 @@ void bench::send(const frame &f)
 		w.last = at + n == f.data.size();
 		w.terr = w.last ? f.terr : (unsigned)CODE_NONE;
 		w.user = (uint64_t)f.qid << 49 | (uint64_t)f.index << 33 |
-			 (uint64_t)f.handle_valid << 32 | f.handle;
+			 (uint64_t)f.handle << 1 | f.handle_valid;
 		input.push_back(w);
 	}
 	bool ip = f.kind == frame::IPV4 || f.kind == frame::IPV6;
