@@ -170,6 +170,10 @@ module gcm_core #(
   end
 
   // ----------------------------------------------------------------- AES
+  // The memories of round keys have an address of their own: it leads to all of them.
+  logic [KW-1:0] aes_key;
+  always_ff @(posedge clk) aes_key <= w_key;
+
   logic [127:0] keystream;
   aes_pipe #(
       .KEY_ENTRIES(KEY_ENTRIES),
@@ -180,7 +184,7 @@ module gcm_core #(
       .rst      (rst),
       .key_we   (rk_we),
       .key_stage(rk_stage),
-      .key_waddr(w_key),
+      .key_waddr(aes_key),
       .key_wdata(rk_data),
       .s_valid  (slot_valid && slot_kind != gcm_pkg::SLOT_AAD),
       .s_aes256 (slot_aes256),

@@ -35,7 +35,7 @@ module gcm_keys #(
     input  logic [31:0]   key_salt,
     output logic          key_done,
     // Write ports of the context RAMs
-    output logic [KW-1:0] w_key,
+    output logic [KW-1:0] w_key,       // two cycles before the first rk_we, and long behind it
     output logic          rk_we,
     output logic [3:0]    rk_stage,
     output logic [127:0]  rk_data,
@@ -188,11 +188,11 @@ module gcm_keys #(
       IDLE: begin
         zeroize <= key_zeroize;
         aes256  <= key_aes256;
+        w_key   <= key_idx;
         if (key_valid) st <= TAKE;
       end
       TAKE: begin
         st      <= CLEAR;
-        w_key   <= key_idx;
         count   <= '0;
         round   <= '0;
         opening <= 1'b1;

@@ -202,12 +202,13 @@ module spd #(
   logic [IDX_W-1:0]  raddr;
   logic [639:0]      rdata;
   logic [IDX_W:0]    top;
-  logic              w_pick, inserted, inject;
+  logic              w_pick, inserted, inject, answer;
 
   assign w_start   = w_due && !hold && !flush;
   // A parity error is not cached: the table may be repaired any time.
   assign ins_valid = closing && !inserted && !flush;
-  assign inject    = closing && inserted && !r_valid && !flush;
+  assign answer    = closing && inserted && !r_valid;  // not if there is a flush, which comes late
+  assign inject    = answer && !flush;
   assign o_done    = inject && !w_client;
   assign i_done    = inject && w_client;
 
@@ -314,8 +315,8 @@ module spd #(
   logic [IDX_W-1:0] a1_idx, a2_idx;
   logic             a2_bad;
 
-  assign a_rd   = (r_valid && r_hit) || inject;
-  assign a_idx  = inject ? w_idx : r_idx;
+  assign a_rd   = (r_valid && r_hit) || answer;
+  assign a_idx  = answer ? w_idx : r_idx;
   assign a2_bad = !a2_none && (a2_parity || (^a_data));
 
   always_ff @(posedge clk) begin
@@ -323,9 +324,9 @@ module spd #(
     a2_valid <= a1_valid && !flush && !rst;
     a3_valid <= a2_valid && !flush && !rst;
     if (a_rd) begin
-      a1_client <= inject ? w_client : r_client;
-      a1_none   <= inject ? w_none : r_none;
-      a1_parity <= inject && w_parity;
+      a1_client <= answer ? w_client : r_client;
+      a1_none   <= answer ? w_none : r_none;
+      a1_parity <= answer && w_parity;
       a1_idx    <= a_idx;
     end
     if (a1_valid) begin

@@ -35,15 +35,15 @@ module spd_client (
   // Free-running: taken <= answered <= issue <= wr.
   logic [4:0] wr, issue, answered, taken, wr_next, taken_next;
   logic       blocked, room, flushed;
-  logic       we, pop;
+  logic       we, pop, unasked, opened;
 
   assign pending    = (wr != answered);
-  assign req_ready  = open && room;
+  assign req_ready  = opened && room;
   assign we         = req_valid && req_ready;
   assign pop        = res_valid && res_ready;
   assign wr_next    = wr + 5'd1;
   assign taken_next = taken + 5'd1;
-  assign iss_want   = !blocked && (issue != wr);
+  assign unasked    = done ? issue + 5'd1 != wr : issue != wr;
   assign iss_slot   = issue[3:0];
 
   ram_lut #(
@@ -77,6 +77,10 @@ module spd_client (
     if (we || pop) room <= pop || (wr_next != {~taken[4], taken[3:0]});
     if (put_valid || pop) res_valid <= put_valid || (taken_next != answered);
     flushed <= flush;
+    opened  <= open;
+    // In a register, for what is looked up hangs on it. A take is not seen in it at once,
+    // but behind a take is a cycle without another.
+    iss_want <= (!blocked || done) && (unasked || we) && !miss && !flush && !flushed;
     if (put_valid) answered <= answered + 5'd1;
     if (miss) begin
       // The slot is not older than what was answered, nor younger than issue.
@@ -104,6 +108,8 @@ module spd_client (
       issue    <= 5'd0;
       answered <= 5'd0;
       blocked  <= 1'b0;
+      iss_want <= 1'b0;
+      opened   <= 1'b0;
     end
   end
 endmodule

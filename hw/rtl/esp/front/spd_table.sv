@@ -83,12 +83,13 @@ module spd_table #(
   logic [2:0]       state;
   logic [2:0]       step;
   logic [IDX_W-1:0] at;         // clearing
-  logic [IDX_W-1:0] idx;
+  logic [IDX_W-1:0] idx;        // of the operation, in a register as what follows
   logic [3:0]       res;
   logic             is_read, has_index, known, in_range, value_ok;
-  logic             erase;      // OP_DELETE: write zeros; in a register, 640 bits hang on it
+  // In registers, since the entry hangs on them: zeros are written, as OP_DELETE does; and
+  // the operation writes an entry.
+  logic             erase, entire;
 
-  assign idx       = tbl_index[IDX_W-1:0];
   assign has_index = (tbl_op != OP_FLUSH);
   assign known     = (tbl_table == espalier_pkg::TBL_SPD) &&
                      (tbl_op == OP_READ || tbl_op == OP_ADD || tbl_op == OP_DELETE ||
@@ -108,7 +109,7 @@ module spd_table #(
   logic [49:0]       a_in;
 
   assign we        = (state == T_INIT) ||
-                     (state == T_WRITE && (tbl_op == OP_ADD || tbl_op == OP_DELETE));
+                     (state == T_WRITE && entire);
   assign par_we    = we || (state == T_WRITE && tbl_op == OP_CORRUPT);
   assign waddr     = (state == T_INIT) ? at : idx;
   assign wdata     = erase ? 640'd0 : tbl_wdata[639:0];
@@ -124,7 +125,9 @@ module spd_table #(
   logic [IDX_W-1:0] raddr_q;
   assign w_last = (HALVES == 1) || w_high;
   always_ff @(posedge clk) begin
+    idx     <= tbl_index[IDX_W-1:0];
     erase   <= (state == T_INIT) || (tbl_op == OP_DELETE);
+    entire  <= (tbl_op == OP_ADD) || (tbl_op == OP_DELETE);
     raddr_q <= mem_raddr;
     w_high  <= !w_high && (state == T_INIT || state == T_WRITE) && !rst;
   end

@@ -80,17 +80,19 @@ module in_admit #(
   // Read at once, whether there is something to compare or not.
   assign a_re = state == S_IDLE && m_valid;
 
-  // Comparison: the parts first, their sum a cycle later.
+  // Comparison: the parts first, with the SPI that it is live and of the family, their sum a
+  // cycle later.
   logic [SW-1:0] k_slot;
   logic [4:0]    k_eq;
-  logic          k_live, k_bad, k_stop, k_none;
+  logic          k_bad, k_stop, k_none;
+  logic          k_over;   // k_none or k_bad: decided without a comparison
   logic [SA_BITS-1:0] k_sa;
-  logic          fits, k_v6;
+  logic          fits;
   logic [13:0]   icv_len, ct;
   logic          k_short;  // of the ciphertext there is none
   esp_in_pkg::sa_t sa;
 
-  assign fits   = k_live && (&k_eq) && k_v6;
+  assign fits   = &k_eq;
   assign {sa.gen, sa.reqid, sa.qsel, sa.tunnel, sa.esn, sa.icv, sa.ecn, sa.replay, sa.window} = k_sa;
   assign sa.slot = {{(16 - SW) {1'b0}}, k_slot};
   assign icv_len = icv_bytes(sa.icv);
@@ -114,7 +116,7 @@ module in_admit #(
     else if (state == S_DECIDE) begin
       o.cls = esp_in_pkg::CLS_DROP;
       o.hit = !k_none && (k_bad || fits);
-      done  = k_none || k_bad || fits;
+      done  = k_over || fits;
       if (k_none) begin
         o.code = m_parity ? espalier_pkg::RX_PARITY : espalier_pkg::RX_NO_STATE;
         o.table_bad = m_parity;
@@ -153,6 +155,7 @@ module in_admit #(
       S_IDLE: begin
         k_slot <= a_slot;
         k_none <= none;
+        k_over <= none;
         if (q_valid && esp && m_valid) begin
           for (int i = 0; i < 4; i++) if (pick == 2'(i)) tried[i] <= 1'b1;  // tried[pick] would be a subtraction
           state <= none ? S_DECIDE : S_READ;
@@ -163,12 +166,11 @@ module in_admit #(
         next_q <= next;
         k_bad  <= a_bad;
         k_stop <= a_stop;
-        k_live <= a_entry[EW-1];
-        k_v6   <= a_entry[EW-2] == q.v6;
+        k_over <= a_bad;
         k_sa   <= a_entry[E_SA+:SA_BITS];
         k_short <= q.body < icv_bytes(a_entry[E_SA+15+:2]) + 14'd4;
         k_eq   <= {
-          a_entry[E_SPI+:32] == q.spi,
+          a_entry[E_SPI+:32] == q.spi && a_entry[EW-1] && a_entry[EW-2] == q.v6,
           a_entry[E_DST+96+:32] == q.dst[127:96],
           a_entry[E_DST+64+:32] == q.dst[95:64],
           a_entry[E_DST+32+:32] == q.dst[63:32],

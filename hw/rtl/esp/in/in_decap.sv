@@ -79,8 +79,9 @@ module in_decap #(
   assign f_ready = go;
   assign a_ready = go;
 
+  // Taken up before it is known whether all is there: `go` comes late.
   always_ff @(posedge clk) begin
-    if (go) begin
+    if (state == D_IDLE) begin
       kf <= f;
       ka <= a;
     end

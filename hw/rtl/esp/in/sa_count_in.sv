@@ -50,7 +50,7 @@ module sa_count_in #(
   // ---------------------------------------------------------------- memories
   // One memory, counters below, limits above, which are read a cycle later.
   logic [SW-1:0] raddr, waddr;
-  logic re, re_q, re_qq, cnt_we;
+  logic re, re_q, re_qq, mem_re, cnt_we;
   logic [CW-1:0] cnt_wdata;
   logic cnt_par;
   logic [256:0] q;
@@ -60,7 +60,7 @@ module sa_count_in #(
   ram_1r1w #(.WIDTH(257), .DEPTH(2 * SA_ENTRIES)) u_mem (
       .clk(clk), .we(x_we_lim || cnt_we), .waddr({x_we_lim, x_we_lim ? x_slot : waddr}),
       .wdata(x_we_lim ? {^x_lim_in, x_lim_in} : 257'({cnt_par, cnt_wdata})),
-      .re(re || re_q), .raddr({re_q, re_q ? waddr : raddr}), .rdata(q)
+      .re(mem_re), .raddr({re_q, re_q ? waddr : raddr}), .rdata(q)
   );
   assign lim = q[255:0];
   // The parities of both, from one tree: they come by one after the other.
@@ -114,6 +114,8 @@ module sa_count_in #(
   assign job     = j_valid && j_ready && j_op != esp_in_pkg::CNT_NONE;
   assign x_gnt   = state == E_TABLE;
 
+  // The memory reads without knowing whether there is a job.
+  assign mem_re = state == E_IDLE || (x_gnt && x_re) || re_q;
   assign re    = job || (x_gnt && x_re);
   assign raddr = x_gnt ? x_slot : j_handle.slot[SW-1:0];
   assign waddr = x_gnt ? x_slot : k_handle.slot[SW-1:0];

@@ -80,14 +80,15 @@ module icv_append (
       if (tail) spill <= 1'b1;
       left       <= left - 10'd1;
       final_word <= (left == 10'd1);
-      if (tail) begin
-        case (body_words)
-          2'd1: rest <= {96'd0, i_data[127:96]};
-          2'd2: rest <= {64'd0, i_data[127:64]};
-          2'd3: rest <= {32'd0, i_data[127:32]};
-          default: rest <= i_data;
-        endcase
-      end
+    end
+    // Whether the word goes or not, which is known late; the last time counts.
+    if (tail && !spill) begin
+      case (body_words)
+        2'd1: rest <= {96'd0, i_data[127:96]};
+        2'd2: rest <= {64'd0, i_data[127:64]};
+        2'd3: rest <= {32'd0, i_data[127:32]};
+        default: rest <= i_data;
+      endcase
     end
     if (job_valid && job_ready) busy <= 1'b1;
     else if (last) busy <= 1'b0;

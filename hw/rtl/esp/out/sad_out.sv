@@ -106,7 +106,8 @@ module sad_out #(
   logic       t_issue;
   logic       t_bad_value;
   logic       t_cfg_par, t_lim_par;
-  logic       t_delete, t_corrupt;
+  logic       t_add, t_update, t_delete, t_read, t_corrupt;
+  logic [KW-1:0] t_slot;
   logic       t_known, t_index_ok;
   logic [3:0] t_refusal;
 
@@ -119,6 +120,10 @@ module sad_out #(
   // before the pass uses them.
   always_ff @(posedge clk) begin
     if (tbl_valid) begin
+      t_slot      <= tbl_index[KW-1:0];
+      t_read      <= (tbl_op == espalier_pkg::OP_READ);
+      t_add       <= (tbl_op == espalier_pkg::OP_ADD);
+      t_update    <= (tbl_op == espalier_pkg::OP_UPDATE);
       t_delete    <= (tbl_op == espalier_pkg::OP_DELETE);
       t_corrupt   <= (TEST_HOOKS != 0) && (tbl_op == espalier_pkg::OP_CORRUPT);
       t_cfg_par   <= ^t_cfg;
@@ -143,7 +148,7 @@ module sad_out #(
   assign sa_issue  = t_issue || (issue && !req.fixed);
 
   logic [KW-1:0] issue_slot;
-  assign issue_slot = t_issue ? tbl_index[KW-1:0] : req.handle[KW-1:0];
+  assign issue_slot = t_wait ? t_slot : req.handle[KW-1:0];
 
   logic [6:1] f_v;   // a frame
   logic [5:1] sa_v;  // a pass
@@ -194,7 +199,8 @@ module sad_out #(
   logic [ST_W:0] st_wdata, st_q;
 
   // One memory for cfg, below, and lim, above, which is wanted later only: it is
-  // read a cycle behind cfg and written a cycle before.
+  // read a cycle behind cfg and written a cycle before. Both memories read when a pass may
+  // be issued, whether one is or not: lim has been used by then.
   ram_1r1w #(
       .WIDTH(CFG_W + 1),
       .DEPTH(2 * SA_ENTRIES)
@@ -203,7 +209,7 @@ module sad_out #(
       .we   (cfg_we || lim_we),
       .waddr(!init_done ? init_idx : lim_we ? {1'b1, slot3} : {1'b0, slot6}),
       .wdata(lim_we ? (CFG_W + 1)'(lim_wdata) : cfg_wdata),
-      .re   (sa_issue || sa_v[1]),
+      .re   (open || sa_v[1]),
       .raddr(sa_v[1] ? {1'b1, slot1} : {1'b0, issue_slot}),
       .rdata(cfg_q)
   );
@@ -215,7 +221,7 @@ module sad_out #(
       .we   (st_we),
       .waddr(waddr),
       .wdata(st_wdata),
-      .re   (sa_issue),
+      .re   (open),
       .raddr(issue_slot),
       .rdata(st_q)
   );
@@ -356,19 +362,16 @@ module sad_out #(
   logic [3:0] t_res5;
   always_comb begin
     t_res5 = espalier_pkg::RES_OK;
-    case (tbl_op)
-      espalier_pkg::OP_ADD: begin
-        // a slot is freed by OP_DELETE only, corrupted or not
-        if (s_status[LIVE] || dead5) t_res5 = espalier_pkg::RES_EXISTS;
-        else if (t_bad_value) t_res5 = espalier_pkg::RES_VALUE;
-      end
-      espalier_pkg::OP_DELETE:
-        if (!s_status[LIVE] && !dead5) t_res5 = espalier_pkg::RES_ABSENT;
-      default: begin
-        if (dead5) t_res5 = espalier_pkg::RES_PARITY;
-        else if (!s_status[LIVE]) t_res5 = espalier_pkg::RES_ABSENT;
-      end
-    endcase
+    if (t_add) begin
+      // a slot is freed by OP_DELETE only, corrupted or not
+      if (s_status[LIVE] || dead5) t_res5 = espalier_pkg::RES_EXISTS;
+      else if (t_bad_value) t_res5 = espalier_pkg::RES_VALUE;
+    end else if (t_delete) begin
+      if (!s_status[LIVE] && !dead5) t_res5 = espalier_pkg::RES_ABSENT;
+    end else begin
+      if (dead5) t_res5 = espalier_pkg::RES_PARITY;
+      else if (!s_status[LIVE]) t_res5 = espalier_pkg::RES_ABSENT;
+    end
   end
 
   // ------------------------------------------------------- stage 6: the effect
@@ -388,7 +391,7 @@ module sad_out #(
       clear6    <= r5.data_len + {9'd0, r5.l2_words, 2'd0} - 14'd2;
     end
     if (t_v[5]) t_res6 <= t_res5;
-    corrupt7 <= (TEST_HOOKS != 0) && t_v[6] && (tbl_op == espalier_pkg::OP_CORRUPT);
+    corrupt7 <= t_v[6] && t_corrupt;
     if (rst) begin
       hold_valid <= 1'b0;
       hold       <= '0;
@@ -401,37 +404,30 @@ module sad_out #(
       cfg_we7 <= 1'b0;
       ev6     <= 7'd0;
       lim_we6 <= t_v[5] && (t_res5 == espalier_pkg::RES_OK) &&
-                 ((tbl_op == espalier_pkg::OP_ADD) || (tbl_op == espalier_pkg::OP_UPDATE) ||
-                  (tbl_op == espalier_pkg::OP_DELETE) ||
-                  ((tbl_op == espalier_pkg::OP_CORRUPT) && (tbl_wdata[1:0] == 2'd1)));
+                 (t_add || t_update || t_delete || (t_corrupt && (tbl_wdata[1:0] == 2'd1)));
       if (t_v[6]) begin
         hold_valid <= 1'b1;
         hold       <= st[ST_W-1:0];
         if (t_res6 == espalier_pkg::RES_OK) begin
-          case (tbl_op)
-            espalier_pkg::OP_ADD: begin
-              hold    <= {6'd1 << LIVE, 64'd0, 64'd0, t_seq};
-              cfg_we7 <= 1'b1;
-              st_we6  <= 1'b1;
-            end
-            espalier_pkg::OP_UPDATE: begin
-              hold[3*64+HARD]         <= 1'b0;
-              hold[3*64+SOFT_BYTES]   <= 1'b0;
-              hold[3*64+SOFT_PACKETS] <= 1'b0;
-              st_we6                  <= 1'b1;
-            end
-            espalier_pkg::OP_DELETE: begin
-              hold    <= '0;
-              cfg_we7 <= 1'b1;
-              st_we6  <= 1'b1;
-            end
-            espalier_pkg::OP_CORRUPT: begin
-              cfg_we7    <= (tbl_wdata[1:0] == 2'd0);
-              st_we6     <= tbl_wdata[1];
-              hold_valid <= 1'b0;
-            end
-            default: ;
-          endcase
+          st_we6 <= t_add || t_update || t_delete;
+          if (t_add) begin
+            hold    <= {6'd1 << LIVE, 64'd0, 64'd0, t_seq};
+            cfg_we7 <= 1'b1;
+          end
+          if (t_update) begin
+            hold[3*64+HARD]         <= 1'b0;
+            hold[3*64+SOFT_BYTES]   <= 1'b0;
+            hold[3*64+SOFT_PACKETS] <= 1'b0;
+          end
+          if (t_delete) begin
+            hold    <= '0;
+            cfg_we7 <= 1'b1;
+          end
+          if (t_corrupt) begin
+            cfg_we7    <= (tbl_wdata[1:0] == 2'd0);
+            st_we6     <= tbl_wdata[1];
+            hold_valid <= 1'b0;
+          end
         end else if (bad5) begin
           hold_valid <= 1'b0;  // keep no copy of what may be corrupted
         end
@@ -575,13 +571,13 @@ module sad_out #(
   // ------------------------------------------------------------- table answers
   logic pass_done, pass_drains;
   assign pass_done   = t_v[7];
-  assign pass_drains = (tbl_op == espalier_pkg::OP_DELETE) && (t_res6 == espalier_pkg::RES_OK);
+  assign pass_drains = t_delete && (t_res6 == espalier_pkg::RES_OK);
   always_comb begin
     tbl_ack = (pass_done && !pass_drains) || (t_state == T_REFUSE) ||
               ((t_state == T_DRAIN) && drained);
     tbl_res = (t_state == T_REFUSE) ? t_refusal : t_res6;
     tbl_rdata = '0;
-    if (pass_done && (tbl_op == espalier_pkg::OP_READ) &&
+    if (pass_done && t_read &&
         ((t_res6 == espalier_pkg::RES_OK) || (t_res6 == espalier_pkg::RES_PARITY))) begin
       tbl_rdata[31:0]       = {cfg[CFG_W-1-:8], 8'd0, cfg[CFG_W-9-:16]};
       tbl_rdata[63:32]      = a_spi;
