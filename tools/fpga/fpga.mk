@@ -40,7 +40,7 @@ $(FPGA_REPORTS): $(FPGA_DIR)/%/report.json: $(HW_RTL) | $(FPGA_READY)
 
 fpga-rooms: $(FPGA_REPORTS)
 
-fpga_block = $(call fpga_run,$(FPGA_DIR),espalier,$(FPGA_PARAMS)) --floorplan $(FPGA_PLAN) --for-wires
+fpga_block = $(call fpga_run,$(FPGA_DIR),espalier,$(FPGA_PARAMS)) --floorplan $(FPGA_PLAN) --crowded
 
 fpga-block: | $(FPGA_READY)
 	@$(fpga_block)

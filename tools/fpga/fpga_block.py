@@ -51,14 +51,14 @@ FFS = ("dfflegalize -cell $_DFF_?_ 01 -cell $_DFF_?P?_ r -cell $_SDFF_?P?_ r "
 
 # The placed design says by which router, and what it says counts, not the command line.
 # The first one gives a room that has the device to itself the shorter paths; a full block
-# only the second one brings to an end, led by timing, also where placement was not. Its
-# defaults are for speed: what is still to go is estimated too high (1.25), nets are kept
-# within 3 tiles of their ends, and a wire that others want gets dearer by 2 a pass. A full
-# block needs the shorter ways, and those around its crowded places.
+# only the second one brings to an end. Its defaults are for speed: what is still to go is
+# estimated too high (1.25), nets are kept within 3 tiles of their ends, and a wire that
+# others want gets dearer by 2 a pass. A full block needs the shorter ways, and those around
+# its crowded places.
 ROUTER = {"router": "router1", "timing_driven": "1"}
 ROUTER_CROWDED = {"router": "router2", "timing_driven": "1", "router2/estimateWeight": "1.0",
-                  "router2/currCongWeightMult": "1.0", "router2/bbMargin/x": "12",
-                  "router2/bbMargin/y": "12"}
+                  "router2/currCongWeightMult": "1.0", "router2/bbMargin/x": "20",
+                  "router2/bbMargin/y": "20"}
 
 
 def run(cmd, log):
@@ -210,9 +210,8 @@ def main():
     ap.add_argument("--freq", default="100")
     ap.add_argument("--seed", default="1")
     ap.add_argument("--floorplan", help="file with sites of block RAMs")
-    ap.add_argument("--for-wires", action="store_true",
-                    help="a full block: placed for short nets, whatever the timing, routed by "
-                    "the second router")
+    ap.add_argument("--crowded", action="store_true",
+                    help="a full block: routed by the second router")
     ap.add_argument("--place-only", action="store_true", help="do not route")
     ap.add_argument("--sources", nargs="+", required=True)
     args = ap.parse_args()
@@ -239,11 +238,10 @@ def main():
     pnr = [args.nextpnr, "--85k", "--package", "CABGA756", "--speed", "6", "--freq", args.freq,
            "--seed", args.seed, "--lpf-allow-unconstrained", "--timing-allow-fail"]
     failed = place([*pnr, "--json", f"{out}/netlist.json", "--placer", "static", "--no-route",
-                    "--write", f"{out}/placed.json", *["--no-tmdriv"] * args.for_wires],
-                   out / "nextpnr.log")
+                    "--write", f"{out}/placed.json"], out / "nextpnr.log")
     if not failed and not args.place_only:
         pinned = pin(json.loads((out / "placed.json").read_text()),
-                     ROUTER_CROWDED if args.for_wires else ROUTER)
+                     ROUTER_CROWDED if args.crowded else ROUTER)
         (out / "pinned.json").write_text(json.dumps(pinned))
         failed = run([*pnr, "--json", f"{out}/pinned.json", "--no-pack",
                       "--report", f"{out}/nextpnr.json", "--textcfg", f"{out}/block.config"],
