@@ -121,8 +121,9 @@ module espalier #(
 
   // Reset: a flip-flop for the block, and behind it one a room, so that none has to
   // reach all of them. They stand in a row: side by side they would be merged. So
-  // `rst` has to be high for more than RSTS cycles. The register bus is the first
-  // one: nothing is taken from outside before the others are in reset, or out of it.
+  // `rst` has to be high for more than RSTS + 1 cycles; esp_in has one more, for its SAs.
+  // The register bus is the first one: nothing is taken from outside before the others are
+  // in reset, or out of it.
   localparam int RST_TOP = 0, RST_MGMT = 1, RST_DMA = 2, RST_GCM = 3, RST_SPD = 4, RST_OUT = 5;
   localparam int RST_IN = 6, RSTS = 7;
   logic [RSTS-1:0] rst_q;

@@ -88,6 +88,7 @@ module table_port #(
   // because the word in stage_in is one that it has.
   logic moving, pull;
   logic [3:0] owner, push;
+  logic counted;  // beside them: the counters answer
   logic [1:0] wait_live;
   logic [15:0] cycles;
 
@@ -123,6 +124,7 @@ module table_port #(
   always_ff @(posedge clk) begin
     if (moving) k <= k + 4'd1;
     owner       <= {is_key, is_spd, is_in, is_out};
+    counted     <= is_cnt;
     case (state)
       WIPE:
       if (k == 4'd15) begin
@@ -246,8 +248,8 @@ module table_port #(
 
   always_comb begin
     word_back = 64'd0;
-    if (is_cnt && k == 4'd0) word_back = cnt_packets;
-    if (is_cnt && k == 4'd1) word_back = cnt_bytes;
+    if (counted && k == 4'd0) word_back = cnt_packets;
+    if (counted && k == 4'd1) word_back = cnt_bytes;
     for (int i = 0; i < 3; i++) if (owner[i]) word_back = stage_low[64*i+:64];
   end
 

@@ -121,15 +121,19 @@ module spd_table #(
   assign a_in      = {wdata[4:3], wdata[63:32], wdata[31:16]};
 
   // Second half of what is read, and of what is written.
-  logic             rd_q, w_high, w_last;
+  // w_high is there for every 64 bits that it chooses: each follows itself, else they would be
+  // merged.
+  logic             rd_q, w_last;
+  logic [4:0]       w_high;
   logic [IDX_W-1:0] raddr_q;
-  assign w_last = (HALVES == 1) || w_high;
+  assign w_last = (HALVES == 1) || w_high[0];
   always_ff @(posedge clk) begin
     idx     <= tbl_index[IDX_W-1:0];
     erase   <= (state == T_INIT) || (tbl_op == OP_DELETE);
     entire  <= (tbl_op == OP_ADD) || (tbl_op == OP_DELETE);
     raddr_q <= mem_raddr;
-    w_high  <= !w_high && (state == T_INIT || state == T_WRITE) && !rst;
+    for (int i = 0; i < 5; i++)
+      w_high[i] <= !w_high[i] && (state == T_INIT || state == T_WRITE) && !rst;
   end
 
   generate
@@ -150,7 +154,10 @@ module spd_table #(
       logic unused_half;
       assign unused_half = &{1'b0, raddr_q, walking};
     end else begin : g_halves
-      logic [319:0] half;
+      logic [319:0] half, w_half;
+      always_comb
+        for (int i = 0; i < 5; i++)
+          w_half[64*i+:64] = w_high[i] ? mem_wdata[320+64*i+:64] : mem_wdata[64*i+:64];
       ram_1r1w #(
           .WIDTH(320),
           .DEPTH(2 * ENTRIES),
@@ -158,8 +165,8 @@ module spd_table #(
       ) u_mem (
           .clk  (clk),
           .we   (we),
-          .waddr({waddr, w_high}),
-          .wdata(w_high ? mem_wdata[639:320] : mem_wdata[319:0]),
+          .waddr({waddr, w_high[0]}),
+          .wdata(w_half),
           .re   (walking || state == T_READ || rd_q),
           .raddr({rd_q ? raddr_q : mem_raddr, rd_q}),
           .rdata(half)
@@ -227,9 +234,6 @@ module spd_table #(
   endgenerate
 
   // -------------------------------------------------------------------- bus
-  assign flush     = (state == T_FLUSH);
-  assign hold      = (state == T_INIT) || (state == T_FLUSH) || (state == T_WRITE) ||
-                     (state == T_WAIT) || (state == T_ACK && !is_read);
   assign pause     = (state == T_READ) || (state == T_ACK && is_read);
   assign tbl_ack   = (state == T_ACK);
   assign tbl_res   = res;
@@ -291,6 +295,10 @@ module spd_table #(
       T_WAIT:  if (!cache_busy) state <= T_ACK;
       default: state <= T_IDLE;
     endcase
+    // In registers, a cycle later than the states: they go everywhere.
+    flush     <= (state == T_FLUSH) && !rst;
+    hold      <= (state == T_INIT) || (state == T_FLUSH) || (state == T_WRITE) ||
+                 (state == T_WAIT) || (state == T_ACK && !is_read);
     init_done <= (state != T_INIT) && (init_done || !cache_busy);
     if (rst) begin
       state     <= T_INIT;

@@ -118,7 +118,7 @@ module esp_in #(
   ) u_intake (
       .clk           (clk),
       .rst           (rst),
-      .open          (init_done),
+      .open          (opened),
       .busy          (c_busy),
       .s_tvalid      (s_tvalid),
       .s_tready      (s_tready),
@@ -151,7 +151,7 @@ module esp_in #(
   );
 
   // --------------------------------------------------------------------- SAs
-  logic sa_init, sa_busy, hash_busy, hash_written;
+  logic sa_init, opened, sa_busy, hash_busy, hash_written;
   logic w_valid, w_ready, pr_valid, pr_ready, pr_ok, pr_bad;
   esp_in_pkg::work_t w;
   logic [63:0] pr_seq, rc_seq;
@@ -164,6 +164,10 @@ module esp_in #(
   logic [13:0] j_bytes;
   logic [5:0] n_code;
 
+  // In a row with the resets of the rooms, see espalier.sv.
+  logic rst_sa;
+  always_ff @(posedge clk) rst_sa <= rst;
+
   in_sa #(
       .SA_ENTRIES(SA_ENTRIES),
       .WINDOW_MAX(WINDOW_MAX),
@@ -171,7 +175,7 @@ module esp_in #(
       .TEST_HOOKS(TEST_HOOKS)
   ) u_sa (
       .clk         (clk),
-      .rst         (rst),
+      .rst         (rst_sa),
       .init_done   (sa_init),
       .busy        (sa_busy),
       .hash_busy   (hash_busy),
@@ -225,7 +229,10 @@ module esp_in #(
   );
 
   // What opens the intake does not come from the tables' counters.
-  always_ff @(posedge clk) init_done <= sa_init && !rst;
+  always_ff @(posedge clk) begin
+    opened    <= sa_init && !rst;
+    init_done <= opened && !rst;
+  end
 
   // ------------------------------------------------------- cipher and buffers
   logic h_we, admit_valid, admit_ready, t_valid, t_ready, vm_valid, vm_ready, bm_valid, bm_ready, b_commit;

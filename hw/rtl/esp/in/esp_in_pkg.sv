@@ -137,13 +137,13 @@ package esp_in_pkg;
   // From decapsulation to the verdict.
   typedef struct packed {
     logic [5:0]  code;
-    logic        asked;      // an SPD result will come
-    logic        committed;  // a replay result will come
     logic        clear;
     logic [2:0]  job;        // for the counters, if nothing changes it
     logic [31:0] handle;     // espalier_pkg::handle_t
     logic [15:0] reqid;
     logic [13:0] bytes;      // layer-3 bytes delivered
+    logic        asked;      // an SPD result will come; early from its queue, as what follows
+    logic        committed;  // a replay result will come
   } case_t;
 
   // What the verdict means for delivery.

@@ -132,7 +132,7 @@ module in_admit #(
 
   // Both take the frame in one cycle; neither's ready depends on valid. The request
   // of the frame before has left its register long since.
-  assign o_valid  = done && (!admit || !c_valid);
+  assign o_valid  = done && (state == S_IDLE || !c_valid);
   assign q_ready  = o_valid && o_ready;
   assign m_ready  = q_ready && esp;
 

@@ -82,12 +82,12 @@ module in_decap #(
   // Taken up before it is known whether all is there: `go` comes late.
   always_ff @(posedge clk) begin
     if (state == D_IDLE) begin
-      kf <= f;
-      ka <= a;
+      kf    <= f;
+      ka    <= a;
+      k_esp <= esp;
     end
   end
   assign sa      = ka.sa;
-  assign k_esp   = ka.cls == esp_in_pkg::CLS_ESP;
   assign walks   = walk && k_esp && !sa.tunnel;
   assign t_ready = state == D_WORK && k_esp && !walks;
   /* verilator lint_off UNUSEDSIGNAL */

@@ -221,7 +221,8 @@ module in_feed #(
   logic          one, fresh; // a frame of one block; none of its blocks yet
   logic          k_in, k_lone, k_next;
   logic          f_in, f_first, aad, flush, f_lone, f_next, blk_valid, blk_first;
-  logic [1:0]    rot, rot_next, f_kind, f_tail;
+  logic [1:0]    rot, rot_next;
+  logic [2:0]    cut_at;     // where the ICV starts in the last two words
   logic          low;        // the lower part of the block stands in `prev`
   logic [SW-1:0] f_slot;
   logic [63:0]   f_iv;
@@ -280,8 +281,7 @@ module in_feed #(
     rot       <= rot_next;
     low       <= rot_next == 2'd0 || (take && j_esp && k_lone);
     if (take) begin
-      f_kind <= j_icv;
-      f_tail <= j_tail;
+      cut_at <= 3'd1 + {1'b0, j_tail} + {1'b0, j_icv};
       f_slot <= j_slot;
       f_iv   <= j_iv;
       f_esn  <= j_esn;
@@ -378,10 +378,8 @@ module in_feed #(
 
   // The ICV starts 4 * (5 + tail) - its length into the last two words.
   logic [255:32] cut;
-  logic [2:0]   cut_at;
   logic [127:0] icv;
   assign cut    = {prev, prev2[127:32]};
-  assign cut_at = 3'd1 + {1'b0, f_tail} + {1'b0, f_kind};
   always_comb begin
     case (cut_at)
       3'd1: icv = cut[32+:128];

@@ -96,7 +96,8 @@ module in_judge #(
   logic [3:0] unused_case_count;
   fifo_sync #(
       .WIDTH($bits(p)),
-      .DEPTH(8)
+      .DEPTH(8),
+      .EARLY(2)
   ) u_cases (
       .clk(clk), .rst(rst),
       .s_valid(x_go), .s_ready(cases_ready), .s_data(x_case),

@@ -282,6 +282,7 @@ module replay_window #(
 
   // -------------------------------------------------- writes of the memories
   logic [WB:0] set_left;
+  logic set_seen;  // set_seq is not 0; it stands before set_valid
   logic com_b_we, com_t_we, set_b_we;
   logic [WB-1:0] com_b_word;
 
@@ -319,7 +320,7 @@ module replay_window #(
   // the SA is not live yet.
   assign set_b_we = set_busy && set_left != 0 && !com_writes;
   assign b_we = com_b_we || set_b_we;
-  assign b_wdata = com_writes ? {(^k_bits) ^ k_odd, k_bits} : {set_flip[0] && set_left == 1, {64{set_seq != 64'd0}}};
+  assign b_wdata = com_writes ? {(^k_bits) ^ k_odd, k_bits} : {set_flip[0] && set_left == 1, {64{set_seen}}};
   generate
     if (WORDS > 1) begin : g_bw
       logic [WB-1:0] set_word;
@@ -340,6 +341,7 @@ module replay_window #(
 
   always_ff @(posedge clk) begin
     set_done <= 1'b0;
+    set_seen <= (set_seq != 64'd0);
     if (rst) begin
       set_busy <= 1'b0;
     end else if (!set_busy) begin

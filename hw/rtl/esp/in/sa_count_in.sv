@@ -52,14 +52,14 @@ module sa_count_in #(
   logic [SW-1:0] raddr, waddr;
   logic re, re_q, re_qq, mem_re, cnt_we;
   logic [CW-1:0] cnt_wdata;
-  logic cnt_par;
+  logic cnt_par, x_lim_par;
   logic [256:0] q;
   logic [255:0] lim;  // valid a cycle behind cnt_q
   logic [CW-1:0] cnt_q;
 
   ram_1r1w #(.WIDTH(257), .DEPTH(2 * SA_ENTRIES)) u_mem (
       .clk(clk), .we(x_we_lim || cnt_we), .waddr({x_we_lim, x_we_lim ? x_slot : waddr}),
-      .wdata(x_we_lim ? {^x_lim_in, x_lim_in} : 257'({cnt_par, cnt_wdata})),
+      .wdata(x_we_lim ? {x_lim_par, x_lim_in} : 257'({cnt_par, cnt_wdata})),
       .re(mem_re), .raddr({re_q, re_q ? waddr : raddr}), .rdata(q)
   );
   assign lim = q[255:0];
@@ -67,6 +67,7 @@ module sa_count_in #(
   logic low_odd, cnt_odd, bad;
   assign low_odd = ^q[CW:0];
   always_ff @(posedge clk) begin
+    x_lim_par <= ^x_lim_in;  // which stands long before it is written
     re_q  <= re && !rst;
     re_qq <= re_q && !rst;
     if (re_qq) begin

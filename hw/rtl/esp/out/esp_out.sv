@@ -186,7 +186,8 @@ module esp_out #(
 
   fifo_sync #(
       .WIDTH($bits(head_in)),
-      .DEPTH(16)
+      .DEPTH(16),
+      .EARLY(3)
   ) u_heads (
       .clk    (clk_prefix),
       .rst    (rst),
@@ -249,7 +250,8 @@ module esp_out #(
 
   fifo_sync #(
       .WIDTH($bits(job_prefix)),
-      .DEPTH(16)
+      .DEPTH(16),
+      .EARLY(2)
   ) u_prefix_jobs (
       .clk    (clk_prefix),
       .rst    (rst),

@@ -37,7 +37,6 @@ package espalier_out_pkg;
   // What the prefix needs of the frame itself; waits beside the admission.
   typedef struct packed {
     logic [191:0] l2;
-    logic [2:0]   l2_words;
     logic [3:0]   slot;      // header window
     logic         v6;
     logic [6:0]   hdr_len;
@@ -47,10 +46,10 @@ package espalier_out_pkg;
     logic         df;
     logic [13:0]  len;
     logic [7:0]   proto;
+    logic [2:0]   l2_words;  // early from its queue
   } head_t;
 
   typedef struct packed {
-    logic [1:0]   kind;
     logic         tunnel;
     logic         v6;         // family of the outer header (tunnel)
     logic         dscp_copy;
@@ -67,6 +66,7 @@ package espalier_out_pkg;
     logic [13:0]  outer_len;  // layer-3 length of the result
     logic [13:0]  body_len;   // OUT_PROTECT: ciphertext bytes; OUT_CLEAR: layer-3 bytes
     logic [2:0]   icv_words;
+    logic [1:0]   kind;       // early from its queue
   } prefix_job_t;
 
   typedef struct packed {

@@ -200,7 +200,7 @@ module sad_out #(
 
   // One memory for cfg, below, and lim, above, which is wanted later only: it is
   // read a cycle behind cfg and written a cycle before. Both memories read when a pass may
-  // be issued, whether one is or not: lim has been used by then.
+  // be issued, whether one is or not: what was read before has been taken by then.
   ram_1r1w #(
       .WIDTH(CFG_W + 1),
       .DEPTH(2 * SA_ENTRIES)
@@ -243,7 +243,7 @@ module sad_out #(
   logic hit3;
   logic [ST_W-1:0] hold;
   logic [CFG_W:0] cfg;
-  logic [LIM_W:0] lim;  // stands from stage 3 on
+  logic [LIM_W:0] lim;  // stands from stage 4 on
   logic [ST_W:0] st;
   logic hit2;
   assign hit2 = hold_valid && (slot6 == slot2);
@@ -254,8 +254,8 @@ module sad_out #(
       st   <= hit2 ? {1'b0, hold} : st_q;
       hit3 <= hit2;
     end
+    if (sa_v[3]) lim <= cfg_q[LIM_W:0];
   end
-  assign lim = cfg_q[LIM_W:0];
 
   logic         a_tunnel, a_v6, a_esn, a_dscp_copy, a_ecn;
   logic [  1:0] a_icv, a_df;
@@ -314,11 +314,14 @@ module sad_out #(
   logic        was_bytes5, was_packets5, hard_bytes5, hard_packets5;  // limit reached before, with this one
   logic        soft_bytes5, soft_packets5, bad5;
   logic        was_bytes4, was_packets4, dead5, mode5, big5, expire5, wrap5;
+  logic        able5;   // known, and what it asks for is possible
+  logic        frame5;  // a frame's pass: its state is written
   logic [13:0] padded5, outer5, wire5;
   logic [17:0] addr_sum5;
   assign was_bytes4   = (l_hard_bytes != 64'd0) && (s_bytes >= l_hard_bytes);
   assign was_packets4 = (l_hard_packets != 64'd0) && (s_packets >= l_hard_packets);
   always_ff @(posedge clk) begin
+    frame5 <= sa_v[4] && !t_v[4] && !rst;
     if (sa_v[4]) begin
       was_bytes5    <= was_bytes4;
       was_packets5  <= was_packets4;
@@ -332,6 +335,7 @@ module sad_out #(
       bad5          <= bad4 || (^lim);
       dead5         <= bad4 || (^lim) || s_status[PARITY];
       mode5         <= !a_tunnel && (r1.frag || r1.too_long);
+      able5         <= named4 && (a_tunnel || (!r1.frag && !r1.too_long));
       big5          <= (outer4 > outer_max4) || ((l_mtu != 16'd0) && ({2'd0, outer4} > l_mtu));
       expire5       <= s_status[HARD] || (!s_status[SEQ_STOP] && (was_bytes4 || was_packets4));
       wrap5         <= s_status[SEQ_STOP] || seq_end4;
@@ -431,12 +435,12 @@ module sad_out #(
         end else if (bad5) begin
           hold_valid <= 1'b0;  // keep no copy of what may be corrupted
         end
-      end else if (sa_v[5] && !t_v[5]) begin
+      end else if (frame5) begin
         hold_valid <= 1'b1;
         hold       <= st[ST_W-1:0];
         st_we6     <= 1'b1;
         if (dead5) hold[3*64+PARITY] <= 1'b1;
-        else if (named4 && !mode5 && !big5) begin
+        else if (able5 && !big5) begin
           if (expire5) hold[3*64+HARD] <= 1'b1;
           else if (wrap5) hold[3*64+SEQ_STOP] <= 1'b1;
           else begin
