@@ -53,7 +53,8 @@ module in_deliver (
   localparam logic [5:0] NONE = espalier_pkg::CODE_NONE;
 
   // ------------------------------------------------------------ last decision
-  logic k_valid, take, give, sent;
+  logic k_valid, take, sent;
+  logic give, none;  // of the frame in k: it is delivered; it holds no word
   logic [5:0] code, k_code, number;
   // Some of its fields were for earlier stages.
   /* verilator lint_off UNUSEDSIGNAL */
@@ -88,6 +89,8 @@ module in_deliver (
     if (q_valid && !k_valid) begin
       k      <= q;
       k_code <= code;
+      give   <= code == NONE;
+      none   <= q.held == 10'd0;
       hash   <= q.hashed ? esp_in_pkg::hash_of(q.fold) : 32'd0;
     end
     if (take) number <= number + 6'd1;
@@ -110,7 +113,6 @@ module in_deliver (
   logic [4:0] unused_mcount, unused_ccount;
   logic       mv_in_long;
 
-  assign give = k_code == NONE;
   assign prefix_words = {2'd0, k.prefix.l2_words} + k.prefix.hdr_words;
 
   always_comb begin
@@ -127,10 +129,10 @@ module in_deliver (
   end
 
   assign mv_in_long  = mv_in.drop > 10'd1;
-  assign mv_in_valid = k_valid && k.held != 10'd0 && (!give || (x_ready && cm_in_ready));
-  assign x_valid     = k_valid && give && cm_in_ready && (mv_in_ready || k.held == 10'd0);
-  assign cm_in_valid = k_valid && give && x_ready && (mv_in_ready || k.held == 10'd0);
-  assign sent        = k_valid && (mv_in_ready || k.held == 10'd0) && (!give || (x_ready && cm_in_ready));
+  assign mv_in_valid = k_valid && !none && (!give || (x_ready && cm_in_ready));
+  assign x_valid     = k_valid && give && cm_in_ready && (mv_in_ready || none);
+  assign cm_in_valid = k_valid && give && x_ready && (mv_in_ready || none);
+  assign sent        = k_valid && (mv_in_ready || none) && (!give || (x_ready && cm_in_ready));
   assign x           = k.prefix;
   assign x_number    = number;
   assign done        = sent;
@@ -140,7 +142,7 @@ module in_deliver (
     stat.code  <= k_code;
     stat.bytes <= k.frame_len;
     if (rst) waste <= 6'd0;
-    else if (sent && k.held != 10'd0 && mv_in_long) waste <= waste + 6'd1;
+    else if (sent && !none && mv_in_long) waste <= waste + 6'd1;
   end
 
   fifo_sync #(
@@ -160,7 +162,8 @@ module in_deliver (
 
   fifo_sync #(
       .WIDTH($bits(meta) + 5 + 14 + 6),
-      .DEPTH(16)
+      .DEPTH(16),
+      .EARLY(6)
   ) u_frames (
       .clk(clk),
       .rst(rst),
