@@ -84,10 +84,10 @@ module table_port #(
   logic [3:0] k, got_res;  // k: word of the RAM that moves
   logic is_out, is_in, is_spd, is_key, is_cnt, ack;
   // Beside the state, since many flip-flops hang on them: a word of the RAM moves; an
-  // owner's register moves, because of an answer that is waited for or unloaded, or
-  // because the word in stage_in is one that it has.
-  logic moving, pull;
-  logic [3:0] owner, push;
+  // owner's register moves, because of an answer that is waited for or unloaded (pull), or
+  // because the word in stage_in is one that it has (push).
+  logic moving;
+  logic [3:0] owner, push, pull;
   logic counted;  // beside them: the counters answer
   logic [1:0] wait_live;
   logic [15:0] cycles;
@@ -154,7 +154,7 @@ module table_port #(
         state     <= END;
         if (is_out || is_in || is_spd) begin
           state   <= OWNER;
-          pull  <= (tbl_op == espalier_pkg::OP_READ);
+          pull    <= (tbl_op == espalier_pkg::OP_READ) ? owner : 4'd0;
         end else if (is_key) begin
           if (tbl_op != espalier_pkg::OP_ADD) result <= espalier_pkg::RES_OP;
           else if (tbl_index >= 16'(SA_ENTRIES)) result <= espalier_pkg::RES_INDEX;
@@ -182,7 +182,7 @@ module table_port #(
       if (ack) begin
         result <= got_res;
         state  <= END;
-        pull   <= 1'b0;
+        pull   <= 4'd0;
         if (tbl_op == espalier_pkg::OP_DELETE && (is_out || tbl_table == espalier_pkg::TBL_SA_IN) &&
             got_res != espalier_pkg::RES_INDEX && got_res != espalier_pkg::RES_OP) begin
           state     <= KEY;
@@ -206,21 +206,21 @@ module table_port #(
         state  <= got ? UNLOAD : IDLE;
         busy   <= got;
         moving <= got;
-        pull   <= got;
+        pull   <= got ? owner : 4'd0;
       end
       default:
       if (k == 4'd15) begin
         state  <= IDLE;
         busy   <= 1'b0;
         moving <= 1'b0;
-        pull   <= 1'b0;
+        pull   <= 4'd0;
       end
     endcase
     if (rst) begin
       state          <= WIPE;
       busy           <= 1'b1;
       moving         <= 1'b1;
-      pull           <= 1'b0;
+      pull           <= 4'd0;
       key_valid      <= 1'b0;
       k              <= 4'd0;
       result         <= espalier_pkg::RES_OK;
@@ -238,13 +238,16 @@ module table_port #(
   always_ff @(posedge clk) begin
     stage_in <= word_in;
     if (state == LOAD && k == 4'd0) key_is_bad <= (word_in[31:1] != 31'd0);
-    push[espalier_pkg::STAGE_OUT] <= (state == LOAD) && 32'(k) < espalier_pkg::STAGE_WORDS_OUT;
-    push[espalier_pkg::STAGE_IN]  <= (state == LOAD) && 32'(k) < espalier_pkg::STAGE_WORDS_IN;
-    push[espalier_pkg::STAGE_SPD] <= (state == LOAD) && 32'(k) < espalier_pkg::STAGE_WORDS_SPD;
-    push[espalier_pkg::STAGE_KEY] <= (state == LOAD) && 32'(k) < espalier_pkg::STAGE_WORDS_KEY;
+    push <= 4'd0;
+    if (state == LOAD) begin
+      push[espalier_pkg::STAGE_OUT] <= is_out && 32'(k) < espalier_pkg::STAGE_WORDS_OUT;
+      push[espalier_pkg::STAGE_IN]  <= is_in && 32'(k) < espalier_pkg::STAGE_WORDS_IN;
+      push[espalier_pkg::STAGE_SPD] <= is_spd && 32'(k) < espalier_pkg::STAGE_WORDS_SPD;
+      push[espalier_pkg::STAGE_KEY] <= is_key && 32'(k) < espalier_pkg::STAGE_WORDS_KEY;
+    end
     if (rst) push <= 4'd0;
   end
-  assign stage_shift = owner & (push | {4{pull}});
+  assign stage_shift = push | pull;
 
   always_comb begin
     word_back = 64'd0;

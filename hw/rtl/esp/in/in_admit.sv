@@ -2,8 +2,8 @@
 //
 // in_admit: finds the SA of an ESP frame and lets the frame in or not.
 //
-// Takes the frames in order (q_*), for ESP together with the places that
-// sa_lookup found (m_*). Each place that matched on the SPI is compared in full
+// Takes the frames in order (q_*), for ESP with the places that sa_lookup found
+// (m_*), which it takes up when it begins. Each place that matched on the SPI is compared in full
 // with its SAD entry, best place first, until one fits (RFC 4303 section
 // 3.4.2, RFC 4301 section 4.1). Then the sequence number goes to the replay
 // pre-check (c_*, a cycle later), and the frame to feeding (o_*).
@@ -56,29 +56,28 @@ module in_admit #(
   endfunction
 
   logic [1:0] state;
-  logic [3:0] tried, left;
-  logic [1:0] pick;
-  logic       esp, none, done;
-  logic       again;            // the best place did not fit
-  logic [SW-1:0] next, next_q;  // slot of the best place that was not tried
+  logic [3:0] left, k_left;  // places that matched: with the one to be compared, without it
+  logic       esp, none, done, begins;
+  logic       again;         // a place was compared and did not fit
+  logic       k_parity;
+  logic [4*SW-1:0] k_slots;
+  logic [SW-1:0] next, next_q;  // slot of the best place behind it
 
-  assign esp  = q.cls == esp_in_pkg::CLS_ESP;
-  assign left = m_match & ~tried;
-  assign none = left == 4'd0;
-  assign pick = left[0] ? 2'd0 : left[1] ? 2'd1 : left[2] ? 2'd2 : 2'd3;
+  assign esp    = q.cls == esp_in_pkg::CLS_ESP;
+  assign begins = state == S_IDLE && q_valid && esp && (again || m_valid);
+  assign left   = again ? k_left : m_match;
+  assign none   = left == 4'd0;
 
   always_comb begin
-    case (pick)
-      2'd0: next = m_slots[0*SW+:SW];
-      2'd1: next = m_slots[1*SW+:SW];
-      2'd2: next = m_slots[2*SW+:SW];
-      default: next = m_slots[3*SW+:SW];
-    endcase
+    if (k_left[0]) next = k_slots[0*SW+:SW];
+    else if (k_left[1]) next = k_slots[1*SW+:SW];
+    else if (k_left[2]) next = k_slots[2*SW+:SW];
+    else next = k_slots[3*SW+:SW];
   end
   // The memory is addressed without going through the choice.
   assign a_slot = again ? next_q : m_first;
   // Read at once, whether there is something to compare or not.
-  assign a_re = state == S_IDLE && m_valid;
+  assign a_re = state == S_IDLE && (again || m_valid);
 
   // Comparison: the parts first, with the SPI that it is live and of the family, their sum a
   // cycle later.
@@ -118,8 +117,8 @@ module in_admit #(
       o.hit = !k_none && (k_bad || fits);
       done  = k_over || fits;
       if (k_none) begin
-        o.code = m_parity ? espalier_pkg::RX_PARITY : espalier_pkg::RX_NO_STATE;
-        o.table_bad = m_parity;
+        o.code = k_parity ? espalier_pkg::RX_PARITY : espalier_pkg::RX_NO_STATE;
+        o.table_bad = k_parity;
       end else if (k_bad) o.code = espalier_pkg::RX_PARITY;
       else if (k_stop) o.code = espalier_pkg::RX_STATE_EXPIRED;
       else if (k_short) o.code = espalier_pkg::RX_HDR_ERROR;
@@ -130,11 +129,11 @@ module in_admit #(
     end
   end
 
-  // Both take the frame in one cycle; neither's ready depends on valid. The request
-  // of the frame before has left its register long since.
+  // Both take the frame in one cycle. The request of the frame before has left its
+  // register long since.
   assign o_valid  = done && (state == S_IDLE || !c_valid);
   assign q_ready  = o_valid && o_ready;
-  assign m_ready  = q_ready && esp;
+  assign m_ready  = begins && !again;
 
   // What is asked stands there before it is known whether it is, which comes late.
   always_ff @(posedge clk) begin
@@ -156,9 +155,13 @@ module in_admit #(
         k_slot <= a_slot;
         k_none <= none;
         k_over <= none;
-        if (q_valid && esp && m_valid) begin
-          for (int i = 0; i < 4; i++) if (pick == 2'(i)) tried[i] <= 1'b1;  // tried[pick] would be a subtraction
-          state <= none ? S_DECIDE : S_READ;
+        if (begins) begin
+          k_left <= left & {|left[2:0], |left[1:0], left[0], 1'b0};  // without the lowest one
+          state  <= none ? S_DECIDE : S_READ;
+        end
+        if (!again) begin
+          k_slots  <= m_slots;
+          k_parity <= m_parity;
         end
       end
       S_READ: state <= S_COMPARE;
@@ -181,10 +184,7 @@ module in_admit #(
       default: if (!done || q_ready) state <= S_IDLE;
     endcase
     if (state == S_DECIDE) again <= 1'b1;
-    if (rst || q_ready) begin
-      tried <= 4'd0;
-      again <= 1'b0;
-    end
+    if (rst || q_ready) again <= 1'b0;
     if (rst) state <= S_IDLE;
   end
 endmodule

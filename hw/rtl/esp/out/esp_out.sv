@@ -251,7 +251,7 @@ module esp_out #(
   fifo_sync #(
       .WIDTH($bits(job_prefix)),
       .DEPTH(16),
-      .EARLY(2)
+      .EARLY(4)
   ) u_prefix_jobs (
       .clk    (clk_prefix),
       .rst    (rst),

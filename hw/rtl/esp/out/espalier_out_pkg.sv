@@ -50,8 +50,6 @@ package espalier_out_pkg;
   } head_t;
 
   typedef struct packed {
-    logic         tunnel;
-    logic         v6;         // family of the outer header (tunnel)
     logic         dscp_copy;
     logic [5:0]   dscp;
     logic         ecn;
@@ -66,7 +64,9 @@ package espalier_out_pkg;
     logic [13:0]  outer_len;  // layer-3 length of the result
     logic [13:0]  body_len;   // OUT_PROTECT: ciphertext bytes; OUT_CLEAR: layer-3 bytes
     logic [2:0]   icv_words;
-    logic [1:0]   kind;       // early from its queue
+    logic         v6;         // family of the outer header (tunnel); early from its queue, as
+    logic         tunnel;     // what follows
+    logic [1:0]   kind;
   } prefix_job_t;
 
   typedef struct packed {
