@@ -20,6 +20,8 @@ FPGA_PARAMS_mgmt     := NUM_QUEUES=1 SA_ENTRIES=128 SPD_ENTRIES=64 SPD_CACHE_SET
                         WINDOW_MAX=128 GCM_ENGINES=1 GCM_CYCLES=4 SBOX=1 GMUL=1 FRAME_MAX=4096
 FPGA_REPORTS := $(FPGA_ROOMS:%=$(FPGA_DIR)/%/report.json)
 
+# Placements differ by a tenth of the frequency; this one was better than that of seed 1.
+FPGA_SEED    ?= 2
 FPGA_PLAN    := tools/fpga/ecp5-85f.floorplan
 
 .PHONY: fpga-rooms fpga-floorplan
@@ -40,7 +42,7 @@ $(FPGA_REPORTS): $(FPGA_DIR)/%/report.json: $(HW_RTL) | $(FPGA_READY)
 
 fpga-rooms: $(FPGA_REPORTS)
 
-fpga_block = $(call fpga_run,$(FPGA_DIR),espalier,$(FPGA_PARAMS)) --floorplan $(FPGA_PLAN) --crowded
+fpga_block = $(call fpga_run,$(FPGA_DIR),espalier,$(FPGA_PARAMS)) --floorplan $(FPGA_PLAN) --crowded --seed $(FPGA_SEED)
 
 fpga-block: | $(FPGA_READY)
 	@$(fpga_block)
