@@ -2,11 +2,11 @@
 //
 // in_admit: finds the SA of an ESP frame and lets the frame in or not.
 //
-// Takes the frames in order (q_*), for ESP with the places that sa_lookup found
-// (m_*), which it takes up when it begins. Each place that matched on the SPI is compared in full
-// with its SAD entry, best place first, until one fits (RFC 4303 section
-// 3.4.2, RFC 4301 section 4.1). Then the sequence number goes to the replay
-// pre-check (c_*, a cycle later), and the frame to feeding (o_*).
+// Takes the frames in order (q_*), for ESP with the places that sa_lookup found (m_*),
+// which it takes up when it begins. Each place that matched on the SPI is compared in
+// full with its SAD entry, best place first, until one fits (RFC 4303 section 3.4.2,
+// RFC 4301 section 4.1). Then the sequence number goes to the replay pre-check (c_*, a
+// cycle later), and the frame to feeding (o_*).
 //
 // 1 cycle for a frame without a look-up, 4 cycles for each place compared, 2 to say
 // that there is none.
