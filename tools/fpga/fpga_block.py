@@ -208,7 +208,7 @@ def main():
     ap.add_argument("--top", default="espalier")
     ap.add_argument("--param", action="append", default=[], metavar="NAME=N")
     ap.add_argument("--freq", default="100")
-    ap.add_argument("--seed", default="1")
+    ap.add_argument("--seed", default="1", help="of the placement")
     ap.add_argument("--floorplan", help="file with sites of block RAMs")
     ap.add_argument("--crowded", action="store_true",
                     help="a full block: routed by the second router")
@@ -236,14 +236,14 @@ def main():
     closed = prepare(out / "netlist.json", args.floorplan)
     (out / "nextpnr.json").unlink(missing_ok=True)
     pnr = [args.nextpnr, "--85k", "--package", "CABGA756", "--speed", "6", "--freq", args.freq,
-           "--seed", args.seed, "--lpf-allow-unconstrained", "--timing-allow-fail"]
+           "--lpf-allow-unconstrained", "--timing-allow-fail"]
     failed = place([*pnr, "--json", f"{out}/netlist.json", "--placer", "static", "--no-route",
-                    "--write", f"{out}/placed.json"], out / "nextpnr.log")
+                    "--seed", args.seed, "--write", f"{out}/placed.json"], out / "nextpnr.log")
     if not failed and not args.place_only:
         pinned = pin(json.loads((out / "placed.json").read_text()),
                      ROUTER_CROWDED if args.crowded else ROUTER)
         (out / "pinned.json").write_text(json.dumps(pinned))
-        failed = run([*pnr, "--json", f"{out}/pinned.json", "--no-pack",
+        failed = run([*pnr, "--json", f"{out}/pinned.json", "--no-pack", "--seed", "1",
                       "--report", f"{out}/nextpnr.json", "--textcfg", f"{out}/block.config"],
                      out / "route.log")
 
